@@ -1,0 +1,144 @@
+/* segment.h - the unit of work: what a worker is asked to do, and what it answers.
+ *
+ * A segment is a pure function: (snapshot in, specification) -> (snapshot out, samples). The specification stands
+ * alone: a worker needs no campaign file, no table and no clock. Its input digest covers all that can change a bit of
+ * the trajectory, and nothing else: sampling never alters a trajectory, so cadences are left out. */
+#ifndef VITRINE_COMMON_SEGMENT_H
+#define VITRINE_COMMON_SEGMENT_H
+
+#include "common/digest.h"
+#include "common/error.h"
+#include "common/ids.h"
+#include "common/quantity.h"
+#include <stddef.h>
+#include <stdint.h>
+
+enum potential_kind { POTENTIAL_WAHNSTROM, POTENTIAL_KOB_ANDERSEN, POTENTIAL_KIND_COUNT };
+enum cut_kind { CUT_SHIFTED, CUT_TRUNCATED, CUT_FORCE_SHIFTED, CUT_KIND_COUNT };
+enum thermostat_kind {
+    THERMOSTAT_NONE,
+    THERMOSTAT_BUSSI,
+    THERMOSTAT_NOSE_HOOVER,
+    THERMOSTAT_LANGEVIN,
+    THERMOSTAT_KIND_COUNT
+};
+enum stage_kind { STAGE_BUILD, STAGE_HOLD, STAGE_RAMP, STAGE_KIND_COUNT };
+enum builder_kind { BUILDER_RANDOM, BUILDER_KIND_COUNT };
+
+/* The words of the campaign file, the store and --json for these. Static storage. */
+extern const char *const potential_names[POTENTIAL_KIND_COUNT];   /* "wahnstrom", "kob_andersen" */
+extern const char *const cut_names[CUT_KIND_COUNT];               /* "shifted", "truncated", "force_shifted" */
+extern const char *const thermostat_names[THERMOSTAT_KIND_COUNT]; /* "none", "bussi", "nose_hoover", "langevin" */
+extern const char *const stage_names[STAGE_KIND_COUNT];           /* "build", "hold", "ramp" */
+extern const char *const builder_names[BUILDER_KIND_COUNT];       /* "random" */
+
+/* The model: what is simulated. */
+struct system_spec {
+    uint32_t atoms;
+    uint32_t atoms_small;
+    double volume_per_atom; /* sigma^3 */
+    enum potential_kind potential;
+    enum cut_kind cut;
+    double cutoff; /* sigma (of the large species), one for all pairs */
+};
+
+/* How it is advanced. */
+struct dynamics_spec {
+    double dt; /* tau */
+    enum thermostat_kind thermostat;
+    double thermostat_tau; /* tau; for Langevin 1/friction */
+};
+
+/* When it is measured: a sample falls due where the step is a multiple of the cadence; 0 = never. */
+struct sampling_spec {
+    int64_t thermal_every;        /* steps */
+    int64_t inherent_every;       /* steps: minimise and measure structure */
+    int64_t pdf_every;            /* steps; of thermal configurations */
+    int64_t pdf_inherent_every;   /* steps; a multiple of inherent_every */
+    int64_t frame_every;          /* steps; the thermal configuration is stored */
+    int64_t frame_inherent_every; /* steps; a multiple of inherent_every */
+    double pdf_bin;               /* sigma */
+};
+
+struct segment_spec {
+    uint64_t seed; /* of the campaign */
+    struct replica_id replica;
+    struct segment_id segment;
+    struct system_spec system;
+    struct dynamics_spec dynamics;
+    enum stage_kind stage;
+    enum builder_kind builder; /* where stage == STAGE_BUILD: steps is 0 and there is no snapshot in */
+    int64_t step_first;        /* step of the snapshot in; preparation is negative, production starts at 0 */
+    int64_t steps;
+    double temperature_first; /* at step_first ... */
+    double temperature_last;  /* ... and at step_first + steps, linear in between; equal in a hold */
+    /* Thermal history: before the first step velocities are multiplied by sqrt(temperature_first / temperature_before);
+     * 0 means that they are drawn from the Maxwell distribution at temperature_first (after a build). */
+    double temperature_before;
+    struct sampling_spec sampling;
+};
+
+/* One measurement of one group at one step. Values stand in the order of quantities.def within their group. */
+struct sample {
+    int64_t step;
+    enum quantity_group group;
+    double values[QUANTITY_COUNT];
+};
+
+enum configuration_kind { CONFIGURATION_THERMAL, CONFIGURATION_INHERENT, CONFIGURATION_KIND_COUNT };
+extern const char *const configuration_names[CONFIGURATION_KIND_COUNT]; /* "thermal", "inherent" */
+
+enum { PDF_PAIRS = 3, PDF_BINS_MAX = 8192 }; /* pairs 11, 12, 22 in that order; 1 = large, 2 = small */
+
+/* Integer pair counts summed over the frames of one kind in one segment. Bin b holds pairs (each unordered pair counted
+ * once) with b bin <= r < (b+1) bin, up to half the smallest box edge. */
+struct pdf_counts {
+    int64_t step_last; /* of the last frame counted */
+    enum configuration_kind kind;
+    uint32_t frames;
+    double bin; /* sigma */
+    uint32_t bins;
+    uint64_t *counts; /* [PDF_PAIRS][bins] */
+};
+
+/* A stored configuration: the bytes of a snapshot (snapshot.h). Velocities of an inherent frame are zero. */
+struct frame {
+    int64_t step;
+    enum configuration_kind kind;
+    uint8_t *bytes;
+    size_t size;
+    struct digest digest;
+};
+
+enum { SEGMENT_SAMPLES_MAX = 1 << 20, SEGMENT_FRAMES_MAX = 4096, SEGMENT_PDFS_MAX = 2 };
+
+struct segment_result {
+    struct replica_id replica;
+    struct segment_id segment;
+    struct digest input;    /* segment_input_digest of what was run */
+    struct digest snapshot; /* digest of the snapshot out */
+    struct digest output;   /* segment_output_digest: covers all science below */
+    double
+        energy_potential; /* epsilon, total (extensive) of the snapshot out, double precision, in the campaign's cut */
+    size_t sample_count;
+    struct sample *samples; /* rising steps, thermal before inherent at one step */
+    size_t pdf_count;
+    struct pdf_counts *pdfs;
+    size_t frame_count;
+    struct frame *frames;
+    size_t snapshot_size;
+    uint8_t *snapshot_bytes;
+    int64_t cpu_time_ns; /* operational: not covered by a digest */
+    int64_t wall_time_ns;
+};
+
+/* All members that own memory are freed; NULL and zeroed are fine. */
+void segment_result_finish(struct segment_result *result);
+
+/* What the bits of a segment depend on; `snapshot` is the digest of the snapshot in, NULL for a build. */
+struct digest segment_input_digest(const struct segment_spec *spec, uint32_t engine_id, const struct digest *snapshot);
+
+/* What a segment found: snapshot, end energy, samples, pair counts, frames. */
+struct digest segment_output_digest(const struct segment_result *result);
+
+#endif
