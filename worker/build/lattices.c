@@ -1,4 +1,7 @@
 #include "worker/build/lattices.h"
+
+#include "common/realmath.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -111,7 +114,7 @@ uint32_t lattice_free_parameters(enum lattice_kind kind, struct lattice_shape *s
 static void cell_edges(const struct lattice_row *row, double c_over_a, double volume, double out_edge[3])
 {
     double b_over_a = row->is_hexagonal ? sqrt(3.0) : 1.0;
-    double a = cbrt(volume / (b_over_a * c_over_a));
+    double a = real_cbrt(volume / (b_over_a * c_over_a));
     out_edge[0] = a;
     out_edge[1] = a * b_over_a;
     out_edge[2] = a * c_over_a;
@@ -206,7 +209,7 @@ struct lattice_repeats lattice_fit_repeats(const struct lattice *lattice, uint32
 {
     struct lattice_repeats best = {{0}};
     double best_miss = INFINITY, best_aspect = INFINITY;
-    double edge_max = ASPECT_MAX * cbrt(2.0 * atoms) + 2 * LATTICE_BASIS_MAX; /* no better fit is longer */
+    double edge_max = ASPECT_MAX * real_cbrt(2.0 * atoms) + 2 * LATTICE_BASIS_MAX; /* no better fit is longer */
     uint32_t limit[3];
     for (int d = 0; d < 3; d++)
         limit[d] = (uint32_t)(edge_max / lattice->edge[d]) + 1;
@@ -248,7 +251,7 @@ enum status lattice_fill(const struct lattice *lattice, struct lattice_repeats r
     if (status != STATUS_OK)
         return status;
     for (int d = 0; d < 3; d++)
-        out->box[d] = lattice->edge[d] * cbrt(volume_per_atom) * repeats.count[d];
+        out->box[d] = lattice->edge[d] * real_cbrt(volume_per_atom) * repeats.count[d];
     uint32_t first = 0;
     for (uint32_t z = 0; z < repeats.count[2]; z++)
         for (uint32_t y = 0; y < repeats.count[1]; y++)
