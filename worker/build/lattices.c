@@ -36,13 +36,19 @@ struct lattice_row {
     struct orbit_row orbit[LATTICE_ORBITS_MAX];
 };
 
-#define AT(x, y, z) {{x, y, z}, {0, 0, 0}}
-#define THIRD       (1.0 / 3.0)
+#define AT(x, y, z)                                                                                                    \
+    {                                                                                                                  \
+        {x, y, z},                                                                                                     \
+        {                                                                                                              \
+            0, 0, 0                                                                                                    \
+        }                                                                                                              \
+    }
+#define THIRD (1.0 / 3.0)
 /* P6_3/mmc, the orbits that C14 and C36 share. */
 #define ORBIT_4F                                                                                                       \
     {                                                                                                                  \
-        {{THIRD, 2 * THIRD, 0}, {0, 0, 1}}, {{2 * THIRD, THIRD, 0.5}, {0, 0, 1}},                                      \
-            {{2 * THIRD, THIRD, 0}, {0, 0, -1}}, {{THIRD, 2 * THIRD, 0.5}, {0, 0, -1}},                                \
+        {{THIRD, 2 * THIRD, 0}, {0, 0, 1}}, {{2 * THIRD, THIRD, 0.5}, {0, 0, 1}}, {{2 * THIRD, THIRD, 0}, {0, 0, -1}}, \
+            {{THIRD, 2 * THIRD, 0.5}, {0, 0, -1}},                                                                     \
     }
 #define ORBIT_6H                                                                                                       \
     {                                                                                                                  \
@@ -59,7 +65,7 @@ static const struct lattice_row LATTICES[LATTICE_KIND_COUNT] = {
     [LATTICE_B2] = {false, CENTRING_NONE, 1, false, 2, {
         {ATOM_LARGE, false, 0, 1, {AT(0, 0, 0)}},
         {ATOM_SMALL, false, 0, 1, {AT(0.5, 0.5, 0.5)}}}},
-    [LATTICE_C11B] = {false, CENTRING_BODY, 6, true, 2, {
+    [LATTICE_C11B] = {false, CENTRING_BODY, 9, true, 2, {
         {ATOM_LARGE, false, 0, 1, {AT(0, 0, 0)}},
         {ATOM_SMALL, true, THIRD, 2, {{{0, 0, 0}, {0, 0, 1}}, {{0, 0, 0}, {0, 0, -1}}}}}},
     [LATTICE_C14] = {true, CENTRING_C, 8.0 / 3.0, true, 3, {

@@ -7,7 +7,7 @@
  *     fcc   cF4   Fm-3m       4 a          1 atom species                        4 atoms
  *     hcp   hP2   P6_3/mmc    2 c                                                4
  *     b2    cP2   Pm-3m       1 a, 1 b     CsCl                                  2
- *     c11b  tI6   I4/mmm      2 a, 4 e     MoSi2, z = 1/3, c/a = sqrt 6          6
+ *     c11b  tI6   I4/mmm      2 a, 4 e     MoSi2, as a bcc superlattice: z = 1/3, c/a = 3   6
  *     c14   hP12  P6_3/mmc    4 f, 2 a, 6 h  MgZn2 (Laves), z = 1/16, x = 5/6    24
  *     c15   cF24  Fd-3m       8 a, 16 d    MgCu2 (Laves)                         24
  *     c36   hP24  P6_3/mmc    4 e, 4 f, 4 f, 6 g, 6 h  MgNi2 (Laves)             48

@@ -20,8 +20,9 @@ const uint32_t eos_phase_count = sizeof eos_phases / sizeof eos_phases[0];
 
 static const double ENERGY_TOLERANCE = 1e-13;  /* epsilon, of a relaxed shape */
 static const double VOLUME_TOLERANCE = 1e-7;   /* sigma^3, of a minimum */
-static const double C_OVER_A_STRETCH = 0.15;   /* relative, how far a relaxed crystal may leave its ideal shape ... */
+static const double C_OVER_A_STRETCH = 0.25;   /* relative, how far a relaxed crystal may leave its ideal shape ... */
 static const double INTERNAL_SHIFT_MAX = 0.06; /* ... without becoming something else */
+static const double HELD_DEPARTURE = 0.99;     /* of these limits */
 
 static struct lattice make_lattice(const struct eos_phase *phase, const struct lattice_shape *shape)
 {
@@ -116,14 +117,13 @@ struct relaxation {
     struct lattice_shape ideal;
 };
 
-static bool has_left_its_phase(const struct lattice_shape *shape, const struct lattice_shape *ideal)
+/* How far a shape is from ideal, as a part of what it may be: above 1 it has left its phase. */
+static double shape_departure(const struct lattice_shape *shape, const struct lattice_shape *ideal)
 {
-    if (fabs(shape->c_over_a / ideal->c_over_a - 1) > C_OVER_A_STRETCH)
-        return true;
+    double departure = fabs(shape->c_over_a / ideal->c_over_a - 1) / C_OVER_A_STRETCH;
     for (int o = 0; o < LATTICE_ORBITS_MAX; o++)
-        if (fabs(shape->internal[o] - ideal->internal[o]) > INTERNAL_SHIFT_MAX)
-            return true;
-    return false;
+        departure = fmax(departure, fabs(shape->internal[o] - ideal->internal[o]) / INTERNAL_SHIFT_MAX);
+    return departure;
 }
 
 static struct lattice_shape shape_of_parameters(const struct relaxation *relaxation, const double *x)
@@ -140,7 +140,7 @@ static double relaxation_energy(const double *x, const void *context)
 {
     const struct relaxation *relaxation = context;
     struct lattice_shape shape = shape_of_parameters(relaxation, x);
-    if (has_left_its_phase(&shape, &relaxation->ideal))
+    if (shape_departure(&shape, &relaxation->ideal) > 1)
         return INFINITY;
     struct lattice lattice = make_lattice(relaxation->phase, &shape);
     return eos_lattice_energy(relaxation->potential, &lattice, relaxation->volume);
@@ -161,7 +161,9 @@ struct eos_point eos_point_at(const struct potential *potential, const struct eo
         struct optimum_problem problem = {relaxation_energy, &relaxation, count};
         optimum_simplex(&problem, step, ENERGY_TOLERANCE, x);
     }
-    return (struct eos_point){volume, relaxation_energy(x, &relaxation), shape_of_parameters(&relaxation, x)};
+    struct lattice_shape shape = shape_of_parameters(&relaxation, x);
+    return (struct eos_point){volume, relaxation_energy(x, &relaxation), shape,
+                              shape_departure(&shape, &relaxation.ideal) > HELD_DEPARTURE};
 }
 
 struct curve {
@@ -207,8 +209,8 @@ static double partition_energy(const double *volume_a, const void *context)
 }
 
 enum status eos_two_phase(const struct potential *potential, const struct eos_phase *a, const struct eos_phase *b,
-                          enum eos_geometry geometry, double small_fraction, double volume,
-                          struct eos_two_phase *out, struct error *err)
+                          enum eos_geometry geometry, double small_fraction, double volume, struct eos_two_phase *out,
+                          struct error *err)
 {
     double small_a = eos_phase_small_fraction(a), small_b = eos_phase_small_fraction(b);
     if (!((small_fraction - small_a) * (small_fraction - small_b) < 0))
@@ -216,10 +218,8 @@ enum status eos_two_phase(const struct potential *potential, const struct eos_ph
                          "a small fraction of %g does not lie between those of %s (%.4g) and %s (%.4g), so that the "
                          "two cannot fill it",
                          small_fraction, a->name, small_a, b->name, small_b);
-    struct partition partition = {{potential, a, geometry},
-                                  {potential, b, geometry},
-                                  (small_fraction - small_b) / (small_a - small_b),
-                                  volume};
+    struct partition partition = {
+        {potential, a, geometry}, {potential, b, geometry}, (small_fraction - small_b) / (small_a - small_b), volume};
     struct optimum_problem problem = {partition_energy, &partition, 1};
     double volume_a, energy = optimum_scan(&problem, EOS_VOLUME_MIN, EOS_VOLUME_MAX, VOLUME_TOLERANCE, &volume_a);
     if (!isfinite(energy))

@@ -4,7 +4,8 @@
  *
  *     ideal     ideal c/a and internal coordinates at every volume (what the published two-phase value rests on)
  *     relaxed   c/a and internal coordinates minimise the energy at each volume, symmetry kept; where a stretched
- *               crystal would come apart the shape is held within 15 % in c/a and 0.06 in internal coordinates
+ *               crystal would come apart into layers the shape is held within 25 % in c/a and 0.06 in internal
+ *               coordinates of the ideal one, and the point says so
  *
  * Two phases a, b with small fractions x_a, x_b fill a volume V per atom at overall small fraction x; a holds the part
  * f = (x - x_b) / (x_a - x_b) of the atoms (lever rule), and interfaces cost nothing (Derlet & Maass, Eqs. 2-3):
@@ -37,6 +38,7 @@ struct eos_point {
     double volume; /* sigma^3 per atom */
     double energy; /* epsilon per atom, in the potential's cut convention */
     struct lattice_shape shape;
+    bool is_held; /* the shape rests against the limits of its phase: the crystal is not stable at this volume */
 };
 
 /* The phases of the paper and their kin: fcc_large fcc_small hcp_large hcp_small B2 C11b C14 C15 C36. */
@@ -66,7 +68,7 @@ struct eos_two_phase {
 
 /* STATUS_INVALID when small_fraction does not lie strictly between those of the phases. */
 enum status eos_two_phase(const struct potential *potential, const struct eos_phase *a, const struct eos_phase *b,
-                          enum eos_geometry geometry, double small_fraction, double volume,
-                          struct eos_two_phase *out, struct error *err) MUST_CHECK;
+                          enum eos_geometry geometry, double small_fraction, double volume, struct eos_two_phase *out,
+                          struct error *err) MUST_CHECK;
 
 #endif
