@@ -15,10 +15,9 @@ static struct potential wahnstrom(void)
 
 static struct configuration build(const struct build_spec *spec, struct build_report *report)
 {
-    struct potential potential = wahnstrom();
     struct configuration c;
     struct error err = {0};
-    cr_assert_eq(build_make(&potential, spec, &c, report, &err), STATUS_OK, "%s", err.message);
+    cr_assert_eq(build_make(spec, &c, report, &err), STATUS_OK, "%s", err.message);
     return c;
 }
 
@@ -62,10 +61,12 @@ Test(builders, supercells_have_the_reference_energies)
     for (size_t i = 0; i < sizeof CRYSTALS / sizeof CRYSTALS[0]; i++) {
         const struct crystal_row *row = &CRYSTALS[i];
         struct build_report report;
-        struct configuration c = build(
-            &(struct build_spec){
-                .kind = row->kind, .atoms = row->atoms, .small_fraction = -1, .volume_per_atom = row->volume},
-            &report);
+        struct configuration c = build(&(struct build_spec){.kind = row->kind,
+                                                            .atoms = row->atoms,
+                                                            .small_fraction = -1,
+                                                            .cutoff = 2.5,
+                                                            .volume_per_atom = row->volume},
+                                       &report);
         cr_expect_eq(report.atoms, row->atoms);
         cr_expect_float_eq(energy_per_atom(&c), row->energy, 1e-11, "%s at %g: %.13f", build_names[row->kind],
                            row->volume, energy_per_atom(&c));
@@ -79,7 +80,7 @@ Test(builders, every_small_atom_of_a_laves_phase_is_icosahedral_and_no_large_one
     for (int i = 0; i < 3; i++) {
         struct build_report report;
         struct configuration c =
-            build(&(struct build_spec){.kind = laves[i], .atoms = 600, .small_fraction = -1}, &report);
+            build(&(struct build_spec){.kind = laves[i], .atoms = 600, .small_fraction = -1, .cutoff = 2.5}, &report);
         uint32_t icosahedral[2];
         icosahedral_counts(&c, icosahedral);
         cr_expect_eq(icosahedral[ATOM_SMALL], report.atoms_small, "%s", build_names[laves[i]]);
@@ -92,8 +93,8 @@ Test(builders, every_small_atom_of_a_laves_phase_is_icosahedral_and_no_large_one
 Test(builders, disordered_c15_keeps_two_thirds_icosahedra_until_it_relaxes)
 {
     struct build_report report;
-    struct configuration c =
-        build(&(struct build_spec){.kind = BUILD_C15_DISORDERED, .atoms = 648, .small_fraction = -1}, &report);
+    struct configuration c = build(
+        &(struct build_spec){.kind = BUILD_C15_DISORDERED, .atoms = 648, .small_fraction = -1, .cutoff = 2.5}, &report);
     uint32_t icosahedral[2];
     icosahedral_counts(&c, icosahedral);
     cr_expect_eq(report.atoms_small, 324);
@@ -107,7 +108,8 @@ Test(builders, disordered_c15_keeps_two_thirds_icosahedra_until_it_relaxes)
 Test(builders, a_relaxed_crystal_is_lower_than_an_ideal_one)
 {
     struct build_report report;
-    struct build_spec spec = {.kind = BUILD_C14, .atoms = 200, .small_fraction = -1, .volume_per_atom = 0.767};
+    struct build_spec spec = {
+        .kind = BUILD_C14, .atoms = 200, .small_fraction = -1, .cutoff = 2.5, .volume_per_atom = 0.767};
     struct configuration ideal = build(&spec, &report);
     spec.is_relaxed = true;
     struct configuration relaxed = build(&spec, &report);
