@@ -53,7 +53,7 @@ Test(nanocomposite, no_two_atoms_overlap_badly)
     struct nanocomposite_spec spec = spec_of(2000, 400);
     struct nanocomposite_report report;
     struct configuration c;
-    double least = INFINITY;
+    double least = HUGE_VAL;
     cr_assert_eq(nanocomposite_build(&potential, &spec, &c, &report, NULL), STATUS_OK);
     for (uint32_t i = 0; i < c.atoms; i++)
         for (uint32_t k = 0; k < i; k++)
