@@ -246,7 +246,7 @@ static void report_unknown_key(struct campaign_report *report, enum campaign_sec
     const char *nearest = nearest_word(name->text, words, count);
     if (elsewhere)
         campaign_report_add(report, name->place, "unknown key '%s' here: it belongs to %s", quote,
-                            campaign_section_name(elsewhere->section));
+                            campaign_section_title(elsewhere->section));
     else if (nearest)
         campaign_report_add(report, name->place, "unknown key '%s': did you mean '%s'?", quote, nearest);
     else
@@ -304,7 +304,7 @@ static void report_missing_keys(struct campaign_report *report, enum campaign_se
         const struct campaign_key *key = &campaign_keys[i];
         if (key->section == section && key->required && !node_find(mapping, key->name))
             campaign_report_add(report, mapping->place, "missing key '%s' in %s", key->name,
-                                campaign_section_name(section));
+                                campaign_section_title(section));
     }
 }
 
