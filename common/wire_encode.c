@@ -108,7 +108,7 @@ static enum status add_frame(struct wire_frames *frames, size_t size, struct byt
 
 static enum status add_bytes_frame(struct wire_frames *frames, const void *bytes, size_t size, struct error *err)
 {
-    struct bytes_writer to;
+    struct bytes_writer to = {0};
     enum status status = add_frame(frames, size, &to, err);
     if (status == STATUS_OK)
         bytes_write(&to, bytes, size);
@@ -296,7 +296,7 @@ static enum status add_samples_frame(struct wire_frames *frames, const struct se
     size_t size = 0;
     for (size_t i = 0; i < result->sample_count; i++)
         size += WIRE_SAMPLE_HEAD_SIZE + 8 * (size_t)quantity_group_size(result->samples[i].group);
-    struct bytes_writer to;
+    struct bytes_writer to = {0};
     enum status status = add_frame(frames, size, &to, err);
     if (status != STATUS_OK)
         return status;
@@ -323,7 +323,7 @@ static enum status add_pdfs_frame(struct tree *tree, struct wire_frames *frames,
     size_t size = 0;
     for (size_t i = 0; i < result->pdf_count; i++)
         size += pdf_size(&result->pdfs[i]);
-    struct bytes_writer to;
+    struct bytes_writer to = {0};
     enum status status = add_frame(frames, size, &to, err);
     if (status != STATUS_OK)
         return status;
@@ -364,7 +364,7 @@ static enum status add_frames_frame(struct wire_frames *frames, const struct seg
     size_t size = 0;
     for (size_t i = 0; i < result->frame_count; i++)
         size += result->frames[i].size;
-    struct bytes_writer to;
+    struct bytes_writer to = {0};
     enum status status = add_frame(frames, size, &to, err);
     if (status != STATUS_OK)
         return status;
