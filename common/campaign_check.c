@@ -234,12 +234,18 @@ static struct text_place cadence_place(const struct judge *judge, const char *ke
     return written ? node_find(judge->draft->sample, key)->place : own_place(judge, "segment_steps");
 }
 
+/* pdf follows thermal and pdf_inherent follows inherent where they are not written: one mistake, one message. */
+static bool is_derived(const struct judge *judge, const struct cadence *cadence)
+{
+    return strncmp(cadence->key, "pdf", 3) == 0 && !node_find(judge->draft->sample, cadence->key);
+}
+
 static void check_cadence(const struct judge *judge, const struct cadence *cadence)
 {
     const char *note;
     struct text_place place = cadence_place(judge, cadence->key, &note);
     int64_t segment = judge->ensemble->segment_steps, inherent = judge->ensemble->sampling.inherent_every;
-    if (cadence->every == 0)
+    if (cadence->every == 0 || is_derived(judge, cadence))
         return;
     if (cadence->every % segment != 0 && segment % cadence->every != 0)
         campaign_report_add(judge->report, place,

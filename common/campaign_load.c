@@ -25,6 +25,7 @@ struct builder {
     uint32_t depth;
     uint32_t documents;
     bool stop;
+    bool broken; /* the rest cannot be read */
 };
 
 static struct text_place place_of(yaml_mark_t mark)
@@ -99,7 +100,7 @@ static void open_node(struct builder *builder, enum node_kind kind, const yaml_e
     if (builder->depth == CAMPAIGN_DEPTH_MAX) {
         campaign_report_add(builder->report, place_of(event->start_mark), "nested deeper than %d levels",
                             CAMPAIGN_DEPTH_MAX);
-        builder->stop = true;
+        builder->stop = builder->broken = true;
         return;
     }
     struct node *node = add_node(builder, kind, event->start_mark, NULL, 0);
@@ -168,6 +169,7 @@ static void run_parser(yaml_parser_t *parser, struct builder *builder)
         yaml_event_t event;
         if (!yaml_parser_parse(parser, &event)) {
             report_parser_problem(builder->report, parser);
+            builder->broken = true;
             return;
         }
         take_event(builder, &event);
@@ -199,15 +201,15 @@ static bool scan_bytes(struct campaign_report *report)
     return true;
 }
 
-void campaign_parse(struct campaign_report *report, struct node_tree *out_tree)
+bool campaign_parse(struct campaign_report *report, struct node_tree *out_tree)
 {
     *out_tree = (struct node_tree){0};
     if (!scan_bytes(report))
-        return;
+        return false;
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser)) {
         report->no_memory = true;
-        return;
+        return false;
     }
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)report->text, report->size);
@@ -216,6 +218,7 @@ void campaign_parse(struct campaign_report *report, struct node_tree *out_tree)
     yaml_parser_delete(&parser);
     if (!out_tree->root && report->count == 0)
         campaign_report_add(report, (struct text_place){1, 1}, "the file is empty: `vitrine init` writes an example");
+    return out_tree->root && !builder.broken && !report->no_memory;
 }
 
 static void read_campaign(struct campaign_report *report, const struct node_tree *tree, struct campaign *campaign)
@@ -255,8 +258,7 @@ enum status campaign_load_text(const char *path, const char *text, size_t size, 
     struct node_tree tree;
     struct campaign campaign = {0};
     campaign_report_init(&report, path, text, size);
-    campaign_parse(&report, &tree);
-    if (tree.root && !report.no_memory)
+    if (campaign_parse(&report, &tree))
         read_campaign(&report, &tree, &campaign);
     campaign_report_print(&report, out);
     enum status status = campaign_report_status(&report, err);
