@@ -15,6 +15,14 @@ const char *quantity_group_name(enum quantity_group group)
     return names[group];
 }
 
+int quantity_group_size(enum quantity_group group)
+{
+    int size = 0;
+    for (int i = 0; i < QUANTITY_COUNT; i++)
+        size += quantities[i].group == group;
+    return size;
+}
+
 const struct quantity *quantity_find(const char *name)
 {
     for (int i = 0; i < QUANTITY_COUNT; i++)

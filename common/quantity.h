@@ -23,6 +23,7 @@ struct quantity {
 extern const struct quantity quantities[QUANTITY_COUNT];
 
 const char *quantity_group_name(enum quantity_group group); /* "thermal", "inherent" */
+int quantity_group_size(enum quantity_group group);         /* how many scalars it has */
 
 /* The quantity of that name, or NULL. */
 const struct quantity *quantity_find(const char *name);

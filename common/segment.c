@@ -1,0 +1,115 @@
+#include "common/segment.h"
+
+#include "common/mem.h"
+
+#include <string.h>
+
+const char *const potential_names[POTENTIAL_KIND_COUNT] = {"wahnstrom", "kob_andersen"};
+const char *const cut_names[CUT_KIND_COUNT] = {"shifted", "truncated", "force_shifted"};
+const char *const thermostat_names[THERMOSTAT_KIND_COUNT] = {"none", "bussi", "nose_hoover", "langevin"};
+const char *const stage_names[STAGE_KIND_COUNT] = {"build", "hold", "ramp"};
+const char *const builder_names[BUILDER_KIND_COUNT] = {"random"};
+const char *const configuration_names[CONFIGURATION_KIND_COUNT] = {"thermal", "inherent"};
+
+void segment_result_finish(struct segment_result *result)
+{
+    if (!result)
+        return;
+    for (size_t i = 0; i < result->pdf_count; i++)
+        mem_free(result->pdfs[i].counts);
+    for (size_t i = 0; i < result->frame_count; i++)
+        mem_free(result->frames[i].bytes);
+    mem_free(result->samples);
+    mem_free(result->pdfs);
+    mem_free(result->frames);
+    mem_free(result->snapshot_bytes);
+    *result = (struct segment_result){0};
+}
+
+static void add_system(struct digest_state *state, const struct system_spec *system)
+{
+    digest_add_u32(state, system->atoms);
+    digest_add_u32(state, system->atoms_small);
+    digest_add_f64(state, system->volume_per_atom);
+    digest_add_string(state, potential_names[system->potential]);
+    digest_add_string(state, cut_names[system->cut]);
+    digest_add_f64(state, system->cutoff);
+}
+
+static void add_dynamics(struct digest_state *state, const struct dynamics_spec *dynamics)
+{
+    digest_add_f64(state, dynamics->dt);
+    digest_add_string(state, thermostat_names[dynamics->thermostat]);
+    digest_add_f64(state, dynamics->thermostat_tau);
+}
+
+/* A hold is a ramp between equal temperatures, so the two are not told apart; the segment's number only names the step
+ * range; neither can change a bit. */
+struct digest segment_input_digest(const struct segment_spec *spec, uint32_t engine_id, const struct digest *snapshot)
+{
+    static const struct digest none;
+    struct digest_state state;
+    digest_init(&state);
+    digest_add_string(&state, "vitrine segment input 1");
+    digest_add_u32(&state, engine_id);
+    digest_add_u64(&state, spec->seed);
+    digest_add_u32(&state, spec->replica.value);
+    add_system(&state, &spec->system);
+    add_dynamics(&state, &spec->dynamics);
+    digest_add_string(&state, spec->stage == STAGE_BUILD ? builder_names[spec->builder] : "");
+    digest_add_i64(&state, spec->step_first);
+    digest_add_i64(&state, spec->steps);
+    digest_add_f64(&state, spec->temperature_first);
+    digest_add_f64(&state, spec->temperature_last);
+    digest_add_f64(&state, spec->temperature_before);
+    digest_add_digest(&state, snapshot ? snapshot : &none);
+    return digest_finish(&state);
+}
+
+static void add_sample(struct digest_state *state, const struct sample *sample)
+{
+    const int values = quantity_group_size(sample->group);
+    digest_add_i64(state, sample->step);
+    digest_add_string(state, quantity_group_name(sample->group));
+    digest_add_u32(state, (uint32_t)values);
+    for (int i = 0; i < values; i++)
+        digest_add_f64(state, sample->values[i]);
+}
+
+static void add_pdf(struct digest_state *state, const struct pdf_counts *pdf)
+{
+    digest_add_i64(state, pdf->step_last);
+    digest_add_string(state, configuration_names[pdf->kind]);
+    digest_add_u32(state, pdf->frames);
+    digest_add_f64(state, pdf->bin);
+    digest_add_u32(state, pdf->bins);
+    for (size_t i = 0; i < (size_t)PDF_PAIRS * pdf->bins; i++)
+        digest_add_u64(state, pdf->counts[i]);
+}
+
+static void add_frame(struct digest_state *state, const struct frame *frame)
+{
+    digest_add_i64(state, frame->step);
+    digest_add_string(state, configuration_names[frame->kind]);
+    digest_add_digest(state, &frame->digest);
+}
+
+struct digest segment_output_digest(const struct segment_result *result)
+{
+    struct digest_state state;
+    digest_init(&state);
+    digest_add_string(&state, "vitrine segment output 1");
+    digest_add_digest(&state, &result->input);
+    digest_add_digest(&state, &result->snapshot);
+    digest_add_f64(&state, result->energy_potential);
+    digest_add_u64(&state, result->sample_count);
+    for (size_t i = 0; i < result->sample_count; i++)
+        add_sample(&state, &result->samples[i]);
+    digest_add_u64(&state, result->pdf_count);
+    for (size_t i = 0; i < result->pdf_count; i++)
+        add_pdf(&state, &result->pdfs[i]);
+    digest_add_u64(&state, result->frame_count);
+    for (size_t i = 0; i < result->frame_count; i++)
+        add_frame(&state, &result->frames[i]);
+    return digest_finish(&state);
+}
