@@ -72,8 +72,11 @@ const char *campaign_key_range(const struct campaign_key *key, char out[CAMPAIGN
 /* The row of that name in a section, or NULL. */
 const struct campaign_key *campaign_key_find(enum campaign_section section, const char *name);
 
-/* The heading of a section in the reference page: "ensembles[]", "system", ... */
+/* One word for a section: "ensemble". */
 const char *campaign_section_name(enum campaign_section section);
+
+/* Where it stands in a file: "ensembles[]". */
+const char *campaign_section_title(enum campaign_section section);
 
 /* One sentence on a section. */
 const char *campaign_section_doc(enum campaign_section section);

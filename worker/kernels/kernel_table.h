@@ -62,11 +62,10 @@ struct kick_drift {
 
 struct kick {
     uint32_t clusters;
-    double force_scale;       /* dt/2 times one unit of force in epsilon/sigma */
-    double force_scale_yz[2]; /* the same along y and z */
-    const float *force;       /* [clusters][3][8] */
-    const float *force_row;   /* [atoms][4] */
-    const double *mass;       /* [clusters][8]; 0 where there is no atom */
+    double force_scale;     /* dt/2 times one unit of force in epsilon/sigma */
+    const float *force;     /* [clusters][3][8] */
+    const float *force_row; /* [atoms][4] */
+    const double *mass;     /* [clusters][8]; 0 where there is no atom */
     const double *mass_inverse;
     double *kick;     /* out: dt/2 f/m */
     double *velocity; /* += kick */

@@ -9,7 +9,8 @@
  *     lanes_bits(mask)          bit l is set where lane l of the mask is
  *     lanes_sum3(x, y, z, out)  out[k] = ((v0 + v1) + (v2 + v3)) + ((v4 + v5) + (v6 + v7)), v = x, y, z; out[3] = 0
  *
- * Positions are unsigned, so that the wraparound of a difference is defined; a signed view of it is the minimum image. */
+ * Positions are unsigned, so that the wraparound of a difference is defined; a signed view of it is the minimum image.
+ */
 #ifndef VITRINE_WORKER_KERNELS_LANES_H
 #define VITRINE_WORKER_KERNELS_LANES_H
 

@@ -2,8 +2,8 @@
  *
  * list_build finds all pairs of clusters whose bounding boxes come within the radius, and lists either the atoms of the
  * one as rows against the other, or the reverse, whichever needs fewer entries. list_prune keeps the entries of such a
- * list that hold a pair within a smaller radius now. Bounding boxes are kept relative to a first atom, so that wraparound
- * is harmless; rounding only ever enlarges them. */
+ * list that hold a pair within a smaller radius now. Bounding boxes are kept relative to a first atom, so that
+ * wraparound is harmless; rounding only ever enlarges them. */
 #include "worker/kernels/kernel_name.h"
 #include "worker/kernels/kernel_table.h"
 #include "worker/kernels/lanes.h"
@@ -162,8 +162,7 @@ void KERNEL(list_prune)(const struct list_build *job, const struct row_list *fro
 {
     uint32_t at = 0;
     for (uint32_t atom = 0; atom < job->atoms; atom++) {
-        const uint32_t *p =
-            job->position + (size_t)(atom / CLUSTER_ATOMS) * CLUSTER_BLOCK + atom % CLUSTER_ATOMS;
+        const uint32_t *p = job->position + (size_t)(atom / CLUSTER_ATOMS) * CLUSTER_BLOCK + atom % CLUSTER_ATOMS;
         out->first[atom] = at;
         out->count[atom] = prune_row(job, p, from->entries + from->first[atom], from->count[atom], out->entries + at);
         at += out->count[atom];

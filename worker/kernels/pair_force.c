@@ -75,11 +75,11 @@ static const int32_t own_lanes[CLUSTER_ATOMS][CLUSTER_ATOMS] __attribute__((alig
     {0, 0, 0, 0, 0, 0, 0, -1},       {0, 0, 0, 0, 0, 0, 0, 0},
 };
 
-LANES_INLINE void row_entries(const struct columns *columns, struct row *row, const struct constants *c,
-                              uint32_t atom, const uint32_t *entry, const uint32_t *end, bool cubic, bool shifted)
+LANES_INLINE void row_entries(const struct columns *columns, struct row *row, const struct constants *c, uint32_t atom,
+                              const uint32_t *entry, const uint32_t *end, bool cubic, bool shifted)
 {
-#define MAKE(cluster)  near_make(columns, row, c, cluster, cubic)
-#define APPLY(n) near_apply(columns, row, &n, shifted)
+#define MAKE(cluster) near_make(columns, row, c, cluster, cubic)
+#define APPLY(n)      near_apply(columns, row, &n, shifted)
     struct near n0 = MAKE(atom / CLUSTER_ATOMS);
     n0.w = lanes_where(*(const lanes_i *)own_lanes[atom % CLUSTER_ATOMS], n0.w);
     struct near n1 = MAKE(entry[0]);

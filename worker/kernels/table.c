@@ -10,8 +10,8 @@ double KERNEL(kick)(const struct kick *job);
 bool KERNEL(list_build)(const struct list_build *job, struct row_list *out);
 void KERNEL(list_prune)(const struct list_build *job, const struct row_list *from, struct row_list *out);
 
-#define KERNEL_TEXT(isa)      #isa
-#define KERNEL_TEXT_OF(isa)   KERNEL_TEXT(isa)
+#define KERNEL_TEXT(isa)    #isa
+#define KERNEL_TEXT_OF(isa) KERNEL_TEXT(isa)
 
 const struct kernels KERNEL(kernels) = {
     .name = KERNEL_TEXT_OF(KERNEL_ISA),
