@@ -1,0 +1,103 @@
+/* campaign.h - an experiment that has been checked: the campaign file as a struct, with every default filled in.
+ *
+ * A campaign is a list of ensembles. An ensemble is a set of replicas of one system, prepared and run one way, on the
+ * rungs of one list of temperatures. Production steps start at 0; preparation has negative steps (ids.h), cut into
+ * segments of at most segment_steps, each stage ending on a segment border. */
+#ifndef VITRINE_COMMON_CAMPAIGN_H
+#define VITRINE_COMMON_CAMPAIGN_H
+
+#include "common/segment.h"
+#include <stdbool.h>
+#include <stdio.h>
+
+enum ensemble_mode { MODE_ISOTHERM, MODE_TEMPERING, MODE_KIND_COUNT };
+extern const char *const mode_names[MODE_KIND_COUNT]; /* "isotherm", "tempering" */
+
+enum {
+    CAMPAIGN_FILE_SIZE_MAX = 256 * 1024, /* bytes */
+    CAMPAIGN_DEPTH_MAX = 16,
+    CAMPAIGN_SCALAR_SIZE_MAX = 4096, /* bytes */
+    CAMPAIGN_NAME_SIZE = 64,         /* bytes with the final zero; letters, digits, '-', '_', '.' */
+    CAMPAIGN_ENSEMBLES_MAX = 256,
+    CAMPAIGN_RUNGS_MAX = 1024, /* of one ensemble */
+    CAMPAIGN_REPLICAS_MAX = 65536,
+    CAMPAIGN_STAGES_MAX = 16,
+};
+
+/* One stage of `prepare:`. The first is always a build. */
+struct stage_spec {
+    enum stage_kind kind;
+    enum builder_kind builder; /* STAGE_BUILD */
+    bool to_rung;              /* STAGE_RAMP: ends at the replica's own first temperature, else at `temperature` */
+    double temperature;        /* STAGE_HOLD: of the hold; STAGE_RAMP: its end */
+    int64_t steps;             /* STAGE_HOLD */
+    double rate;               /* STAGE_RAMP: epsilon/k_B per step, > 0; steps = ceil(|T_end - T_start| / rate) */
+};
+
+struct ensemble_spec {
+    char name[CAMPAIGN_NAME_SIZE];
+    enum ensemble_mode mode;
+    struct system_spec system;
+    struct dynamics_spec dynamics;
+    uint32_t rung_count;
+    double *temperatures;       /* [rung_count]; rising */
+    uint32_t replicas_per_rung; /* 1 in a ladder */
+    int64_t segment_steps;
+    int64_t steps; /* of production; a multiple of segment_steps */
+    uint32_t stage_count;
+    struct stage_spec stages[CAMPAIGN_STAGES_MAX];
+    struct sampling_spec sampling;
+};
+
+/* A replica and where it starts. Index in campaign.replicas = replica id. */
+struct replica_spec {
+    struct ensemble_id ensemble;
+    struct rung_id rung_first;
+    uint32_t copy; /* 0 .. replicas_per_rung - 1 */
+};
+
+struct campaign {
+    char name[CAMPAIGN_NAME_SIZE];
+    uint64_t seed;
+    uint64_t disk_bytes_max;      /* 0 = no budget given */
+    uint32_t snapshot_keep_every; /* keep every k-th segment's snapshot; 0 = only what DESIGN section 8 needs */
+    uint32_t ensemble_count;
+    struct ensemble_spec *ensembles;
+    uint32_t replica_count;
+    struct replica_spec *replicas;
+};
+
+/* Reads and checks a campaign file. Every error is reported, not only the first: as lines `file:line:column: error:
+ * ...` with the line quoted and a caret, to `report`. Returns STATUS_CAMPAIGN then, with the number of errors in
+ * err->message. The campaign is the caller's (campaign_finish) on success. */
+enum status campaign_load_file(const char *path, FILE *report, struct campaign *out_campaign,
+                               struct error *err) MUST_CHECK;
+
+/* The same from memory; `path` only names it. */
+enum status campaign_load_text(const char *path, const char *text, size_t size, FILE *report,
+                               struct campaign *out_campaign, struct error *err) MUST_CHECK;
+
+void campaign_finish(struct campaign *campaign); /* NULL and zeroed are fine */
+
+/* Continues `before` by `after`, a later version of the same file: replica ids of `before` are kept, new replicas get
+ * the next ones. Only these may change: steps (longer), replicas (more), temperatures of isotherms (more; existing
+ * rungs keep their numbers, new ones follow), sampling (a cadence added or a divisor of the old one), further ensembles
+ * at the end, and what is operational. All else is STATUS_CONFLICT with the key named. `after` is changed in place on
+ * success. */
+enum status campaign_extend(const struct campaign *before, struct campaign *after, struct error *err) MUST_CHECK;
+
+/* What can change a segment's bits, and nothing else: never lengths, counts, cadences or names. */
+struct digest ensemble_spec_digest(const struct campaign *campaign, struct ensemble_id ensemble);
+
+/* Number of preparation segments of a replica: they are -n .. -1. */
+int64_t campaign_prepare_segments(const struct campaign *campaign, struct replica_id replica);
+
+/* Number of production segments of an ensemble: 0 .. n - 1. */
+int64_t campaign_production_segments(const struct campaign *campaign, struct ensemble_id ensemble);
+
+/* The work order of one segment. rung = where the replica is now; rung_before = where it was in the segment before (the
+ * same for segments that no exchange precedes). Preparation belongs to rung_first. */
+void campaign_segment_spec(const struct campaign *campaign, struct replica_id replica, struct segment_id segment,
+                           struct rung_id rung, struct rung_id rung_before, struct segment_spec *out_spec);
+
+#endif

@@ -1,0 +1,127 @@
+/* store.h - the results database: one SQLite file per farm, many campaigns.
+ *
+ * One process and one connection writes and checkpoints (STORE_WRITE, guarded by an owner lock); everybody else opens
+ * STORE_READ and never checkpoints. Store first, then speak: the coordinator acknowledges nothing before store_commit
+ * returned.
+ *
+ * Two kinds of tables. Science tables are under the promise: natural keys, no times, no worker names; their hash is the
+ * same whatever happened to the machines. Operational tables (snapshots' bytes, provenance, hosts, workers, epochs,
+ * log) are not. Thread rule: a store belongs to one thread. */
+#ifndef VITRINE_SERVER_STORE_STORE_H
+#define VITRINE_SERVER_STORE_STORE_H
+
+#include "common/campaign.h"
+#include "common/clock.h"
+#include "common/digest.h"
+#include "common/error.h"
+#include "common/ids.h"
+#include "common/segment.h"
+#include "server/core/exchange.h"
+#include <stdbool.h>
+
+struct store;
+
+enum store_mode {
+    STORE_CREATE, /* a new file; STATUS_CONFLICT when it exists */
+    STORE_WRITE,  /* an existing one; migrates it; takes the owner lock (STATUS_CONFLICT when another process has it) */
+    STORE_READ,   /* read-only connection; never migrates, never checkpoints */
+};
+
+enum { STORE_LINEAGE_SIZE = 16, STORE_SNAPSHOTS_KEPT = 2 };
+
+/* STATUS_NOT_FOUND without a file, STATUS_CORRUPT when it is not a Vitrine database, STATUS_CONFLICT when it is newer
+ * than this program, STATUS_INVALID on a network file system (WAL does not work there). */
+enum status store_open(const char *path, enum store_mode mode, struct store **out_store, struct error *err) MUST_CHECK;
+void store_close(struct store **store); /* NULL and pointers to NULL are fine; rolls back what was not committed */
+
+/* Identity of this file's history: random at creation, carried by every grant and result, so that a coordinator on a
+ * copied database is told apart. Borrowed. */
+const uint8_t *store_lineage(const struct store *store);
+
+/* Raises the epoch and makes it durable; tokens of this coordinator start there. Not inside a transaction. */
+enum status store_raise_epoch(struct store *store, uint32_t *out_epoch, struct error *err) MUST_CHECK;
+
+/* Transactions, for group commit: any number of put calls between begin and commit are durable together or not at all.
+ */
+enum status store_begin(struct store *store, struct error *err) MUST_CHECK;
+enum status store_commit(struct store *store, struct error *err) MUST_CHECK;
+void store_rollback(struct store *store); /* keeps the caller's err */
+
+/* Campaigns. Adding text of a campaign name that exists extends it (campaign_extend; STATUS_CONFLICT where it may not)
+ * and records the new version; the same text again changes nothing. Own transaction. out_campaign (may be NULL) gets
+ * the campaign as now in force, with stable replica ids (campaign_finish). */
+enum status store_put_campaign(struct store *store, const char *path, const char *text, size_t size, FILE *report,
+                               struct campaign_id *out_id, struct campaign *out_campaign, struct error *err) MUST_CHECK;
+/* Ids from 1; out_count campaigns exist. */
+enum status store_count_campaigns(struct store *store, uint32_t *out_count, struct error *err) MUST_CHECK;
+enum status store_get_campaign(struct store *store, struct campaign_id id, struct campaign *out_campaign,
+                               struct error *err) MUST_CHECK;
+enum status store_find_campaign(struct store *store, const char *name, struct campaign_id *out_id,
+                                struct error *err) MUST_CHECK;
+
+/* Who did it, on what: operational. */
+struct provenance {
+    uint8_t worker_uuid[16];
+    char host[64];
+    char cpu[64];
+    char isa[16];
+    char build[64];
+    uint32_t engine_id;
+    uint64_t token;
+    int64_t cpu_time_ns, wall_time_ns;
+};
+
+/* Segment with all its samples, pair counts, frames and its snapshot's bytes, inside a transaction. spec gives the
+ * science columns (stage, steps, temperatures); rung where it ran. STATUS_CONFLICT when that segment is stored already.
+ */
+enum status store_put_segment(struct store *store, struct campaign_id campaign, const struct segment_spec *spec,
+                              struct rung_id rung, const struct segment_result *result,
+                              const struct provenance *provenance, struct error *err) MUST_CHECK;
+
+/* A row of the exchange ledger, inside a transaction. */
+enum status store_put_exchange(struct store *store, struct campaign_id campaign, const struct exchange *exchange,
+                               struct error *err) MUST_CHECK;
+
+/* An alarm or a note for people (operational): "conflict", "held", ... inside or outside a transaction. */
+enum status store_put_event(struct store *store, struct campaign_id campaign, const char *kind, const char *text,
+                            struct error *err) MUST_CHECK;
+
+/* A stored segment as the planner needs it. */
+struct stored_segment {
+    struct replica_id replica;
+    struct segment_id segment;
+    struct rung_id rung; /* where it ran */
+    struct digest input, output, snapshot;
+    double energy_potential;
+};
+
+/* For the rebuild after a start: the last segment of every replica that has one, in replica order. The callback returns
+ * STATUS_OK to go on. */
+typedef enum status store_segment_visitor(void *context, const struct stored_segment *segment, struct error *err);
+enum status store_visit_last_segments(struct store *store, struct campaign_id campaign, store_segment_visitor *visit,
+                                      void *context, struct error *err) MUST_CHECK;
+
+/* One stored segment; STATUS_NOT_FOUND if it is not there. */
+enum status store_get_segment(struct store *store, struct campaign_id campaign, struct replica_id replica,
+                              struct segment_id segment, struct stored_segment *out_segment,
+                              struct error *err) MUST_CHECK;
+
+/* The exchange that a rung took part in after `round`; STATUS_NOT_FOUND if it is not stored. */
+enum status store_get_exchange(struct store *store, struct campaign_id campaign, struct ensemble_id ensemble,
+                               struct segment_id round, struct rung_id rung, struct exchange *out_exchange,
+                               struct error *err) MUST_CHECK;
+
+/* Bytes of the snapshot with this digest, checked against it; returned (mem_free). STATUS_NOT_FOUND when pruned. */
+enum status store_get_snapshot(struct store *store, const struct digest *digest, uint8_t **out_bytes, size_t *out_size,
+                               struct error *err) MUST_CHECK;
+
+/* Drops snapshots' bytes that nothing needs any more (DESIGN section 8: kept are the first of production, the last two
+ * of each replica, every k-th), at most `limit` of them, so that a call stays short. Own transaction. */
+enum status store_prune_snapshots(struct store *store, struct campaign_id campaign, uint32_t limit,
+                                  uint32_t *out_pruned, struct error *err) MUST_CHECK;
+
+/* The science hash of a campaign: BLAKE2b-256 over its science rows in key order, floats as bits. */
+enum status store_science_hash(struct store *store, struct campaign_id campaign, struct digest *out_hash,
+                               struct error *err) MUST_CHECK;
+
+#endif
