@@ -166,13 +166,25 @@ static size_t panel_points(const struct figure_panel *panel)
     return points;
 }
 
+/* Energies find their own range; rungs are shown with half a rung around them. */
+static void write_y_range(const struct figure_panel *panel, FILE *out)
+{
+    double top = 0.0;
+    for (size_t s = 0; s < panel->series_count; s++)
+        for (size_t i = 0; i < panel->series[s].count; i++)
+            top = fmax(top, panel->series[s].y[i]);
+    if (panel->y_whole)
+        fprintf(out, "  set yrange [-0.5:%.1f]\n  set ytics 1\n", top + 0.5);
+    else
+        fprintf(out, "  set yrange [%s:*]\n  set ytics autofreq\n", panel->y_from_zero ? "0" : "*");
+}
+
 static void write_panel(const struct figure_panel *panel, size_t first_row, FILE *out)
 {
     write_setting("title", panel->title, out);
     write_setting("xlabel", panel->x_label, out);
     write_setting("ylabel", panel->y_label, out);
-    fprintf(out, "  set yrange [%s:*]\n", panel->y_from_zero ? "0" : panel->y_whole ? "-0.5" : "*");
-    fprintf(out, panel->y_whole ? "  set ytics 1\n" : "  set ytics autofreq\n");
+    write_y_range(panel, out);
     if (panel_points(panel) == 0) {
         fprintf(out, "  set label 1 \"no data\" at graph 0.5,0.5 center\n  plot [0:1][0:1] NaN notitle\n  unset label "
                      "1\n");
@@ -205,7 +217,7 @@ void figure_write_script(const struct figure *figure, FILE *out)
     fprintf(out, "# Run in the folder of %s.csv: gnuplot %s.gp\n", figure->name, figure->name);
     fprintf(out, "data = \"%s.csv\"\n", figure->name);
     fprintf(out, "set encoding utf8\nset datafile separator \",\"\nset datafile columnheaders\n"
-                 "set border 3 lw 1.2\nset tics nomirror out\nset grid back lc rgb \"#dddddd\" lw 1\n"
+                 "set border 3 lw 1.2\nset tics nomirror out\nset grid back lt 1 lc rgb \"#dddddd\" lw 1\n"
                  "set key outside right top noenhanced spacing 1.2\nset bars 0.6\n");
     fprintf(out, "do for [kind in \"png svg\"] {\n");
     fprintf(out,
