@@ -28,10 +28,11 @@ enum {
 struct stage_spec {
     enum stage_kind kind;
     enum builder_kind builder; /* STAGE_BUILD */
-    bool to_rung;              /* STAGE_RAMP: ends at the replica's own first temperature, else at `temperature` */
+    bool to_rung;              /* the temperature is the replica's own first one, else `temperature` */
     double temperature;        /* STAGE_HOLD: of the hold; STAGE_RAMP: its end */
     int64_t steps;             /* STAGE_HOLD */
-    double rate;               /* STAGE_RAMP: epsilon/k_B per step, > 0; steps = ceil(|T_end - T_start| / rate) */
+    double rate;               /* STAGE_RAMP: epsilon/k_B per step, > 0; steps = ceil(|T_end - T_start| / rate), where a
+                                * quotient that is whole to 9 digits counts as whole */
 };
 
 struct ensemble_spec {
@@ -91,6 +92,9 @@ struct digest ensemble_spec_digest(const struct campaign *campaign, struct ensem
 
 /* Number of preparation segments of a replica: they are -n .. -1. */
 int64_t campaign_prepare_segments(const struct campaign *campaign, struct replica_id replica);
+
+/* Their steps: preparation begins at step -n. */
+int64_t campaign_prepare_steps(const struct campaign *campaign, struct replica_id replica);
 
 /* Number of production segments of an ensemble: 0 .. n - 1. */
 int64_t campaign_production_segments(const struct campaign *campaign, struct ensemble_id ensemble);

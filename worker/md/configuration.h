@@ -19,6 +19,15 @@ struct configuration {
 enum status configuration_init(struct configuration *configuration, uint32_t atoms, struct error *err) MUST_CHECK;
 void configuration_finish(struct configuration *configuration); /* NULL and zeroed are fine */
 
+/* A copy that owns its arrays. Initialises `out`. */
+enum status configuration_copy(const struct configuration *configuration, struct configuration *out,
+                               struct error *err) MUST_CHECK;
+
+/* x modulo the box edge, in [0, box), for any finite x. */
+double configuration_wrap(double x, double box);
+
+double configuration_volume(const struct configuration *configuration); /* sigma^3 */
+
 /* A configuration of the snapshot's positions, ids 1 .. atoms. Initialises `out`. */
 enum status configuration_from_snapshot(const struct snapshot *snapshot, struct configuration *out,
                                         struct error *err) MUST_CHECK;

@@ -258,8 +258,8 @@ static enum status status_of(const struct wire_message *message)
     }
 
 Test(wire, a_grant_that_breaks_a_rule_is_refused){
-    ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.dynamics.dt = NAN)
-        ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.temperature_first = INFINITY)
+    ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.dynamics.dt = (double)NAN)
+        ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.temperature_first = (double)INFINITY)
             ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.system.atoms = 0)
                 ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.system.potential = POTENTIAL_KIND_COUNT)
                     ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.stage = STAGE_KIND_COUNT)
@@ -274,8 +274,8 @@ Test(wire, a_grant_that_breaks_a_rule_is_refused){
                                                                message.grant.snapshot.bytes[0] ^= 1)}
 
 Test(wire, a_result_that_breaks_a_rule_is_refused){
-    ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.energy_potential = NAN)
-        ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.samples[1].values[0] = -INFINITY)
+    ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.energy_potential = (double)NAN)
+        ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.samples[1].values[0] = -(double)INFINITY)
             ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.samples[0].step = 7000)
                 ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.pdfs[0].kind = CONFIGURATION_INHERENT)
                     ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.frames[0].step = 7000)
@@ -339,7 +339,7 @@ Test(wire, the_fullest_hello_fits_its_envelope)
 Test(wire, the_lease_of_a_refused_result_can_be_read)
 {
     struct wire_message message = wire_sample_make(find_sample("result"));
-    message.result.result.energy_potential = NAN;
+    message.result.result.energy_potential = (double)NAN;
     struct wire_frames frames = encode(&message);
     struct wire_frames_view view = wire_frames_as_view(&frames);
     struct lease_token token;

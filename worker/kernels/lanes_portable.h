@@ -1,0 +1,45 @@
+/* lanes_portable.h - the operations of lanes.h that need an intrinsic, written as loops. fmaf and sqrtf are exact in
+ * IEEE 754, so the bits are those of every other build; where the machine has no fused multiply-add this is slow. */
+#ifndef VITRINE_WORKER_KERNELS_LANES_PORTABLE_H
+#define VITRINE_WORKER_KERNELS_LANES_PORTABLE_H
+
+#include <math.h>
+
+LANES_INLINE lanes_f lanes_fma(lanes_f a, lanes_f b, lanes_f c)
+{
+    lanes_f r;
+    for (int l = 0; l < LANES; l++)
+        r[l] = fmaf(a[l], b[l], c[l]);
+    return r;
+}
+
+LANES_INLINE lanes_f lanes_sqrt(lanes_f a)
+{
+    lanes_f r;
+    for (int l = 0; l < LANES; l++)
+        r[l] = sqrtf(a[l]);
+    return r;
+}
+
+LANES_INLINE unsigned lanes_bits(lanes_i mask)
+{
+    unsigned bits = 0;
+    for (int l = 0; l < LANES; l++)
+        bits |= (unsigned)(mask[l] & 1) << l;
+    return bits;
+}
+
+LANES_INLINE float lanes_sum(lanes_f v)
+{
+    return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
+}
+
+LANES_INLINE void lanes_sum3(lanes_f x, lanes_f y, lanes_f z, float out[4])
+{
+    out[0] = lanes_sum(x);
+    out[1] = lanes_sum(y);
+    out[2] = lanes_sum(z);
+    out[3] = 0.0f;
+}
+
+#endif
