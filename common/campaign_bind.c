@@ -35,12 +35,15 @@ static bool store_name(const char *text, bool quoted, char *out, char why[WHY_SI
 {
     size_t size = strlen(text);
     const char *reason = NULL;
+    double number;
     if (size == 0)
         reason = "a name is expected";
     else if (size >= CAMPAIGN_NAME_SIZE)
         reason = "a name has at most 63 characters";
     else if (!quoted && is_reserved_word(text))
         reason = "YAML takes this word for a truth value or nothing: choose another or quote it";
+    else if (!quoted && campaign_number_real(text, &number) == NULL)
+        reason = "YAML takes this for a number: choose another or quote it";
     else if (text[0] == '.' || text[0] == '-')
         reason = "a name begins with a letter, a digit or '_'";
     for (size_t i = 0; !reason && i < size; i++)
@@ -348,6 +351,7 @@ static void set_default_stages(struct ensemble_spec *ensemble)
 
 static void bind_stage(struct campaign_report *report, const struct node *node, struct stage_spec *stage)
 {
+    stage->kind = STAGE_KIND_COUNT; /* until it is read */
     if (!bind_section(report, SECTION_STAGE, "prepare", node, stage))
         return;
     if (node->count != 2) {

@@ -177,24 +177,42 @@ static void run_parser(yaml_parser_t *parser, struct builder *builder)
     }
 }
 
-/* Size of the line break at p that YAML 1.1 knows and editors do not (a lone CR, U+0085, U+2028, U+2029), else 0: with
- * these our line numbers would not be the editor's. */
-static bool is_odd_break(const unsigned char *p, size_t size)
+/* Line breaks that YAML 1.1 knows and editors do not (a lone CR, U+2028, U+2029): with these our line numbers would not
+ * be the editor's. */
+static bool is_odd_break(const char *p, size_t size)
 {
-    return (p[0] == '\r' && (size < 2 || p[1] != '\n')) || (size >= 2 && p[0] == 0xc2 && p[1] == 0x85) ||
-           (size >= 3 && p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9));
+    return (p[0] == '\r' && (size < 2 || p[1] != '\n')) ||
+           (size >= 3 && (memcmp(p, "\xe2\x80\xa8", 3) == 0 || memcmp(p, "\xe2\x80\xa9", 3) == 0));
 }
 
-/* What no text file holds. Returns true if the bytes may be parsed. */
+/* Why the byte at p is in no campaign file; NULL when it is fine, with the size of its character. */
+static const char *judge_character(const char *p, size_t size, size_t *out_size)
+{
+    *out_size = 1;
+    if (is_odd_break(p, size))
+        return "a line break that is not LF or CR LF";
+    if (*p == '\n' || *p == '\r' || *p == '\t')
+        return NULL;
+    if (*p == '\0')
+        return "a NUL byte: not a text file";
+    *out_size = campaign_printable_size(p, size);
+    if (*out_size > 0)
+        return NULL;
+    return (unsigned char)*p < 0x80 || (unsigned char)*p == 0xc2 ? "a control character" : "not UTF-8 text";
+}
+
+/* What no campaign file holds. Returns true if the bytes may be parsed. */
 static bool scan_bytes(struct campaign_report *report)
 {
-    const unsigned char *bytes = (const unsigned char *)report->text;
-    for (size_t i = 0; i < report->size; i++) {
-        const char *what = bytes[i] == 0                               ? "a NUL byte: not a text file"
-                           : is_odd_break(bytes + i, report->size - i) ? "a line break that is not LF or CR LF"
-                                                                       : NULL;
-        if (what) {
-            campaign_report_add(report, campaign_report_place(report, i), "%s", what);
+    const char *text = report->text;
+    if (report->size >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
+        campaign_report_add(report, (struct text_place){1, 1}, "UTF-16 text: save the file as UTF-8");
+        return false;
+    }
+    for (size_t i = 0, size; i < report->size; i += size) {
+        const char *why = judge_character(text + i, report->size - i, &size);
+        if (why) {
+            campaign_report_add(report, campaign_report_place(report, i), "%s", why);
             return false;
         }
     }
