@@ -1,4 +1,6 @@
-#include "server/cmd/handover.h"
+/* handover.c - verbs that need physics on a file: this process becomes `vitrine-worker VERB ...`, as git does with its
+ * helpers, so that the server never includes the worker. */
+#include "server/cmd/verbs.h"
 
 #include "server/process.h"
 #include <errno.h>
@@ -7,7 +9,7 @@
 
 enum { HANDOVER_ARGUMENTS_MAX = 4096 };
 
-enum status handover_run(const struct verb *verb, int argc, char *const argv[], struct error *err)
+static enum status run_handover(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     char program[PATH_MAX];
     char *words[HANDOVER_ARGUMENTS_MAX + 2] = {program};
@@ -29,7 +31,7 @@ const struct verb verb_analyze = {
     .arguments = "FILE",
     .examples = "vitrine analyze glass.xyz\n"
                 "vitrine analyze --minimize --json glass.data > glass.json",
-    .run = handover_run,
+    .run = run_handover,
 };
 
 const struct verb verb_bench = {
@@ -38,5 +40,5 @@ const struct verb verb_bench = {
     .arguments = "",
     .examples = "vitrine bench --atoms 500 --steps 20000\n"
                 "vitrine bench --atoms 32000 --threads 2 --json",
-    .run = handover_run,
+    .run = run_handover,
 };

@@ -2,7 +2,5 @@
 #include "server/cmd/verbs.h"
 
 const struct verb *const verb_table[] = {
-    &verb_analyze,
-    &verb_bench,
-    NULL,
+    &verb_init, &verb_validate, &verb_analyze, &verb_bench, NULL,
 };
