@@ -39,6 +39,7 @@ run_suite() {
     [ "$status" -eq 0 ] || failures=$((failures + 1))
 }
 
+export CRITERION_VERBOSITY_LEVEL=1 # so that skipped tests are named
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 quick=(--suite unit --suite property --suite golden --suite simulate --suite integration)
 run_suite build tests "${quick[@]}"
