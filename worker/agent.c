@@ -246,9 +246,9 @@ static void say_result(struct agent *agent, struct held *held)
         message.result = held->result;
         status = say(agent, &message, &err);
     }
+    held->send_at = after_ms(agent->now, backoff_ms(agent, held->tries, AGENT_RESEND_FIRST_MS, AGENT_RESEND_LAST_MS));
     if (status == STATUS_OK)
         held->tries++;
-    held->send_at = after_ms(agent->now, backoff_ms(agent, held->tries, AGENT_RESEND_FIRST_MS, AGENT_RESEND_LAST_MS));
 }
 
 /* ---- leases ---- */
