@@ -1,7 +1,7 @@
 /* validate.c - vitrine validate: is the campaign file right, and what would it take to run it?
  *
  * The loader reports what is wrong. The plan rests on the engine's speed on this machine, measured by a short
- * `vitrine-worker bench`; without a worker program the plan has no times. */
+ * `vitrine-worker bench`, or given by --speed where the machine that will run it is another. */
 #include "common/campaign.h"
 #include "common/campaign_cost.h"
 #include "common/mem.h"
