@@ -30,6 +30,9 @@ extern const char *const build_names[BUILD_KIND_COUNT]; /* "random", "fcc", ...,
 struct build_spec {
     enum build_kind kind;
     struct build_seed seed;
+    enum potential_kind potential; /* what relaxes shapes and removes overlaps */
+    enum cut_kind cut;
+    double cutoff;          /* sigma */
     uint32_t atoms;         /* crystals: fitted as near as a round supercell comes */
     double small_fraction;  /* < 0: the crystal's own, or as in the file; elsewhere 0.5 */
     double volume_per_atom; /* sigma^3; 0: by the rule; a file keeps its own */
@@ -55,7 +58,7 @@ struct build_report {
 bool build_kind_is_crystal(enum build_kind kind);
 
 /* Initialises `out`. Overlaps that the builder leaves (nanocomposite) are for the minimiser. */
-enum status build_make(const struct potential *potential, const struct build_spec *spec, struct configuration *out,
-                       struct build_report *out_report, struct error *err) MUST_CHECK;
+enum status build_make(const struct build_spec *spec, struct configuration *out, struct build_report *out_report,
+                       struct error *err) MUST_CHECK;
 
 #endif

@@ -3,7 +3,7 @@
 #include "worker/cmd/build.h"
 
 #include "worker/build/build.h"
-#include "worker/cmd/options.h"
+#include "worker/cmd/cmd.h"
 #include "worker/files/configuration_write.h"
 #include "worker/minimize/cg.h"
 
@@ -19,9 +19,6 @@ enum format { FORMAT_XYZ, FORMAT_DATA };
 
 struct options {
     struct build_spec spec;
-    enum potential_kind potential;
-    enum cut_kind cut;
-    double cutoff;
     enum minimize_choice minimize;
     const char *output; /* "-" = standard output */
     bool json, help;
@@ -62,8 +59,24 @@ static const char usage[] =
 static enum status read_kind(const char *text, struct options *options, struct error *err)
 {
     int kind = 0;
-    enum status status = option_name("KIND", text, build_names, BUILD_KIND_COUNT, &kind, err);
+    enum status status = cmd_parse_name("KIND", text, build_names, BUILD_KIND_COUNT, &kind, err);
     options->spec.kind = (enum build_kind)kind;
+    return status;
+}
+
+static enum status read_count(const char *option, const char *text, long long most, uint32_t *out, struct error *err)
+{
+    long long count = 0;
+    enum status status = cmd_parse_whole(option, text, most, &count, err);
+    *out = (uint32_t)count;
+    return status;
+}
+
+static enum status read_seed(struct build_seed *seed, struct error *err)
+{
+    long long value = 0;
+    enum status status = cmd_parse_whole("--seed", optarg, INT64_MAX, &value, err);
+    seed->seed = (uint64_t)value;
     return status;
 }
 
@@ -72,28 +85,18 @@ static enum status read_repeats(char *text, struct lattice_repeats *out, struct 
     char *rest = text;
     for (int d = 0; d < 3; d++) {
         char *word = strsep(&rest, ",");
-        uint64_t count = 0;
-        if (!word)
-            return error_set(err, STATUS_USAGE, "--repeats: three numbers are needed, as in 3,3,3");
-        enum status status = option_whole("--repeats", word, 1, 1000, &count, err);
+        enum status status = word ? read_count("--repeats", word, 1000, &out->count[d], err) : STATUS_OK;
         if (status != STATUS_OK)
             return status;
-        out->count[d] = (uint32_t)count;
+        if (!word || out->count[d] == 0 || (d == 2 && rest))
+            return error_set(err, STATUS_USAGE, "--repeats needs three numbers above 0, as in 3,3,3");
     }
-    return rest ? error_set(err, STATUS_USAGE, "--repeats: three numbers are needed, as in 3,3,3") : STATUS_OK;
-}
-
-static enum status read_count(const char *option, uint64_t low, uint64_t high, uint32_t *out, struct error *err)
-{
-    uint64_t count = 0;
-    enum status status = option_whole(option, optarg, low, high, &count, err);
-    *out = (uint32_t)count;
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_index(const char *option, const char *const *names, int count, int *out, struct error *err)
 {
-    return option_name(option, optarg, names, count, out, err);
+    return cmd_parse_name(option, optarg, names, count, out, err);
 }
 
 /* Options that choose a word of a table. */
@@ -108,11 +111,11 @@ static enum status read_choice(int letter, struct options *options, struct error
         return status;
     case 'p':
         status = read_index("--potential", potential_names, POTENTIAL_KIND_COUNT, &index, err);
-        options->potential = (enum potential_kind)index;
+        options->spec.potential = (enum potential_kind)index;
         return status;
     default:
         status = read_index("--cut", cut_names, CUT_KIND_COUNT, &index, err);
-        options->cut = (enum cut_kind)index;
+        options->spec.cut = (enum cut_kind)index;
         return status;
     }
 }
@@ -144,23 +147,23 @@ static enum status read_option(int letter, struct options *options, struct error
         spec->sites = optarg;
         return STATUS_OK;
     case 'n':
-        return read_count("--atoms", 1, SNAPSHOT_ATOMS_MAX, &spec->atoms, err);
+        return read_count("--atoms", optarg, SNAPSHOT_ATOMS_MAX, &spec->atoms, err);
     case 'G':
-        return read_count("--grain-atoms", 1, SNAPSHOT_ATOMS_MAX, &spec->grain_atoms, err);
+        return read_count("--grain-atoms", optarg, SNAPSHOT_ATOMS_MAX, &spec->grain_atoms, err);
     case 'q':
-        return read_count("--replica", 0, UINT32_MAX, &spec->seed.replica.value, err);
+        return read_count("--replica", optarg, UINT32_MAX, &spec->seed.replica.value, err);
     case 'S':
-        return option_whole("--seed", optarg, 0, UINT64_MAX, &spec->seed.seed, err);
+        return read_seed(&spec->seed, err);
     case 'x':
-        return option_real("--small-fraction", optarg, 0, 1, &spec->small_fraction, err);
+        return cmd_parse_real("--small-fraction", optarg, -1, &spec->small_fraction, err);
     case 'v':
-        return option_real("--volume", optarg, 0.1, 1000, &spec->volume_per_atom, err);
+        return cmd_parse_real("--volume", optarg, 0, &spec->volume_per_atom, err);
     case 'V':
-        return option_real("--grain-volume", optarg, 0.5, 1, &spec->grain_volume, err);
+        return cmd_parse_real("--grain-volume", optarg, 0, &spec->grain_volume, err);
     case 'd':
-        return option_real("--noise", optarg, 0, 0.5, &spec->noise, err);
+        return cmd_parse_real("--noise", optarg, -1, &spec->noise, err);
     case 'r':
-        return option_real("--cutoff", optarg, 1.5, 10, &options->cutoff, err);
+        return cmd_parse_real("--cutoff", optarg, 0, &spec->cutoff, err);
     case 'k':
         return read_repeats(optarg, &spec->repeats, err);
     case 'w':
@@ -201,7 +204,7 @@ static enum status read_options(int argc, char **argv, struct options *options, 
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    *options = (struct options){.spec = {.atoms = 500, .small_fraction = -1}, .cutoff = 2.5};
+    *options = (struct options){.spec = {.atoms = 500, .small_fraction = -1, .cutoff = 2.5}};
     enum status status = STATUS_OK;
     optind = 1;
     for (int letter; status == STATUS_OK && (letter = getopt_long(argc, argv, "o:", known, NULL)) != -1;)
@@ -264,9 +267,9 @@ static enum status build_and_write(const struct options *options, enum format fo
                                    struct error *err)
 {
     static const struct cg_options minimum = {.force_max = 1e-8, .evaluations_max = 20000};
-    struct potential potential = potential_make(options->potential, options->cut, options->cutoff);
+    struct potential potential = potential_make(options->spec.potential, options->spec.cut, options->spec.cutoff);
     struct configuration configuration;
-    enum status status = build_make(&potential, &options->spec, &configuration, &outcome->report, err);
+    enum status status = build_make(&options->spec, &configuration, &outcome->report, err);
     if (status != STATUS_OK)
         return status;
     outcome->is_minimized = wants_minimum(options);
@@ -359,7 +362,5 @@ int cmd_build(int argc, char **argv)
         status = build_and_write(&options, format, &outcome, &err);
     if (status == STATUS_OK)
         print_outcome(&options, &outcome);
-    else
-        fprintf(stderr, "vitrine-worker build: %s\n", err.message);
-    return status_exit_code(status);
+    return status == STATUS_OK ? 0 : cmd_failed(&err);
 }

@@ -2,7 +2,7 @@
  * JSON. Physics: worker/eos/eos.h. */
 #include "worker/cmd/eos.h"
 
-#include "worker/cmd/options.h"
+#include "worker/cmd/cmd.h"
 #include "worker/eos/eos.h"
 
 #include <getopt.h>
@@ -69,13 +69,12 @@ static enum status read_pair(char *list, struct options *options, struct error *
 static enum status read_volumes(char *text, struct options *options, struct error *err)
 {
     double *const members[3] = {&options->volume_first, &options->volume_last, &options->volume_step};
-    const double low[3] = {EOS_VOLUME_MIN, EOS_VOLUME_MIN, 1e-6};
     char *rest = text;
     for (int m = 0; m < 3; m++) {
         char *word = strsep(&rest, ":");
         if (!word)
             return error_set(err, STATUS_USAGE, "--volumes: FIRST:LAST:STEP is needed, as in 0.55:1.19:0.02");
-        enum status status = option_real("--volumes", word, low[m], EOS_VOLUME_MAX, members[m], err);
+        enum status status = cmd_parse_real("--volumes", word, 0, members[m], err);
         if (status != STATUS_OK)
             return status;
     }
@@ -91,27 +90,27 @@ static enum status read_option(int letter, struct options *options, struct error
     enum status status = STATUS_OK;
     switch (letter) {
     case 'p':
-        status = option_name("--potential", optarg, potential_names, POTENTIAL_KIND_COUNT, &index, err);
+        status = cmd_parse_name("--potential", optarg, potential_names, POTENTIAL_KIND_COUNT, &index, err);
         options->potential = (enum potential_kind)index;
         return status;
     case 'c':
-        status = option_name("--cut", optarg, cut_names, CUT_KIND_COUNT, &index, err);
+        status = cmd_parse_name("--cut", optarg, cut_names, CUT_KIND_COUNT, &index, err);
         options->cut = (enum cut_kind)index;
         return status;
     case 'g':
-        status = option_name("--geometry", optarg, eos_geometry_names, EOS_GEOMETRY_COUNT, &index, err);
+        status = cmd_parse_name("--geometry", optarg, eos_geometry_names, EOS_GEOMETRY_COUNT, &index, err);
         options->geometry = (enum eos_geometry)index;
         return status;
     case 'r':
-        return option_real("--cutoff", optarg, 1.5, 10, &options->cutoff, err);
+        return cmd_parse_real("--cutoff", optarg, 0, &options->cutoff, err);
     case 'f':
         return read_phases(optarg, PHASES_MAX, options->phases, &options->phase_count, err);
     case 'a':
         return read_pair(optarg, options, err);
     case 'x':
-        return option_real("--small-fraction", optarg, 0, 1, &options->small_fraction, err);
+        return cmd_parse_real("--small-fraction", optarg, -1, &options->small_fraction, err);
     case 'v':
-        return option_real("--volume", optarg, EOS_VOLUME_MIN, EOS_VOLUME_MAX, &options->volume, err);
+        return cmd_parse_real("--volume", optarg, 0, &options->volume, err);
     case 'w':
         return read_volumes(optarg, options, err);
     case 'j':
@@ -280,7 +279,5 @@ int cmd_eos(int argc, char **argv)
     }
     if (status == STATUS_OK)
         status = run(&options, &err);
-    if (status != STATUS_OK)
-        fprintf(stderr, "vitrine-worker eos: %s\n", err.message);
-    return status_exit_code(status);
+    return status == STATUS_OK ? 0 : cmd_failed(&err);
 }
