@@ -28,3 +28,9 @@ struct cpu_ns clock_thread_cpu(void)
     struct timespec now = read_clock(CLOCK_THREAD_CPUTIME_ID);
     return (struct cpu_ns){(int64_t)now.tv_sec * 1000000000 + now.tv_nsec};
 }
+
+struct cpu_ns clock_process_cpu(void)
+{
+    struct timespec now = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+    return (struct cpu_ns){(int64_t)now.tv_sec * 1000000000 + now.tv_nsec};
+}

@@ -15,7 +15,7 @@ struct wall_us {
     int64_t value;
 };
 
-/* CPU time used by the calling thread. */
+/* CPU time used by the calling thread, or by all threads of the process. */
 struct cpu_ns {
     int64_t value;
 };
@@ -23,5 +23,6 @@ struct cpu_ns {
 struct mono_ns clock_mono(void);
 struct wall_us clock_wall(void);
 struct cpu_ns clock_thread_cpu(void);
+struct cpu_ns clock_process_cpu(void);
 
 #endif

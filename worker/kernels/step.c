@@ -80,17 +80,17 @@ float KERNEL(kick_drift)(const struct kick_drift *job)
     return lanes_max(max);
 }
 
-LANES_INLINE void kick_block(const struct kick *job, uint32_t cluster, int k, double scale, double *restrict sum)
+LANES_INLINE void kick_block(const struct kick *job, uint32_t cluster, int k, double *restrict sum)
 {
     size_t at = cluster * (size_t)CLUSTER_BLOCK + (size_t)k * CLUSTER_ATOMS;
     size_t atom = cluster * (size_t)CLUSTER_ATOMS;
-    const float *restrict force = job->force + at;
+    const float *restrict force = job->force + cluster * (size_t)FORCE_BLOCK + (size_t)(2 * k) * CLUSTER_ATOMS;
     const float *restrict force_row = job->force_row + 4 * atom + k;
     double *restrict velocity = job->velocity + at;
     double *restrict kick = job->kick + at;
     for (int l = 0; l < CLUSTER_ATOMS; l++) {
-        double f = (double)force_row[4 * l] + (double)force[l];
-        double dv = f * scale * job->mass_inverse[atom + (size_t)l];
+        double f = (double)force_row[4 * l] + (double)(force[l] + force[l + CLUSTER_ATOMS]);
+        double dv = f * job->force_scale * job->mass_inverse[atom + (size_t)l];
         double v = velocity[l] + dv;
         kick[l] = dv;
         velocity[l] = v;
@@ -104,9 +104,8 @@ double KERNEL(kick)(const struct kick *job)
 {
     double sum[CLUSTER_ATOMS] = {0};
     for (uint32_t c = 0; c < job->clusters; c++) {
-        kick_block(job, c, 0, job->force_scale, sum);
-        kick_block(job, c, 1, job->force_scale_yz[0], sum);
-        kick_block(job, c, 2, job->force_scale_yz[1], sum);
+        for (int k = 0; k < 3; k++)
+            kick_block(job, c, k, sum);
     }
     return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }

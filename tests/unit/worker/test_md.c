@@ -1,0 +1,156 @@
+#include "common/mem.h"
+#include "tests/support/md_fixture.h"
+#include "worker/kernels/cpu.h"
+#include "worker/md/force.h"
+#include "worker/md/md_state.h"
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <math.h>
+#include <string.h>
+
+static const double cube[3] = {1.0, 1.0, 1.0}, brick[3] = {1.0, 1.2, 0.9};
+
+Test(md, two_runs_give_the_bits_of_one)
+{
+    struct md_setup setup = fixture_setup(500, THERMOSTAT_BUSSI, "auto");
+    struct md *one = fixture_liquid(&setup, cube, 0.8, 500), *two = fixture_liquid(&setup, cube, 0.8, 500);
+    char hash_one[DIGEST_TEXT_SIZE], hash_two[DIGEST_TEXT_SIZE];
+    fixture_run(one, 1000, 0.8);
+    for (int part = 0; part < 8; part++)
+        fixture_run(two, part < 7 ? 101 : 293, 0.8);
+    fixture_hash(one, hash_one);
+    fixture_hash(two, hash_two);
+    cr_assert_str_eq(hash_one, hash_two);
+    md_destroy(&one);
+    md_destroy(&two);
+}
+
+Test(md, a_store_gives_back_what_was_loaded)
+{
+    struct md_setup setup = fixture_setup(403, THERMOSTAT_NOSE_HOOVER, "auto");
+    struct md *md = fixture_liquid(&setup, brick, 0.8, 300), *other;
+    struct snapshot snapshot;
+    struct error err = {0};
+    char hash[DIGEST_TEXT_SIZE], hash_other[DIGEST_TEXT_SIZE];
+    cr_assert_eq(md_create(&setup, &other, &err), STATUS_OK);
+    cr_assert_eq(md_store(md, &snapshot, &err), STATUS_OK);
+    cr_assert_eq(md_load(other, &snapshot, &err), STATUS_OK);
+    fixture_hash(md, hash);
+    fixture_hash(other, hash_other);
+    cr_assert_str_eq(hash, hash_other);
+    snapshot_finish(&snapshot);
+    md_destroy(&md);
+    md_destroy(&other);
+}
+
+Test(md, a_box_too_small_names_the_least_number_of_atoms)
+{
+    struct md_setup setup = fixture_setup(100, THERMOSTAT_NONE, "auto");
+    struct error err = {0};
+    struct md *md = NULL;
+    cr_assert_eq(md_create(&setup, &md, &err), STATUS_INVALID);
+    cr_assert(strstr(err.message, "at least 206 atoms") != NULL, "%s", err.message);
+    cr_assert_null(md);
+}
+
+Test(md, an_exploding_motion_is_reported)
+{
+    struct md_setup setup = fixture_setup(256, THERMOSTAT_NONE, "auto");
+    struct snapshot lattice = fixture_lattice(&setup, cube);
+    struct md *md;
+    struct error err = {0};
+    const struct md_ramp none = {0};
+    for (int k = 0; k < 3; k++) /* two atoms nearly in one place */
+        lattice.position[k][1] = lattice.position[k][0] + (INT64_C(1) << 30);
+    cr_assert_eq(md_create(&setup, &md, &err), STATUS_OK);
+    cr_assert_eq(md_load(md, &lattice, &err), STATUS_OK);
+    cr_assert_eq(md_run(md, 10, &none, NULL, NULL, &err), STATUS_PHYSICS);
+    snapshot_finish(&lattice);
+    md_destroy(&md);
+}
+
+struct accuracy_case {
+    char name[24], isa[16];
+    enum potential_kind potential;
+    enum cut_kind cut;
+    double proportions[3];
+};
+
+ParameterizedTestParameters(md, forces_agree_with_the_double_loop)
+{
+    static struct accuracy_case cases[] = {
+#define ISA_CASES(isa)                                                                                                 \
+    {"cubic", isa, POTENTIAL_WAHNSTROM, CUT_SHIFTED, {1, 1, 1}},                                                       \
+        {"force shifted", isa, POTENTIAL_WAHNSTROM, CUT_FORCE_SHIFTED, {1, 1, 1}},                                     \
+        {"brick", isa, POTENTIAL_WAHNSTROM, CUT_TRUNCATED, {1, 1.2, 0.9}},                                             \
+        {"force shifted brick", isa, POTENTIAL_WAHNSTROM, CUT_FORCE_SHIFTED, {1, 1.2, 0.9}},                           \
+        {"kob-andersen", isa, POTENTIAL_KOB_ANDERSEN, CUT_SHIFTED, {1, 1, 1}},
+        ISA_CASES("portable") ISA_CASES("avx2") ISA_CASES("avx512")};
+    return cr_make_param_array(struct accuracy_case, cases, sizeof cases / sizeof cases[0]);
+}
+
+static bool isa_is_missing(const char *isa)
+{
+    const struct kernels *kernels;
+    return kernels_find(isa, &kernels, NULL) != STATUS_OK;
+}
+
+/* Forces of the kernels in id order, epsilon/sigma. */
+static void kernel_forces(const struct md *md, double *const force[3])
+{
+    for (uint32_t n = 0; n < md->tile_count; n++) {
+        const struct tile *tile = &md->tiles[n];
+        for (uint32_t slot = 0; slot < tile->own_atoms; slot++)
+            for (int k = 0; k < 3; k++)
+                force[k][tile->id[slot]] =
+                    tile->kick[md_place(slot, k)] * tile->mass[slot] / (0.5 * md->setup.dynamics.dt);
+    }
+}
+
+ParameterizedTest(struct accuracy_case *c, md, forces_agree_with_the_double_loop)
+{
+    if (isa_is_missing(c->isa))
+        cr_skip_test("this machine has no %s", c->isa);
+    struct md_setup setup = fixture_setup(500, THERMOSTAT_BUSSI, c->isa);
+    setup.system.potential = c->potential;
+    setup.system.cut = c->cut;
+    struct md *md = fixture_liquid(&setup, c->proportions, 0.8, 100);
+    struct snapshot snapshot;
+    struct configuration configuration;
+    struct force_sums sums;
+    struct error err = {0};
+    double *arrays = mem_alloc_array(6 * 500, sizeof(double));
+    double *const force[3] = {arrays, arrays + 500, arrays + 1000};
+    double *const reference[3] = {arrays + 1500, arrays + 2000, arrays + 2500};
+    cr_assert_eq(md_store(md, &snapshot, &err), STATUS_OK);
+    cr_assert_eq(configuration_from_snapshot(&snapshot, &configuration, &err), STATUS_OK);
+    cr_assert_eq(force_compute(&md->rules.potential, &configuration, reference, NULL, &sums, &err), STATUS_OK);
+    kernel_forces(md, force);
+    double difference = 0.0, size = 0.0;
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; i < 500; i++) {
+            difference += (force[k][i] - reference[k][i]) * (force[k][i] - reference[k][i]);
+            size += reference[k][i] * reference[k][i];
+        }
+    cr_assert_lt(sqrt(difference / size), 2e-6, "%s %s: %g", c->isa, c->name, sqrt(difference / size));
+    mem_free(arrays);
+    configuration_finish(&configuration);
+    snapshot_finish(&snapshot);
+    md_destroy(&md);
+}
+
+Test(md, every_instruction_set_gives_the_same_bits)
+{
+    char reference[DIGEST_TEXT_SIZE], hash[DIGEST_TEXT_SIZE];
+    for (int isa = 0; isa < ISA_COUNT; isa++) {
+        if (isa_is_missing(isa_names[isa]))
+            continue;
+        struct md_setup setup = fixture_setup(500, THERMOSTAT_BUSSI, isa_names[isa]);
+        struct md *md = fixture_liquid(&setup, cube, 0.6, 400);
+        fixture_hash(md, isa == ISA_PORTABLE ? reference : hash);
+        if (isa != ISA_PORTABLE)
+            cr_assert_str_eq(hash, reference, "%s", isa_names[isa]);
+        md_destroy(&md);
+    }
+}

@@ -1,0 +1,302 @@
+/* bench.c - the speed of molecular dynamics: a Wahnstrom liquid from a melted lattice, then the steps that count.
+ *
+ * Speed is steps per second of CPU time (of all threads), since machines are shared; wall time stands beside it. */
+#include "worker/cmd/bench.h"
+
+#include "common/clock.h"
+#include "common/mem.h"
+#include "common/rng.h"
+#include "worker/kernels/kernels.h"
+#include "worker/md/md.h"
+#include "worker/md/md_statistics.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options {
+    uint32_t atoms;
+    int64_t steps;
+    double temperature;
+    int threads;
+    const char *isa;
+    const char *cut;
+    const char *thermostat;
+    bool json;
+};
+
+struct findings {
+    double steps_per_second, steps_per_second_wall, pairs_per_step, entries_per_step, rebuild_interval, prune_interval,
+        energy_per_atom, temperature;
+    char hash[DIGEST_TEXT_SIZE];
+};
+
+static const char usage[] =
+    "usage: vitrine-worker bench [--atoms N] [--steps S] [--temperature T] [--threads K] [--isa I] [--json]\n"
+    "                            [--thermostat none|bussi|nose_hoover|langevin]\n"
+    "                            [--cut shifted|truncated|force_shifted]\n"
+    "\n"
+    "Runs a 50:50 Wahnstrom liquid at V/N = 0.767 and prints its speed in steps per second of CPU time.\n"
+    "\n"
+    "example: vitrine-worker bench --atoms 500 --steps 50000 --isa avx2\n";
+
+enum { WALL_NS_PER_S = 1000000000 };
+
+static bool read_count(const char *text, int64_t most, int64_t *out)
+{
+    char *end;
+    long long value = strtoll(text, &end, 10);
+    if (end == text || *end != '\0' || value < 1 || value > most)
+        return false;
+    *out = value;
+    return true;
+}
+
+static bool read_temperature(const char *text, double *out)
+{
+    char *end;
+    *out = strtod(text, &end);
+    return end != text && *end == '\0' && *out > 0.0 && *out < 100.0;
+}
+
+static bool read_option(int letter, struct options *options)
+{
+    int64_t count = 0;
+    switch (letter) {
+    case 'n':
+        if (!read_count(optarg, SNAPSHOT_ATOMS_MAX, &count))
+            return false;
+        options->atoms = (uint32_t)count;
+        return true;
+    case 's':
+        return read_count(optarg, INT64_C(1) << 40, &options->steps);
+    case 't':
+        return read_temperature(optarg, &options->temperature);
+    case 'k':
+        if (!read_count(optarg, 4096, &count))
+            return false;
+        options->threads = (int)count;
+        return true;
+    case 'i':
+        options->isa = optarg;
+        return true;
+    case 'c':
+        options->cut = optarg;
+        return true;
+    case 'm':
+        options->thermostat = optarg;
+        return true;
+    case 'j':
+        options->json = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool read_options(int argc, char **argv, struct options *options)
+{
+    static const struct option known[] = {
+        {"atoms", required_argument, NULL, 'n'},
+        {"steps", required_argument, NULL, 's'},
+        {"temperature", required_argument, NULL, 't'},
+        {"threads", required_argument, NULL, 'k'},
+        {"isa", required_argument, NULL, 'i'},
+        {"cut", required_argument, NULL, 'c'},
+        {"thermostat", required_argument, NULL, 'm'},
+        {"json", no_argument, NULL, 'j'},
+        {NULL, 0, NULL, 0},
+    };
+    *options = (struct options){500, 0, 0.55, 1, "auto", "shifted", "bussi", false};
+    optind = 1;
+    for (int letter; (letter = getopt_long(argc, argv, "", known, NULL)) != -1;)
+        if (!read_option(letter, options))
+            return false;
+    if (options->steps == 0)
+        options->steps = 1 + (int64_t)10000000 / options->atoms;
+    return optind == argc;
+}
+
+static int index_of_name(const char *name, const char *const *names, int count)
+{
+    int n = 0;
+    while (n < count && strcmp(name, names[n]) != 0)
+        n++;
+    return n;
+}
+
+static enum status make_setup(const struct options *options, struct md_setup *setup, struct error *err)
+{
+    int cut = index_of_name(options->cut, cut_names, CUT_KIND_COUNT);
+    int thermostat = index_of_name(options->thermostat, thermostat_names, THERMOSTAT_KIND_COUNT);
+    if (cut == CUT_KIND_COUNT)
+        return error_set(err, STATUS_INVALID, "no cut '%s'", options->cut);
+    if (thermostat == THERMOSTAT_KIND_COUNT)
+        return error_set(err, STATUS_INVALID, "no thermostat '%s'", options->thermostat);
+    *setup = (struct md_setup){
+        .system = {options->atoms, options->atoms / 2, 0.767, POTENTIAL_WAHNSTROM, (enum cut_kind)cut, 2.5},
+        .dynamics = {0.002778, (enum thermostat_kind)thermostat, 0.2778},
+        .seed = 1,
+        .threads = options->threads,
+    };
+    return kernels_find(options->isa, &setup->kernels, err);
+}
+
+/* A simple cubic lattice with types in alternation of a hash, so that small and large mix. */
+static enum status make_lattice(const struct md_setup *setup, struct snapshot *out, struct error *err)
+{
+    uint32_t atoms = setup->system.atoms, sites = 1, small = 0;
+    enum status status = snapshot_init(out, atoms, err);
+    if (status != STATUS_OK)
+        return status;
+    while (sites * sites * sites < atoms)
+        sites++;
+    for (int k = 0; k < 3; k++)
+        out->box[k] = cbrt(setup->system.volume_per_atom * (double)atoms);
+    for (uint32_t i = 0; i < atoms; i++) {
+        uint64_t site = (uint64_t)i * sites * sites * sites / atoms;
+        const uint64_t place[3] = {site % sites, site / sites % sites, site / sites / sites};
+        for (int k = 0; k < 3; k++)
+            out->position[k][i] = (int64_t)((place[k] << SNAPSHOT_FRACTION_BITS) / sites);
+        uint32_t left = setup->system.atoms_small - small;
+        const struct rng_place draw = {setup->seed, STREAM_BUILD, 0, 0};
+        bool is_small = rng_uniform(draw, i) * (double)(atoms - i) < (double)left;
+        out->type[i] = is_small ? ATOM_SMALL : ATOM_LARGE;
+        small += is_small;
+    }
+    return STATUS_OK;
+}
+
+/* Melts and cools: enough for the speed of a liquid; large systems get fewer steps. */
+static enum status equilibrate(struct md *md, const struct options *options, struct error *err)
+{
+    int64_t steps = options->atoms < 10000 ? 4000 : options->atoms < 100000 ? 1000 : 300;
+    const struct md_ramp melt = {0, steps, 2.0, 2.0};
+    const struct md_ramp cool = {steps, 2 * steps, 2.0, options->temperature};
+    const struct md_ramp hold = {2 * steps, 3 * steps, options->temperature, options->temperature};
+    md_draw_velocities(md, 2.0);
+    enum status status = md_run(md, steps, &melt, NULL, NULL, err);
+    if (status == STATUS_OK)
+        status = md_run(md, steps, &cool, NULL, NULL, err);
+    if (status == STATUS_OK)
+        status = md_run(md, steps, &hold, NULL, NULL, err);
+    return status;
+}
+
+static enum status find_hash(const struct md *md, char out[DIGEST_TEXT_SIZE], struct error *err)
+{
+    struct snapshot snapshot;
+    enum status status = md_store(md, &snapshot, err);
+    if (status != STATUS_OK)
+        return status;
+    uint8_t *bytes;
+    size_t size;
+    struct digest digest;
+    status = snapshot_encode(&snapshot, &bytes, &size, &digest, err);
+    if (status == STATUS_OK) {
+        digest_to_text(&digest, out);
+        mem_free(bytes);
+    }
+    snapshot_finish(&snapshot);
+    return status;
+}
+
+static enum status measure(struct md *md, const struct options *options, struct findings *out, struct error *err)
+{
+    const struct md_ramp hold = {0, 0, options->temperature, options->temperature};
+    struct md_statistics before = md_statistics(md);
+    struct mono_ns wall = clock_mono();
+    struct cpu_ns cpu = clock_process_cpu();
+    enum status status = md_run(md, options->steps, &hold, NULL, NULL, err);
+    if (status != STATUS_OK)
+        return status;
+    double seconds = (double)(clock_process_cpu().value - cpu.value) / WALL_NS_PER_S;
+    double seconds_wall = (double)(clock_mono().value - wall.value) / WALL_NS_PER_S;
+    struct md_statistics after = md_statistics(md);
+    struct md_observables observables;
+    if ((status = md_observe(md, &observables, err)) != STATUS_OK)
+        return status;
+    double steps = (double)options->steps;
+    out->steps_per_second = steps / seconds;
+    out->steps_per_second_wall = steps / seconds_wall;
+    out->entries_per_step = (double)after.entries;
+    out->pairs_per_step = 8.0 * (double)after.entries;
+    out->rebuild_interval = steps / (double)(after.builds - before.builds);
+    out->prune_interval = steps / (double)(after.prunes - before.prunes);
+    out->energy_per_atom = observables.energy_potential / options->atoms;
+    out->temperature = observables.temperature;
+    return find_hash(md, out->hash, err);
+}
+
+static enum status run_bench(const struct options *options, struct findings *out, struct error *err)
+{
+    struct md_setup setup;
+    struct snapshot lattice;
+    struct md *md;
+    enum status status = make_setup(options, &setup, err);
+    if (status != STATUS_OK || (status = md_create(&setup, &md, err)) != STATUS_OK)
+        return status;
+    status = make_lattice(&setup, &lattice, err);
+    if (status == STATUS_OK) {
+        status = md_load(md, &lattice, err);
+        snapshot_finish(&lattice);
+    }
+    if (status == STATUS_OK)
+        status = equilibrate(md, options, err);
+    if (status == STATUS_OK)
+        status = measure(md, options, out, err);
+    md_destroy(&md);
+    return status;
+}
+
+static void print_json(const struct options *options, const char *isa, const struct findings *f)
+{
+    json_t *object =
+        json_pack("{s:I, s:I, s:f, s:i, s:s, s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:s}", "atoms",
+                  (json_int_t)options->atoms, "steps", (json_int_t)options->steps, "temperature", options->temperature,
+                  "threads", options->threads, "isa", isa, "cut", options->cut, "thermostat", options->thermostat,
+                  "steps_per_second", f->steps_per_second, "steps_per_second_wall", f->steps_per_second_wall,
+                  "pairs_per_step", f->pairs_per_step, "entries_per_step", f->entries_per_step, "rebuild_interval",
+                  f->rebuild_interval, "prune_interval", f->prune_interval, "energy_per_atom", f->energy_per_atom,
+                  "temperature_kinetic", f->temperature, "trajectory_hash", f->hash);
+    json_dumpf(object, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
+    putchar('\n');
+    json_decref(object);
+}
+
+static void print_text(const struct options *options, const char *isa, const struct findings *f)
+{
+    printf("%u atoms, %lld steps at T = %g, %s, %s, %d thread%s\n", options->atoms, (long long)options->steps,
+           options->temperature, options->thermostat, isa, options->threads, options->threads == 1 ? "" : "s");
+    printf("  %12.0f steps/s of CPU time\n", f->steps_per_second);
+    printf("  %12.0f steps/s of wall time\n", f->steps_per_second_wall);
+    printf("  %12.0f pairs computed a step (%.0f entries of 8)\n", f->pairs_per_step, f->entries_per_step);
+    printf("  %12.1f steps between lists (%.1f between prunings)\n", f->rebuild_interval, f->prune_interval);
+    printf("  %12.6f epsilon per atom at the end\n", f->energy_per_atom);
+    printf("  trajectory %s\n", f->hash);
+}
+
+int cmd_bench(int argc, char **argv)
+{
+    struct options options;
+    struct findings findings;
+    struct error err = {0};
+    if (!read_options(argc, argv, &options)) {
+        fputs(usage, stderr);
+        return status_exit_code(STATUS_USAGE);
+    }
+    enum status status = run_bench(&options, &findings, &err);
+    if (status != STATUS_OK) {
+        fprintf(stderr, "vitrine-worker bench: %s\n", err.message);
+        return status_exit_code(status);
+    }
+    const char *isa = strcmp(options.isa, "auto") == 0 ? isa_names[cpu_best_isa()] : options.isa;
+    if (options.json)
+        print_json(&options, isa, &findings);
+    else
+        print_text(&options, isa, &findings);
+    return 0;
+}
