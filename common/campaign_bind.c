@@ -35,12 +35,15 @@ static bool store_name(const char *text, bool quoted, char *out, char why[WHY_SI
 {
     size_t size = strlen(text);
     const char *reason = NULL;
+    double number;
     if (size == 0)
         reason = "a name is expected";
     else if (size >= CAMPAIGN_NAME_SIZE)
         reason = "a name has at most 63 characters";
     else if (!quoted && is_reserved_word(text))
         reason = "YAML takes this word for a truth value or nothing: choose another or quote it";
+    else if (!quoted && campaign_number_real(text, &number) == NULL)
+        reason = "YAML takes this for a number: choose another or quote it";
     else if (text[0] == '.' || text[0] == '-')
         reason = "a name begins with a letter, a digit or '_'";
     for (size_t i = 0; !reason && i < size; i++)
@@ -58,27 +61,31 @@ static void list_words(const struct campaign_key *key, char *out, size_t size)
 {
     size_t used = 0;
     for (uint32_t i = 0; i < key->word_count && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "", key->words[i]);
+        if (!(key->words_absent >> i & 1))
+            used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "", key->words[i]);
 }
 
-/* Modes of later versions: named, so that a file from there is not taken for a typing error. */
-static bool is_later_mode(const char *text)
+static uint32_t find_word(const struct campaign_key *key, const char *text)
 {
-    return strcmp(text, "hybrid") == 0 || strcmp(text, "quench") == 0 || strcmp(text, "eos") == 0;
+    uint32_t i = 0;
+    while (i < key->word_count && strcmp(text, key->words[i]) != 0)
+        i++;
+    return i;
 }
 
 static bool store_choice(const struct campaign_key *key, const char *text, unsigned *out, char why[WHY_SIZE])
 {
-    for (unsigned i = 0; i < key->word_count; i++)
-        if (strcmp(text, key->words[i]) == 0) {
-            *out = i;
-            return true;
-        }
+    uint32_t index = find_word(key, text);
+    bool is_word = index < key->word_count;
+    if (is_word && !(key->words_absent >> index & 1)) {
+        *out = index;
+        return true;
+    }
     char words[WHY_SIZE / 2];
     list_words(key, words, sizeof words);
     const char *nearest = nearest_word(text, key->words, key->word_count);
-    if (key->words == mode_names && is_later_mode(text))
-        snprintf(why, WHY_SIZE, "this version does not run that mode, only %s", words);
+    if (is_word)
+        snprintf(why, WHY_SIZE, "this version does not run it, only %s", words);
     else if (nearest)
         snprintf(why, WHY_SIZE, "did you mean '%s'? known: %s", nearest, words);
     else
@@ -242,7 +249,7 @@ static void report_unknown_key(struct campaign_report *report, enum campaign_sec
     const char *nearest = nearest_word(name->text, words, count);
     if (elsewhere)
         campaign_report_add(report, name->place, "unknown key '%s' here: it belongs to %s", quote,
-                            campaign_section_name(elsewhere->section));
+                            campaign_section_title(elsewhere->section));
     else if (nearest)
         campaign_report_add(report, name->place, "unknown key '%s': did you mean '%s'?", quote, nearest);
     else
@@ -300,7 +307,7 @@ static void report_missing_keys(struct campaign_report *report, enum campaign_se
         const struct campaign_key *key = &campaign_keys[i];
         if (key->section == section && key->required && !node_find(mapping, key->name))
             campaign_report_add(report, mapping->place, "missing key '%s' in %s", key->name,
-                                campaign_section_name(section));
+                                campaign_section_title(section));
     }
 }
 
@@ -344,6 +351,7 @@ static void set_default_stages(struct ensemble_spec *ensemble)
 
 static void bind_stage(struct campaign_report *report, const struct node *node, struct stage_spec *stage)
 {
+    stage->kind = STAGE_KIND_COUNT; /* until it is read */
     if (!bind_section(report, SECTION_STAGE, "prepare", node, stage))
         return;
     if (node->count != 2) {
@@ -421,18 +429,27 @@ static void take_system(const struct defaults *defaults, struct ensemble_draft *
     draft->composition_given = defaults->composition_given;
 }
 
+/* Where mode or segment_steps were refused, a segment of one step offends no rule: one mistake, one message. */
+static void set_default_segment(const struct node *node, struct ensemble_spec *ensemble)
+{
+    static const int64_t defaults[MODE_KIND_COUNT + 1] = {
+        [MODE_ISOTHERM] = 100000, [MODE_TEMPERING] = 1000, [MODE_KIND_COUNT] = 1};
+    if (ensemble->segment_steps == 0)
+        ensemble->segment_steps = node_find(node, "segment_steps") ? 1 : defaults[ensemble->mode];
+}
+
 static void bind_ensemble(struct campaign_report *report, const struct node *node, struct defaults defaults,
                           struct ensemble_draft *draft, struct ensemble_spec *ensemble)
 {
     draft->node = node;
+    ensemble->mode = MODE_KIND_COUNT; /* until it is read */
     set_presets(SECTION_ENSEMBLE, ensemble);
     bind_section(report, SECTION_ENSEMBLE, "ensembles", node, ensemble);
     draft->system_own = node_find(node, "system");
     draft->dynamics_own = node_find(node, "dynamics");
     draft->prepare = node_find(node, "prepare");
     draft->sample = node_find(node, "sample");
-    if (!node_find(node, "segment_steps"))
-        ensemble->segment_steps = ensemble->mode == MODE_TEMPERING ? 1000 : 100000;
+    set_default_segment(node, ensemble);
     bind_system(report, draft->system_own, &defaults);
     bind_section(report, SECTION_DYNAMICS, "dynamics", draft->dynamics_own, &defaults.dynamics);
     take_system(&defaults, draft, ensemble);

@@ -234,12 +234,18 @@ static struct text_place cadence_place(const struct judge *judge, const char *ke
     return written ? node_find(judge->draft->sample, key)->place : own_place(judge, "segment_steps");
 }
 
+/* pdf follows thermal and pdf_inherent follows inherent where they are not written: one mistake, one message. */
+static bool is_derived(const struct judge *judge, const struct cadence *cadence)
+{
+    return strncmp(cadence->key, "pdf", 3) == 0 && !node_find(judge->draft->sample, cadence->key);
+}
+
 static void check_cadence(const struct judge *judge, const struct cadence *cadence)
 {
     const char *note;
     struct text_place place = cadence_place(judge, cadence->key, &note);
     int64_t segment = judge->ensemble->segment_steps, inherent = judge->ensemble->sampling.inherent_every;
-    if (cadence->every == 0)
+    if (cadence->every == 0 || is_derived(judge, cadence))
         return;
     if (cadence->every % segment != 0 && segment % cadence->every != 0)
         campaign_report_add(judge->report, place,
@@ -327,7 +333,7 @@ static void check_stages(const struct judge *judge)
     const struct ensemble_spec *ensemble = judge->ensemble;
     for (uint32_t i = 0; i < ensemble->stage_count; i++) {
         enum stage_kind kind = ensemble->stages[i].kind;
-        if (i == 0 && kind != STAGE_BUILD)
+        if (i == 0 && kind != STAGE_BUILD && kind != STAGE_KIND_COUNT)
             campaign_report_add(judge->report, stage_place(judge, i), "the first stage must be a build, not a %s",
                                 stage_names[kind]);
         if (i > 0 && kind == STAGE_BUILD)
@@ -379,13 +385,25 @@ void campaign_check(struct campaign_report *report, struct campaign_draft *draft
     check_replicas(report, draft);
 }
 
+static void print_bytes(double bytes, char *out, size_t size)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    size_t i = 0;
+    for (; bytes >= 1000.0 && i + 1 < sizeof units / sizeof units[0]; i++)
+        bytes /= 1000.0;
+    snprintf(out, size, "%.3g %s", bytes, units[i]);
+}
+
 void campaign_check_budget(struct campaign_report *report, const struct node *root, const struct campaign *campaign)
 {
-    double bytes = campaign_cost(campaign, 1.0, 1).bytes_total;
-    const struct node *store = node_find(root, "store");
-    if (campaign->disk_bytes_max > 0 && bytes > (double)campaign->disk_bytes_max)
-        campaign_report_add(report, campaign_place(store, NULL, "disk_max", root),
-                            "predicted results of %.3g GB exceed disk_max (%.3g GB): sample less often, or keep "
-                            "fewer snapshots and frames",
-                            bytes / 1e9, (double)campaign->disk_bytes_max / 1e9);
+    double need = campaign_cost(campaign, 1.0, 1).bytes_total, budget = (double)campaign->disk_bytes_max;
+    if (budget == 0.0 || need <= budget)
+        return;
+    char need_text[32], budget_text[32];
+    print_bytes(need, need_text, sizeof need_text);
+    print_bytes(budget, budget_text, sizeof budget_text);
+    campaign_report_add(report, campaign_place(node_find(root, "store"), NULL, "disk_max", root),
+                        "predicted results of %s exceed disk_max (%s): sample less often, or keep fewer snapshots and "
+                        "frames",
+                        need_text, budget_text);
 }

@@ -25,6 +25,7 @@ struct builder {
     uint32_t depth;
     uint32_t documents;
     bool stop;
+    bool broken; /* the rest cannot be read */
 };
 
 static struct text_place place_of(yaml_mark_t mark)
@@ -99,7 +100,7 @@ static void open_node(struct builder *builder, enum node_kind kind, const yaml_e
     if (builder->depth == CAMPAIGN_DEPTH_MAX) {
         campaign_report_add(builder->report, place_of(event->start_mark), "nested deeper than %d levels",
                             CAMPAIGN_DEPTH_MAX);
-        builder->stop = true;
+        builder->stop = builder->broken = true;
         return;
     }
     struct node *node = add_node(builder, kind, event->start_mark, NULL, 0);
@@ -168,6 +169,7 @@ static void run_parser(yaml_parser_t *parser, struct builder *builder)
         yaml_event_t event;
         if (!yaml_parser_parse(parser, &event)) {
             report_parser_problem(builder->report, parser);
+            builder->broken = true;
             return;
         }
         take_event(builder, &event);
@@ -175,39 +177,57 @@ static void run_parser(yaml_parser_t *parser, struct builder *builder)
     }
 }
 
-/* Size of the line break at p that YAML 1.1 knows and editors do not (a lone CR, U+0085, U+2028, U+2029), else 0: with
- * these our line numbers would not be the editor's. */
-static bool is_odd_break(const unsigned char *p, size_t size)
+/* Line breaks that YAML 1.1 knows and editors do not (a lone CR, U+2028, U+2029): with these our line numbers would not
+ * be the editor's. */
+static bool is_odd_break(const char *p, size_t size)
 {
-    return (p[0] == '\r' && (size < 2 || p[1] != '\n')) || (size >= 2 && p[0] == 0xc2 && p[1] == 0x85) ||
-           (size >= 3 && p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9));
+    return (p[0] == '\r' && (size < 2 || p[1] != '\n')) ||
+           (size >= 3 && (memcmp(p, "\xe2\x80\xa8", 3) == 0 || memcmp(p, "\xe2\x80\xa9", 3) == 0));
 }
 
-/* What no text file holds. Returns true if the bytes may be parsed. */
+/* Why the byte at p is in no campaign file; NULL when it is fine, with the size of its character. */
+static const char *judge_character(const char *p, size_t size, size_t *out_size)
+{
+    *out_size = 1;
+    if (is_odd_break(p, size))
+        return "a line break that is not LF or CR LF";
+    if (*p == '\n' || *p == '\r' || *p == '\t')
+        return NULL;
+    if (*p == '\0')
+        return "a NUL byte: not a text file";
+    *out_size = campaign_printable_size(p, size);
+    if (*out_size > 0)
+        return NULL;
+    return (unsigned char)*p < 0x80 || (unsigned char)*p == 0xc2 ? "a control character" : "not UTF-8 text";
+}
+
+/* What no campaign file holds. Returns true if the bytes may be parsed. */
 static bool scan_bytes(struct campaign_report *report)
 {
-    const unsigned char *bytes = (const unsigned char *)report->text;
-    for (size_t i = 0; i < report->size; i++) {
-        const char *what = bytes[i] == 0                               ? "a NUL byte: not a text file"
-                           : is_odd_break(bytes + i, report->size - i) ? "a line break that is not LF or CR LF"
-                                                                       : NULL;
-        if (what) {
-            campaign_report_add(report, campaign_report_place(report, i), "%s", what);
+    const char *text = report->text;
+    if (report->size >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
+        campaign_report_add(report, (struct text_place){1, 1}, "UTF-16 text: save the file as UTF-8");
+        return false;
+    }
+    for (size_t i = 0, size; i < report->size; i += size) {
+        const char *why = judge_character(text + i, report->size - i, &size);
+        if (why) {
+            campaign_report_add(report, campaign_report_place(report, i), "%s", why);
             return false;
         }
     }
     return true;
 }
 
-void campaign_parse(struct campaign_report *report, struct node_tree *out_tree)
+bool campaign_parse(struct campaign_report *report, struct node_tree *out_tree)
 {
     *out_tree = (struct node_tree){0};
     if (!scan_bytes(report))
-        return;
+        return false;
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser)) {
         report->no_memory = true;
-        return;
+        return false;
     }
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)report->text, report->size);
@@ -216,6 +236,7 @@ void campaign_parse(struct campaign_report *report, struct node_tree *out_tree)
     yaml_parser_delete(&parser);
     if (!out_tree->root && report->count == 0)
         campaign_report_add(report, (struct text_place){1, 1}, "the file is empty: `vitrine init` writes an example");
+    return out_tree->root && !builder.broken && !report->no_memory;
 }
 
 static void read_campaign(struct campaign_report *report, const struct node_tree *tree, struct campaign *campaign)
@@ -255,8 +276,7 @@ enum status campaign_load_text(const char *path, const char *text, size_t size, 
     struct node_tree tree;
     struct campaign campaign = {0};
     campaign_report_init(&report, path, text, size);
-    campaign_parse(&report, &tree);
-    if (tree.root && !report.no_memory)
+    if (campaign_parse(&report, &tree))
         read_campaign(&report, &tree, &campaign);
     campaign_report_print(&report, out);
     enum status status = campaign_report_status(&report, err);

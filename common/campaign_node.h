@@ -28,9 +28,10 @@ struct node_tree {
     struct node_block *blocks;
 };
 
-/* Reads YAML (UTF-8, one document, no anchors, aliases, tags or merge keys). What is wrong goes to the report; the tree
- * is then incomplete, with refused nodes in it. Implemented in campaign_load.c, the one file that knows libyaml. */
-void campaign_parse(struct campaign_report *report, struct node_tree *out_tree);
+/* Reads YAML (UTF-8, one document, no anchors, aliases, tags or merge keys). What is wrong goes to the report, and its
+ * nodes are marked refused. False when the file could not be read to its end: the tree is then not worth judging.
+ * Implemented in campaign_load.c, the one file that knows libyaml. */
+bool campaign_parse(struct campaign_report *report, struct node_tree *out_tree);
 
 /* A new child of `parent` (NULL: the root), or NULL without memory. The text is copied. */
 struct node *node_add(struct node_tree *tree, struct node *parent, enum node_kind kind, struct text_place place,

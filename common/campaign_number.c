@@ -115,7 +115,7 @@ static const char *whole_of_real(double value, int64_t *out_value)
     if (value != floor(value))
         return "it must be a whole number";
     if (fabs(value) > 0x1p53)
-        return "above 9007199254740992 write all digits";
+        return "a number above 9007199254740992 needs all its digits";
     *out_value = (int64_t)value;
     return NULL;
 }

@@ -95,28 +95,39 @@ static bool is_continuation(char c)
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* Bytes of the well-formed, printable UTF-8 character at p, or 0. C1 controls (U+0080 to U+009F) are not printable. */
-static size_t printable_size(const char *p, size_t size)
+/* Length by the first byte; 0 if no character begins so. */
+static size_t sequence_size(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2)
+        return 0;
+    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+}
+
+/* Overlong forms, surrogates, code points above U+10FFFF and C1 controls show in the second byte. */
+static bool second_byte_is_bad(unsigned char first, unsigned char second)
+{
+    return (first == 0xc2 && second < 0xa0) || (first == 0xe0 && second < 0xa0) || (first == 0xed && second >= 0xa0) ||
+           (first == 0xf0 && second < 0x90) || (first == 0xf4 && second >= 0x90);
+}
+
+size_t campaign_printable_size(const char *p, size_t size)
 {
     unsigned char first = (unsigned char)*p;
-    if (first < 0x80)
-        return first >= 0x20 && first != 0x7f;
-    size_t need = first >= 0xf0 && first <= 0xf4  ? 4
-                  : first >= 0xe0 && first < 0xf0 ? 3
-                  : first >= 0xc2 && first < 0xe0 ? 2
-                                                  : 0;
-    if (need == 0 || need > size || (first == 0xc2 && (unsigned char)p[1] < 0xa0))
+    size_t need = sequence_size(first);
+    if (first < 0x20 || first == 0x7f || need > size)
         return 0;
     for (size_t i = 1; i < need; i++)
         if (!is_continuation(p[i]))
             return 0;
-    return need;
+    return need > 1 && second_byte_is_bad(first, (unsigned char)p[1]) ? 0 : need;
 }
 
 /* One character at p: bytes consumed, and what is shown for it. A tab is shown as one blank, to keep columns. */
 static size_t next_character(const char *p, size_t size, char out[5])
 {
-    size_t shown = printable_size(p, size);
+    size_t shown = campaign_printable_size(p, size);
     memcpy(out, shown ? p : *p == '\t' ? " " : "?", shown ? shown : 1);
     out[shown ? shown : 1] = '\0';
     return shown ? shown : 1;

@@ -47,6 +47,10 @@ enum status campaign_report_status(const struct campaign_report *report, struct 
 /* Line and column of a byte of the text. */
 struct text_place campaign_report_place(const struct campaign_report *report, size_t offset);
 
+/* Bytes of the printable UTF-8 character at p, of which `size` bytes are there; 0 if it is none (RFC 3629; neither C0
+ * nor C1 controls are printable). */
+size_t campaign_printable_size(const char *p, size_t size);
+
 /* A piece of the file fit for a message: unprintable bytes become '?', what is too long ends in "...". Returns out. */
 const char *campaign_quote(const char *text, size_t size, char out[CAMPAIGN_QUOTE_SIZE]);
 

@@ -6,6 +6,10 @@
 
 const char *const mode_names[MODE_KIND_COUNT] = {"isotherm", "tempering"};
 
+/* With those of later versions, so that a file from there is not taken for a typing error. */
+static const char *const mode_words[] = {"isotherm", "tempering", "hybrid", "quench", "eos"};
+enum { MODE_WORD_COUNT = sizeof mode_words / sizeof mode_words[0] };
+
 #define OFFSET(type, member) .offset = offsetof(type, member)
 #define WORDS(table, count)  .words = table, .word_count = count
 
@@ -47,11 +51,12 @@ const struct campaign_key campaign_keys[] = {
     {SECTION_DYNAMICS, "dt", KEY_REAL, OFFSET(struct dynamics_spec, dt), .unit = "tau", .min = 0, .above_min = true,
      .max = 0.02, .preset = "0.002778", .doc = "time step of velocity Verlet"},
     {SECTION_DYNAMICS, "thermostat", KEY_CHOICE, OFFSET(struct dynamics_spec, thermostat),
-     WORDS(thermostat_names, THERMOSTAT_KIND_COUNT), .preset = "bussi",
-     .doc = "bussi: stochastic velocity rescaling, canonical and gentle on the dynamics; none: constant energy"},
+     WORDS(thermostat_names, THERMOSTAT_KIND_COUNT), .words_absent = 1 << THERMOSTAT_LANGEVIN, .preset = "bussi",
+     .doc = "bussi: stochastic velocity rescaling, canonical and gentle on the dynamics; nose_hoover: a chain of "
+            "three; none: constant energy"},
     {SECTION_DYNAMICS, "thermostat_tau", KEY_REAL, OFFSET(struct dynamics_spec, thermostat_tau), .unit = "tau",
      .min = 0, .above_min = true, .max = 1e6, .preset = "0.2778",
-     .doc = "relaxation time of the thermostat (langevin: 1/friction); at least dt"},
+     .doc = "relaxation time of the thermostat; at least dt"},
 
     {SECTION_STORE, "disk_max", KEY_BYTES, OFFSET(struct campaign, disk_bytes_max), .unit = "bytes", .min = 0,
      .max = 0x1p63, .preset = "0", .example = "10 GB",
@@ -64,8 +69,8 @@ const struct campaign_key campaign_keys[] = {
 
     {SECTION_ENSEMBLE, "name", KEY_NAME, OFFSET(struct ensemble_spec, name), .required = true, .example = "ladder",
      .doc = "name of the ensemble, once in a file: letters, digits, '-', '_' and '.'"},
-    {SECTION_ENSEMBLE, "mode", KEY_CHOICE, OFFSET(struct ensemble_spec, mode), WORDS(mode_names, MODE_KIND_COUNT),
-     .required = true, .example = "tempering",
+    {SECTION_ENSEMBLE, "mode", KEY_CHOICE, OFFSET(struct ensemble_spec, mode), WORDS(mode_words, MODE_WORD_COUNT),
+     .words_absent = 1 << 2 | 1 << 3 | 1 << 4, .required = true, .example = "tempering",
      .doc = "isotherm: replicas are never exchanged and carry a physical clock; tempering: neighbouring temperatures "
             "exchange replicas after each segment, for averages at equilibrium, no clock"},
     {SECTION_ENSEMBLE, "temperatures", KEY_TEMPERATURES, .unit = "epsilon/k_B", .min = 0, .above_min = true, .max = 100,
@@ -81,9 +86,9 @@ const struct campaign_key campaign_keys[] = {
     {SECTION_ENSEMBLE, "steps", KEY_STEPS, OFFSET(struct ensemble_spec, steps), .unit = "steps", .min = 1,
      .max = 0x1p54, .required = true, .example = "100000",
      .doc = "steps of production, after preparation; a multiple of segment_steps; may be raised later to go on"},
-    {SECTION_ENSEMBLE, "system", KEY_SECTION, .child = SECTION_SYSTEM,
+    {SECTION_ENSEMBLE, "system", KEY_SECTION, .child = SECTION_SYSTEM, .preset_note = "the campaign's",
      .doc = "keys that differ from the campaign's `system:`"},
-    {SECTION_ENSEMBLE, "dynamics", KEY_SECTION, .child = SECTION_DYNAMICS,
+    {SECTION_ENSEMBLE, "dynamics", KEY_SECTION, .child = SECTION_DYNAMICS, .preset_note = "the campaign's",
      .doc = "keys that differ from the campaign's `dynamics:`"},
     {SECTION_ENSEMBLE, "prepare", KEY_SECTIONS, .child = SECTION_STAGE, .max = CAMPAIGN_STAGES_MAX,
      .preset_note = "build: random, hold at T = 2 for 100000 steps, ramp to the rung at 1e-6 per step", .example = "",
@@ -131,18 +136,20 @@ const struct campaign_key campaign_keys[] = {
 const size_t campaign_key_count = sizeof campaign_keys / sizeof campaign_keys[0];
 
 static const struct {
-    const char *name, *doc;
+    const char *name, *title, *doc;
 } sections[SECTION_COUNT] = {
-    [SECTION_CAMPAIGN] = {"the file", "the top level"},
-    [SECTION_SYSTEM] = {"system", "the model: what is simulated"},
-    [SECTION_DYNAMICS] = {"dynamics", "how it is advanced"},
-    [SECTION_STORE] = {"store", "the results database; these keys change no number and may be changed at any time"},
-    [SECTION_ENSEMBLE] = {"ensembles[]",
-                          "replicas of one system, prepared and run one way, on the rungs of one list of temperatures"},
-    [SECTION_STAGE] = {"ensembles[].prepare[]", "one stage of preparation: exactly one of these keys"},
-    [SECTION_HOLD] = {"ensembles[].prepare[].hold", "a stage at constant temperature"},
-    [SECTION_RAMP] = {"ensembles[].prepare[].ramp", "a stage whose temperature changes linearly"},
-    [SECTION_SAMPLE] = {"ensembles[].sample",
+    [SECTION_CAMPAIGN] = {"campaign", "the file", "the top level"},
+    [SECTION_SYSTEM] = {"system", "system", "the model: what is simulated"},
+    [SECTION_DYNAMICS] = {"dynamics", "dynamics", "how it is advanced"},
+    [SECTION_STORE] = {"store", "store",
+                       "the results database; these keys change no number and may be changed at any time"},
+    [SECTION_ENSEMBLE] = {"ensemble", "ensembles[]",
+                          "replicas of one system, prepared and run one way, on the rungs of one list of "
+                          "temperatures"},
+    [SECTION_STAGE] = {"stage", "ensembles[].prepare[]", "one stage of preparation: exactly one of these keys"},
+    [SECTION_HOLD] = {"hold", "ensembles[].prepare[].hold", "a stage at constant temperature"},
+    [SECTION_RAMP] = {"ramp", "ensembles[].prepare[].ramp", "a stage whose temperature changes linearly"},
+    [SECTION_SAMPLE] = {"sample", "ensembles[].sample",
                         "cadences, in steps: a sample falls due where the step is a multiple of the cadence, 0 = "
                         "never; each divides segment_steps or is a multiple of it"},
 };
@@ -158,6 +165,11 @@ const struct campaign_key *campaign_key_find(enum campaign_section section, cons
 const char *campaign_section_name(enum campaign_section section)
 {
     return sections[section].name;
+}
+
+const char *campaign_section_title(enum campaign_section section)
+{
+    return sections[section].title;
 }
 
 const char *campaign_section_doc(enum campaign_section section)

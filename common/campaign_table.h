@@ -50,9 +50,10 @@ struct campaign_key {
     size_t offset;               /* in the section's struct; where no type above says otherwise */
     const char *const *words;    /* KEY_CHOICE: [word_count], the enum's values in order */
     uint32_t word_count;
-    const char *unit; /* NULL = a pure number or no number */
-    double min, max;  /* of the number, or of every number of the list; whole-file rules are campaign_check's */
-    bool above_min;   /* min itself is excluded */
+    uint32_t words_absent; /* bit i: the word is known, but this version does not run it */
+    const char *unit;      /* NULL = a pure number or no number */
+    double min, max;       /* of the number, or of every number of the list; whole-file rules are campaign_check's */
+    bool above_min;        /* min itself is excluded */
     bool required;
     const char *preset;      /* the default as it would be written; NULL = none */
     const char *preset_note; /* the default in words, where it depends on other keys */
@@ -71,8 +72,11 @@ const char *campaign_key_range(const struct campaign_key *key, char out[CAMPAIGN
 /* The row of that name in a section, or NULL. */
 const struct campaign_key *campaign_key_find(enum campaign_section section, const char *name);
 
-/* The heading of a section in the reference page: "ensembles[]", "system", ... */
+/* One word for a section: "ensemble". */
 const char *campaign_section_name(enum campaign_section section);
+
+/* Where it stands in a file: "ensembles[]". */
+const char *campaign_section_title(enum campaign_section section);
 
 /* One sentence on a section. */
 const char *campaign_section_doc(enum campaign_section section);
