@@ -7,21 +7,26 @@ import pathlib
 import sys
 
 
-def literal(text):
-    return "\n".join('    "' + line.replace("\\", "\\\\").replace('"', '\\"') + '\\n"' for line in text.split("\n"))
+def array(name, text):
+    """As bytes: compilers need not take string literals this long."""
+    codes = [f"{byte}," for byte in text.encode()] + ["0,"]
+    lines = ["    " + " ".join(codes[i : i + 24]) for i in range(0, len(codes), 24)]
+    return f"static const char {name}[] = {{\n" + "\n".join(lines) + "\n};\n"
 
 
 def main(out, paths):
     paths = sorted(map(pathlib.Path, paths), key=lambda path: path.name)
-    rows = []
+    arrays, rows = [], []
     for number, path in enumerate(paths, 1):
         if int(path.name[:4]) != number:
             sys.exit(f"{path}: the migration after {number - 1} is number {number}")
-        rows.append(f'{{"{path.stem}",\n{literal(path.read_text())}}},')
+        arrays.append(array(f"sql_{number:04}", path.read_text()))
+        rows.append(f'    {{"{path.stem}", sql_{number:04}}},')
     pathlib.Path(out).write_text(
         "/* Written by schemas/embed_sql.py from schemas/store/. */\n"
         '#include "server/store/store_migrate.h"\n\n'
-        "const struct migration store_migrations[] = {\n" + "\n".join(rows) + "\n};\n\n"
+        + "\n".join(arrays)
+        + "\nconst struct migration store_migrations[] = {\n" + "\n".join(rows) + "\n};\n\n"
         f"const int store_migration_count = {len(rows)};\n"
     )
 

@@ -13,8 +13,8 @@
 
 enum {
     BUSY_TIMEOUT_MS = 5000,
-    CHECKPOINT_PAGES = 4096,              /* 16 MiB of WAL: then the writer copies it into the database */
-    WAL_SIZE_KEPT = 64 << 20,             /* bytes that the file keeps after a checkpoint */
+    CHECKPOINT_PAGES = 4096,  /* 16 MiB of WAL: then the writer copies it into the database */
+    WAL_SIZE_KEPT = 64 << 20, /* bytes that the file keeps after a checkpoint */
     CACHE_SIZE_KIB = 32 << 10,
 };
 
@@ -53,6 +53,10 @@ static int note_wal(void *context, sqlite3 *db, const char *name, int pages)
     (void)db;
     (void)name;
     struct store *store = context;
+    if (pages < store->wal_pages) { /* everything was copied, and SQLite begins the WAL anew */
+        store->checkpoint_at = CHECKPOINT_PAGES;
+        store->wal_pages_done = 0;
+    }
     store->wal_pages = pages;
     return SQLITE_OK;
 }
@@ -64,10 +68,11 @@ static enum status explain_open(struct store *store, enum status status, int cod
     snprintf(name, sizeof name, "%s-shm", store->path);
     if (store->mode != STORE_READ || !err || (code & 0xff) != SQLITE_CANTOPEN || access(name, F_OK) == 0)
         return status;
-    return error_set_errno(err, STATUS_IO, err->os_errno,
-                           "cannot read '%s': no coordinator has it open, and the '-shm' file that a reader needs cannot "
-                           "be made in its folder; make the folder writable, or copy the database and its '-wal' elsewhere",
-                           store->path);
+    return error_set_errno(
+        err, STATUS_IO, err->os_errno,
+        "cannot read '%s': no coordinator has it open, and the '-shm' file that a reader needs cannot "
+        "be made in its folder; make the folder writable, or copy the database and its '-wal' elsewhere",
+        store->path);
 }
 
 static enum status connect(struct store *store, const char *path, struct error *err)
@@ -137,7 +142,10 @@ static void disconnect(struct store *store)
 {
     for (int i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(store->statements[i]);
+    for (int i = 0; i < QUANTITY_GROUP_COUNT; i++)
+        sqlite3_finalize(store->sample_inserts[i]);
     memset(store->statements, 0, sizeof store->statements);
+    memset(store->sample_inserts, 0, sizeof store->sample_inserts);
     int code = sqlite3_close(store->db);
     INVARIANT(code == SQLITE_OK); /* else a query was not finished */
     store->db = NULL;
@@ -204,6 +212,7 @@ enum status store_open(const char *path, enum store_mode mode, struct store **ou
     if (!store)
         return mem_error(err, "a store");
     store->lock_fd = -1;
+    store->checkpoint_at = CHECKPOINT_PAGES;
     enum status status = open_at(store, path, mode, err);
     if (status != STATUS_OK) {
         store_close(&store);
@@ -259,16 +268,16 @@ static enum status check_files(struct store *store, struct error *err)
     return STATUS_OK;
 }
 
-/* Copies the WAL into the database. A failure (a full disk, a slow reader) loses nothing: the next commit tries again,
- * and store_wal tells how far it has come. */
+/* Copies the WAL into the database. A failure (a full disk, a slow reader) loses nothing: a later commit tries again,
+ * and store_wal tells how far it has come. While a reader holds the WAL back it grows, so tries are spaced by its
+ * growth. */
 static void checkpoint(struct store *store)
 {
     int pages = 0, done = 0;
     int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &done);
-    if (code == SQLITE_OK && pages >= 0) {
-        store->wal_pages = pages;
+    if (code == SQLITE_OK && pages >= 0)
         store->wal_pages_done = done;
-    }
+    store->checkpoint_at = store->wal_pages + CHECKPOINT_PAGES;
 }
 
 enum status store_commit(struct store *store, struct error *err)
@@ -281,7 +290,7 @@ enum status store_commit(struct store *store, struct error *err)
     if (status != STATUS_OK)
         return status;
     store->in_transaction = false;
-    if (store->wal_pages >= CHECKPOINT_PAGES)
+    if (store->wal_pages >= store->checkpoint_at)
         checkpoint(store);
     return STATUS_OK;
 }
@@ -291,6 +300,18 @@ void store_rollback(struct store *store)
     store->in_transaction = false;
     if (!sqlite3_get_autocommit(store->db))
         error_ignore(run_simple(store, STATEMENT_rollback, NULL), "the failure before it is the one to report");
+}
+
+enum status store_begin_reading(struct store *store, bool *out_nested, struct error *err)
+{
+    *out_nested = !sqlite3_get_autocommit(store->db);
+    return *out_nested ? STATUS_OK : run_simple(store, STATEMENT_begin_reading, err);
+}
+
+void store_end_reading(struct store *store, bool nested)
+{
+    if (!nested && !sqlite3_get_autocommit(store->db))
+        error_ignore(run_simple(store, STATEMENT_rollback, NULL), "nothing was written");
 }
 
 static enum status put_epoch(struct store *store, uint32_t epoch, struct error *err)
@@ -328,7 +349,7 @@ static enum status get_epoch(struct store *store, uint32_t *out_epoch, struct er
 
 enum status store_raise_epoch(struct store *store, uint32_t *out_epoch, struct error *err)
 {
-    uint32_t epoch;
+    uint32_t epoch = 0;
     enum status status = store_begin(store, err);
     if (status != STATUS_OK)
         return status;

@@ -61,11 +61,11 @@ static const struct {
     uint32_t magic;
     const char *name;
 } network_systems[] = {
-    {NFS_SUPER_MAGIC, "nfs"},    {0xff534d42, "cifs"},          {0xfe534d42, "smb2"},       {SMB_SUPER_MAGIC, "smb"},
-    {V9FS_MAGIC, "9p"},          {AFS_SUPER_MAGIC, "afs"},      {AFS_FS_MAGIC, "afs"},      {CEPH_SUPER_MAGIC, "ceph"},
-    {CODA_SUPER_MAGIC, "coda"},  {NCP_SUPER_MAGIC, "ncp"},      {0x65735546, "fuse"},       {0x0bd00bd0, "lustre"},
-    {0x47504653, "gpfs"},        {0x19830326, "beegfs"},        {0x01161970, "gfs2"},       {0x7461636f, "ocfs2"},
-    {0xaad7aaea, "panfs"},       {0x20030528, "orangefs"},
+    {NFS_SUPER_MAGIC, "nfs"},   {0xff534d42, "cifs"},     {0xfe534d42, "smb2"},  {SMB_SUPER_MAGIC, "smb"},
+    {V9FS_MAGIC, "9p"},         {AFS_SUPER_MAGIC, "afs"}, {AFS_FS_MAGIC, "afs"}, {CEPH_SUPER_MAGIC, "ceph"},
+    {CODA_SUPER_MAGIC, "coda"}, {NCP_SUPER_MAGIC, "ncp"}, {0x65735546, "fuse"},  {0x0bd00bd0, "lustre"},
+    {0x47504653, "gpfs"},       {0x19830326, "beegfs"},   {0x01161970, "gfs2"},  {0x7461636f, "ocfs2"},
+    {0xaad7aaea, "panfs"},      {0x20030528, "orangefs"},
 };
 
 enum status file_check_system(const char *path, struct error *err)
@@ -95,10 +95,11 @@ enum status file_check(const char *path, struct file_identity *out_file, struct 
     if (found.st_size == 0)
         return error_set(err, STATUS_CORRUPT, "'%s' is empty, not a results database", path);
     if (found.st_nlink > 1)
-        return error_set(err, STATUS_INVALID,
-                         "'%s' has %ju names (hard links); its WAL belongs to one of them, so the others would read and "
-                         "write past it",
-                         path, (uintmax_t)found.st_nlink);
+        return error_set(
+            err, STATUS_INVALID,
+            "'%s' has %ju names (hard links); its WAL belongs to one of them, so the others would read and "
+            "write past it",
+            path, (uintmax_t)found.st_nlink);
     *out_file = (struct file_identity){found.st_dev, found.st_ino};
     return STATUS_OK;
 }

@@ -126,6 +126,11 @@ void query_bind_text(struct query *query, const char *text)
     note_code(query, sqlite3_bind_text(query->statement, ++query->bound, text, -1, SQLITE_STATIC));
 }
 
+void query_bind_text_size(struct query *query, const char *text, size_t size)
+{
+    note_code(query, sqlite3_bind_text64(query->statement, ++query->bound, text, size, SQLITE_STATIC, SQLITE_UTF8));
+}
+
 void query_bind_bytes(struct query *query, const void *bytes, size_t size)
 {
     note_code(query, sqlite3_bind_blob64(query->statement, ++query->bound, bytes, size, SQLITE_STATIC));

@@ -34,11 +34,13 @@ struct store {
     struct file_identity file, wal;
     bool wal_known; /* wal is filled: there was a WAL after a commit */
     bool in_transaction;
-    int wal_pages;                /* after the last commit */
-    int wal_pages_done;           /* copied into the database by the last checkpoint */
-    char path[STORE_PATH_SIZE];   /* absolute, without symbolic links */
+    int checkpoint_at;          /* wal_pages at which the next checkpoint is tried */
+    int wal_pages;              /* after the last commit */
+    int wal_pages_done;         /* copied into the database by the last checkpoint */
+    char path[STORE_PATH_SIZE]; /* absolute, without symbolic links */
     uint8_t lineage[STORE_LINEAGE_SIZE];
     sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared when first used */
+    sqlite3_stmt *sample_inserts[QUANTITY_GROUP_COUNT];
 };
 
 /* Status that a result code of SQLite means; `what` is what was being done. */
@@ -66,9 +68,10 @@ void query_finish(struct query *query); /* zeroed is fine */
 
 void query_bind_i64(struct query *query, int64_t value);
 void query_bind_f64(struct query *query, double value);
-void query_bind_text(struct query *query, const char *text);               /* borrowed until query_finish */
-void query_bind_bytes(struct query *query, const void *bytes, size_t size); /* borrowed until query_finish */
-void query_bind_digest(struct query *query, const struct digest *digest);   /* borrowed until query_finish */
+void query_bind_text(struct query *query, const char *text);                   /* borrowed until query_finish */
+void query_bind_text_size(struct query *query, const char *text, size_t size); /* likewise */
+void query_bind_bytes(struct query *query, const void *bytes, size_t size);    /* borrowed until query_finish */
+void query_bind_digest(struct query *query, const struct digest *digest);      /* borrowed until query_finish */
 void query_bind_null(struct query *query);
 
 /* Moves to the next row; out_row says whether there is one. */
@@ -82,7 +85,16 @@ int64_t query_i64(const struct query *query, int column);
 double query_f64(const struct query *query, int column);
 const char *query_text(const struct query *query, int column); /* borrowed until the next step; "" for NULL */
 /* STATUS_CORRUPT unless it has exactly DIGEST_SIZE bytes. */
-enum status query_digest(const struct query *query, int column, struct digest *out_digest, struct error *err) MUST_CHECK;
+enum status query_digest(const struct query *query, int column, struct digest *out_digest,
+                         struct error *err) MUST_CHECK;
+
+/* A row of exchange_get, or of any other statement with its columns. */
+void query_exchange(const struct query *query, struct exchange *out_exchange);
+
+/* Brackets several statements so that they see one state of the database, whatever a writer does meanwhile. out_nested:
+ * a transaction was open already, and stays open. */
+enum status store_begin_reading(struct store *store, bool *out_nested, struct error *err) MUST_CHECK;
+void store_end_reading(struct store *store, bool nested);
 
 /* Writers only: STATUS_CONFLICT when SQLite has rolled the transaction back by itself (a full disk does that). */
 enum status store_check_transaction(struct store *store, struct error *err) MUST_CHECK;

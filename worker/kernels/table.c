@@ -9,6 +9,7 @@ float KERNEL(kick_drift)(const struct kick_drift *job);
 double KERNEL(kick)(const struct kick *job);
 bool KERNEL(list_build)(const struct list_build *job, struct row_list *out);
 void KERNEL(list_prune)(const struct list_build *job, const struct row_list *from, struct row_list *out);
+void KERNEL(pair_energy)(const struct pair_energy *job, double *out_energy, double *out_virial);
 
 #define KERNEL_TEXT(isa)    #isa
 #define KERNEL_TEXT_OF(isa) KERNEL_TEXT(isa)
@@ -21,4 +22,5 @@ const struct kernels KERNEL(kernels) = {
     .list_build = KERNEL(list_build),
     .list_prune = KERNEL(list_prune),
     .displacement = KERNEL(displacement),
+    .pair_energy = KERNEL(pair_energy),
 };

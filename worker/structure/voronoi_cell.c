@@ -114,7 +114,23 @@ static bool crossings_are_one_ring(struct cell *cell, uint32_t count)
     return n == 0 && steps == count;
 }
 
-/* Puts the ring of new vertices where the gone ones were (there are two more of them). */
+/* The last vertex moves into a hole. */
+static void fill_hole(struct cell *cell, uint32_t hole)
+{
+    const uint32_t last = --cell->vertices;
+    if (hole == last)
+        return;
+    for (uint32_t k = 0; k < 3; k++) {
+        const uint16_t twin = cell->twin[half_edge(last, k)];
+        cell->position[k][hole] = cell->position[k][last];
+        cell->plane[k][hole] = cell->plane[k][last];
+        cell->twin[half_edge(hole, k)] = twin;
+        cell->twin[twin] = half_edge(hole, k);
+    }
+}
+
+/* Puts the ring of new vertices where the gone ones were. There are two more of them, less two for each face that went
+ * as a whole. */
 static void replace_vertices(struct cell *cell, uint32_t gone, uint32_t count)
 {
     for (uint32_t n = gone; n < count; n++)
@@ -135,6 +151,8 @@ static void replace_vertices(struct cell *cell, uint32_t gone, uint32_t count)
         cell->twin[forward] = backward;
         cell->twin[backward] = forward;
     }
+    for (uint32_t n = gone; n > count; n--)
+        fill_hole(cell, cell->gone[n - 1]);
 }
 
 enum cell_clip_result cell_clip(struct cell *cell, const double normal[3], double distance, uint32_t tag)
@@ -154,7 +172,7 @@ enum cell_clip_result cell_clip(struct cell *cell, const double normal[3], doubl
         const uint32_t count = find_crossings(cell, gone, plane, least);
         if (count == 0 || cell->vertices + 2 > CELL_VERTICES_MAX)
             return CELL_FULL;
-        if (count != gone + 2 || !crossings_are_one_ring(cell, count))
+        if (!crossings_are_one_ring(cell, count))
             continue;
         replace_vertices(cell, gone, count);
         cell->plane_distance[plane] = distance;
