@@ -3,6 +3,8 @@
 #include "worker/cmd/analyze.h"
 #include "worker/cmd/bench.h"
 #include "worker/cmd/connect.h"
+#include "worker/cmd/convert.h"
+#include "worker/cmd/quantities.h"
 #include "worker/kernels/kernels.h"
 
 #include <stdio.h>
@@ -15,6 +17,8 @@ static const struct {
 } verbs[] = {
     {"analyze", cmd_analyze, "energies, forces, structure and pair distributions of a configuration in a file"},
     {"bench", cmd_bench, "how fast the engine is on this machine"},
+    {"convert", cmd_convert, "the bytes of a snapshot as extended XYZ"},
+    {"quantities", cmd_quantities, "the table of scalar observables as Markdown"},
 };
 
 enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] };
