@@ -5,6 +5,12 @@
 const struct verb *const verb_table[] = {
     &verb_init,
     &verb_validate,
+    &verb_run,
+    &verb_resume,
+    &verb_serve,
+    &verb_status,
+    &verb_query,
+    &verb_verify,
     &verb_analyze,
     &verb_bench,
     &verb_completion,
