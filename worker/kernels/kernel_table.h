@@ -112,6 +112,29 @@ struct list_build {
     uint32_t found_capacity;
 };
 
+/* The minimiser's double-precision pairs (pair_energy.c). Blocks as above, with doubles in sigma and epsilon; atoms
+ * that fill up the last cluster stand far away. */
+enum { ENERGY_BLOCK = 4 * CLUSTER_ATOMS };
+
+struct pair_entry {
+    uint32_t cluster;
+    uint32_t image; /* row of the table of shifts */
+};
+
+struct pair_energy {
+    uint32_t atoms, clusters;
+    double cutoff, cutoff_sq;
+    bool has_slope;
+    const uint8_t *type;              /* [atoms] */
+    const double *coefficient;        /* [2][clusters][4][8]: c12, c6, shift, slope of a row's type with each lane */
+    const double *shift;              /* [images][3], sigma */
+    const uint32_t *first;            /* of the row's entries, [atoms + 1] */
+    const struct pair_entry *entries; /* each pair within the cutoff, its own cluster aside, is in exactly one */
+    const double *position;           /* [clusters][3][8] */
+    double *force;                    /* [clusters][3][8], out */
+    double *force_row;                /* [atoms][3], scratch */
+};
+
 struct kernels {
     const char *name;
     uint32_t list_rows; /* lists of list_prune are by rows (1) or by pairs of rows (2) */
@@ -130,6 +153,8 @@ struct kernels {
     void (*list_prune)(const struct list_build *, const struct row_list *from, struct row_list *out, uint32_t *out_met);
     float (*displacement)(const uint32_t *position, const uint32_t *before, uint32_t clusters,
                           const struct metric *metric);
+    /* Energy, virial and forces in double precision. */
+    void (*pair_energy)(const struct pair_energy *, double *out_energy, double *out_virial);
 };
 
 extern const struct kernels kernels_portable, kernels_avx2, kernels_avx512;

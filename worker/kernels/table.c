@@ -12,6 +12,7 @@ void KERNEL(bound)(const uint32_t *position, uint32_t clusters, struct boxes *ou
 bool KERNEL(list_build)(struct list_build *job, struct row_list *out);
 void KERNEL(list_prune)(const struct list_build *job, const struct row_list *from, struct row_list *out,
                         uint32_t *out_met);
+void KERNEL(pair_energy)(const struct pair_energy *job, double *out_energy, double *out_virial);
 
 #define KERNEL_TEXT(isa)    #isa
 #define KERNEL_TEXT_OF(isa) KERNEL_TEXT(isa)
@@ -26,4 +27,5 @@ const struct kernels KERNEL(kernels) = {
     .list_build = KERNEL(list_build),
     .list_prune = KERNEL(list_prune),
     .displacement = KERNEL(displacement),
+    .pair_energy = KERNEL(pair_energy),
 };

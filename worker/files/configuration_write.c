@@ -1,0 +1,61 @@
+#include "worker/files/configuration_write.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+static enum status check_written(FILE *file, struct error *err)
+{
+    if (fflush(file) != 0 || ferror(file))
+        return error_set_errno(err, STATUS_IO, errno, "cannot write the configuration");
+    return STATUS_OK;
+}
+
+static enum status write_xyz(FILE *file, const struct configuration *configuration, double *const velocity[3],
+                             int64_t step, struct error *err)
+{
+    const double *box = configuration->box;
+    fprintf(file,
+            "%" PRIu32 "\nLattice=\"%.17g 0 0 0 %.17g 0 0 0 %.17g\" Properties=species:S:1:pos:R:3:type:I:1:id:I:1",
+            configuration->atoms, box[0], box[1], box[2]);
+    fprintf(file, "%s pbc=\"T T T\" step=%" PRId64 "\n", velocity ? ":velo:R:3" : "", step);
+    for (uint32_t i = 0; i < configuration->atoms; i++) {
+        fprintf(file, "%c %.17g %.17g %.17g %d %" PRId64, configuration->type[i] == ATOM_LARGE ? 'L' : 'S',
+                configuration->position[0][i], configuration->position[1][i], configuration->position[2][i],
+                configuration->type[i] + 1, configuration->id[i]);
+        if (velocity)
+            fprintf(file, " %.17g %.17g %.17g", velocity[0][i], velocity[1][i], velocity[2][i]);
+        fputc('\n', file);
+    }
+    return check_written(file, err);
+}
+
+enum status extended_xyz_write(FILE *file, const struct configuration *configuration, int64_t step, struct error *err)
+{
+    return write_xyz(file, configuration, NULL, step, err);
+}
+
+enum status extended_xyz_write_snapshot(FILE *file, const struct snapshot *snapshot, struct error *err)
+{
+    struct configuration configuration;
+    enum status status = configuration_from_snapshot(snapshot, &configuration, err);
+    if (status != STATUS_OK)
+        return status;
+    status = write_xyz(file, &configuration, snapshot->velocity, snapshot->step, err);
+    configuration_finish(&configuration);
+    return status;
+}
+
+enum status lammps_data_write(FILE *file, const struct configuration *configuration, const double mass[2],
+                              struct error *err)
+{
+    static const char axes[3] = {'x', 'y', 'z'};
+    fprintf(file, "Vitrine: types are 1 = large, 2 = small; reduced Lennard-Jones units of the large species\n\n");
+    fprintf(file, "%" PRIu32 " atoms\n2 atom types\n\n", configuration->atoms);
+    for (int k = 0; k < 3; k++)
+        fprintf(file, "0.0 %.17g %clo %chi\n", configuration->box[k], axes[k], axes[k]);
+    fprintf(file, "\nMasses\n\n1 %.17g\n2 %.17g\n\nAtoms # atomic\n\n", mass[0], mass[1]);
+    for (uint32_t i = 0; i < configuration->atoms; i++)
+        fprintf(file, "%" PRId64 " %d %.17g %.17g %.17g\n", configuration->id[i], configuration->type[i] + 1,
+                configuration->position[0][i], configuration->position[1][i], configuration->position[2][i]);
+    return check_written(file, err);
+}

@@ -1,0 +1,21 @@
+/* configuration_write.h - configurations as text that other programs read: extended XYZ and LAMMPS data.
+ *
+ * Numbers have 17 digits, so what is read back is what was written, to the last bit. */
+#ifndef VITRINE_WORKER_FILES_CONFIGURATION_WRITE_H
+#define VITRINE_WORKER_FILES_CONFIGURATION_WRITE_H
+
+#include "worker/md/configuration.h"
+#include <stdio.h>
+
+/* One frame: Lattice, Properties=species:S:1:pos:R:3:type:I:1:id:I:1, pbc and the step. STATUS_IO. */
+enum status extended_xyz_write(FILE *file, const struct configuration *configuration, int64_t step,
+                               struct error *err) MUST_CHECK;
+
+/* The same of a snapshot, with its velocities (velo:R:3, sigma/tau). */
+enum status extended_xyz_write_snapshot(FILE *file, const struct snapshot *snapshot, struct error *err) MUST_CHECK;
+
+/* LAMMPS data, atom_style atomic, units lj; `mass` of the two types. STATUS_IO. */
+enum status lammps_data_write(FILE *file, const struct configuration *configuration, const double mass[2],
+                              struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,87 @@
+#include "worker/structure/analysis.h"
+
+#include "common/mem.h"
+#include "common/segment.h"
+#include "worker/structure/pdf.h"
+#include "worker/structure/signatures.h"
+
+#include <math.h>
+#include <string.h>
+
+const double analysis_pdf_radius_max = 15.0;
+
+double analysis_fraction(uint32_t part, uint32_t whole)
+{
+    return whole ? (double)part / whole : 0.0;
+}
+
+static enum status add_forces(struct analysis *analysis, const struct potential *potential,
+                              const struct configuration *configuration, struct error *err)
+{
+    const uint32_t atoms = configuration->atoms;
+    double *force[3] = {NULL, NULL, NULL};
+    enum status status = STATUS_OK;
+    analysis->energy_per_atom = mem_alloc_array(atoms, sizeof(double));
+    bool ok = analysis->energy_per_atom != NULL;
+    for (int k = 0; k < 3; k++)
+        ok &= (force[k] = mem_alloc_array(atoms, sizeof(double))) != NULL;
+    if (!ok)
+        status = mem_error(err, "forces");
+    else
+        status = force_compute(potential, configuration, force, analysis->energy_per_atom, &analysis->sums, err);
+    for (int k = 0; k < 3; k++) {
+        for (uint32_t i = 0; status == STATUS_OK && i < atoms; i++)
+            analysis->force_max = fmax(analysis->force_max, fabs(force[k][i]));
+        mem_free(force[k]);
+    }
+    return status;
+}
+
+static enum status add_pdf(struct analysis *analysis, const struct configuration *configuration,
+                           const struct analysis_options *options, struct error *err)
+{
+    const double most = options->pdf_radius > 0.0 ? options->pdf_radius : analysis_pdf_radius_max;
+    uint32_t bins = (uint32_t)fmin(floor(most / options->pdf_bin * (1.0 + 1e-12)), PDF_BINS_MAX);
+    if (options->pdf_radius == 0.0) {
+        const uint32_t half = pdf_bins(configuration->box, options->pdf_bin);
+        bins = half < bins ? half : bins;
+    }
+    analysis->pdf_bins = bins;
+    analysis->pdf_counts = mem_alloc_array((size_t)PDF_PAIRS * bins, sizeof *analysis->pdf_counts);
+    if (!analysis->pdf_counts)
+        return mem_error(err, "pair counts");
+    if (bins == 0)
+        return STATUS_OK;
+    return pdf_accumulate(configuration, options->pdf_bin, bins, analysis->pdf_counts, err);
+}
+
+enum status analysis_init(struct analysis *out, const struct potential *potential,
+                          const struct configuration *configuration, const struct analysis_options *options,
+                          struct error *err)
+{
+    struct analysis made = {0};
+    for (uint32_t i = 0; i < configuration->atoms; i++)
+        made.type_count[configuration->type[i]]++;
+    enum status status = add_forces(&made, potential, configuration, err);
+    if (status == STATUS_OK)
+        status = voronoi_init(&made.voronoi, configuration, &options->voronoi, err);
+    if (status == STATUS_OK)
+        status = add_pdf(&made, configuration, options, err);
+    if (status != STATUS_OK) {
+        analysis_finish(&made);
+        return status;
+    }
+    signatures_count_icosahedral(&made.voronoi, configuration->type, NULL, made.icosahedral);
+    *out = made;
+    return STATUS_OK;
+}
+
+void analysis_finish(struct analysis *analysis)
+{
+    if (!analysis)
+        return;
+    mem_free(analysis->energy_per_atom);
+    voronoi_finish(&analysis->voronoi);
+    mem_free(analysis->pdf_counts);
+    memset(analysis, 0, sizeof *analysis);
+}

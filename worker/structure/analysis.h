@@ -1,0 +1,36 @@
+/* analysis.h - everything that `analyze` says of one configuration, computed: what is printed follows from this. */
+#ifndef VITRINE_WORKER_STRUCTURE_ANALYSIS_H
+#define VITRINE_WORKER_STRUCTURE_ANALYSIS_H
+
+#include "worker/md/force.h"
+#include "worker/structure/voronoi.h"
+
+struct analysis_options {
+    struct voronoi_options voronoi;
+    double pdf_bin;    /* sigma */
+    double pdf_radius; /* sigma; 0 = half the smallest box edge, at most analysis_pdf_radius_max */
+};
+
+extern const double analysis_pdf_radius_max; /* sigma: pairs to half a very large box would be too many to count */
+
+struct analysis {
+    struct force_sums sums;
+    double force_max;        /* epsilon/sigma, largest component */
+    double *energy_per_atom; /* epsilon, [atoms] */
+    struct voronoi voronoi;
+    uint32_t type_count[2];
+    uint32_t icosahedral[2]; /* by type */
+    uint32_t pdf_bins;
+    uint64_t *pdf_counts; /* [PDF_PAIRS][pdf_bins] */
+};
+
+/* Initialises `out`. */
+enum status analysis_init(struct analysis *out, const struct potential *potential,
+                          const struct configuration *configuration, const struct analysis_options *options,
+                          struct error *err) MUST_CHECK;
+void analysis_finish(struct analysis *analysis); /* NULL and zeroed are fine */
+
+/* part / whole, 0 when there is no whole. */
+double analysis_fraction(uint32_t part, uint32_t whole);
+
+#endif

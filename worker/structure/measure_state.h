@@ -1,0 +1,32 @@
+/* measure_state.h - a configuration under observation, for the files that hold measure_<name> functions. */
+#ifndef VITRINE_WORKER_STRUCTURE_MEASURE_STATE_H
+#define VITRINE_WORKER_STRUCTURE_MEASURE_STATE_H
+
+#include "worker/structure/measure.h"
+#include "worker/structure/voronoi.h"
+
+struct measure {
+    struct potential potential;
+    const struct configuration *thermal;
+    struct md_observables observables;
+    uint32_t type_count[2]; /* atoms by enum atom_type */
+    /* Made on first demand; the first failure is kept and whatever is asked for afterwards is 0. */
+    bool has_inherent, has_voronoi;
+    struct configuration inherent;
+    struct cg_result minimum;
+    struct voronoi voronoi; /* of the inherent structure */
+    uint32_t icosahedral[2];
+    enum status status;
+    struct error error;
+};
+
+/* Each makes what it is named after unless that is there; false when it cannot. */
+bool measure_needs_inherent(struct measure *measure);
+bool measure_needs_voronoi(struct measure *measure);
+
+/* One function per row of quantities.def. */
+#define QUANTITY(group, name, symbol, unit, definition) double measure_##name(struct measure *measure);
+#include "common/quantities.def"
+#undef QUANTITY
+
+#endif

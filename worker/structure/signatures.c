@@ -1,0 +1,34 @@
+#include "worker/structure/signatures.h"
+
+struct signature signature_of(const struct voronoi *voronoi, uint32_t atom)
+{
+    struct signature signature = {0};
+    uint32_t by_edges[UINT8_MAX + 1] = {0};
+    for (uint32_t f = voronoi->first[atom]; f < voronoi->first[atom + 1]; f++)
+        by_edges[voronoi->face[f].edges]++;
+    signature.n3 = by_edges[3];
+    signature.n4 = by_edges[4];
+    signature.n5 = by_edges[5];
+    signature.n6 = by_edges[6];
+    signature.faces = voronoi->first[atom + 1] - voronoi->first[atom];
+    signature.n7_plus = signature.faces - signature.n3 - signature.n4 - signature.n5 - signature.n6;
+    return signature;
+}
+
+bool signature_is_icosahedral(const struct signature *signature)
+{
+    return signature->n5 == 12 && signature->faces == 12;
+}
+
+void signatures_count_icosahedral(const struct voronoi *voronoi, const uint8_t *type, bool *out_is,
+                                  uint32_t out_count[2])
+{
+    out_count[ATOM_LARGE] = out_count[ATOM_SMALL] = 0;
+    for (uint32_t i = 0; i < voronoi->atoms; i++) {
+        const struct signature signature = signature_of(voronoi, i);
+        const bool is = signature_is_icosahedral(&signature);
+        out_count[type[i]] += is;
+        if (out_is)
+            out_is[i] = is;
+    }
+}
