@@ -218,6 +218,8 @@ static enum status run_loop(struct coordinator *c, struct error *err)
         if (status == STATUS_OK)
             status = take_messages(c, err);
         if (status == STATUS_OK)
+            status = coordinator_settle(c, err); /* housekeeping has a transaction of its own */
+        if (status == STATUS_OK)
             status = take_time(c, err);
         if (status == STATUS_OK) {
             watch_for_end(c);

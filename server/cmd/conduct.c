@@ -8,6 +8,8 @@
 #include "server/coordinator.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <math.h>
 #include <sched.h>
 #include <signal.h>
@@ -76,8 +78,8 @@ static enum status read_text(const char *path, char **out_text, size_t *out_size
 
 enum status conduct_add_campaign(struct store *store, const char *path, struct error *err)
 {
-    char *text;
-    size_t size;
+    char *text = NULL;
+    size_t size = 0;
     struct campaign_id id;
     enum status status = read_text(path, &text, &size, err);
     if (status != STATUS_OK)
@@ -149,7 +151,10 @@ static void show_progress(void *context, const struct coordinator_progress *prog
 
 static enum status run_coordinator(struct conduct *conduct, struct store *store, struct error *err)
 {
+    char directory[PATH_MAX];
+    snprintf(directory, sizeof directory, "%s", conduct->setup->database);
     struct coordinator_setup setup = {.store = store,
+                                      .directory = dirname(directory),
                                       .endpoint = conduct->setup->endpoint,
                                       .until_done = conduct->setup->until_done,
                                       .stop = &stop_requested,

@@ -84,12 +84,12 @@ LANES_INLINE void kick_block(const struct kick *job, uint32_t cluster, int k, do
 {
     size_t at = cluster * (size_t)CLUSTER_BLOCK + (size_t)k * CLUSTER_ATOMS;
     size_t atom = cluster * (size_t)CLUSTER_ATOMS;
-    const float *restrict force = job->force + at;
+    const float *restrict force = job->force + cluster * (size_t)FORCE_BLOCK + (size_t)(2 * k) * CLUSTER_ATOMS;
     const float *restrict force_row = job->force_row + 4 * atom + k;
     double *restrict velocity = job->velocity + at;
     double *restrict kick = job->kick + at;
     for (int l = 0; l < CLUSTER_ATOMS; l++) {
-        double f = (double)force_row[4 * l] + (double)force[l];
+        double f = (double)force_row[4 * l] + (double)(force[l] + force[l + CLUSTER_ATOMS]);
         double dv = f * job->force_scale * job->mass_inverse[atom + (size_t)l];
         double v = velocity[l] + dv;
         kick[l] = dv;
