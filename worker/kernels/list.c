@@ -1,170 +1,265 @@
-/* list.c - which clusters each row meets.
+/* list.c - which clusters each pair of rows meets.
  *
- * list_build finds all pairs of clusters whose bounding boxes come within the radius, and lists either the atoms of the
- * one as rows against the other, or the reverse, whichever needs fewer entries. list_prune keeps the entries of such a
- * list that hold a pair within a smaller radius now. Bounding boxes are kept relative to a first atom, so that
- * wraparound is harmless; rounding only ever enlarges them. */
+ * list_build finds all pairs of clusters whose bounding boxes come within the radius, in two levels (groups of eight
+ * clusters, then clusters), and lists either the pairs of rows of the one against the other, or the reverse, whichever
+ * needs fewer entries. list_prune keeps the entries of such a list that hold a pair of atoms within a smaller radius
+ * now. Boxes are kept relative to a first atom, so that wraparound is harmless; rounding only ever enlarges them. */
 #include "worker/kernels/kernel_name.h"
 #include "worker/kernels/kernel_table.h"
 #include "worker/kernels/lanes.h"
 
-/* r^2 of one atom to a cluster, in three differences and two fused multiply-adds. */
-LANES_INLINE lanes_f row_distance_sq(const uint32_t *atom, const uint32_t *cluster, const struct metric *metric)
+struct extremes {
+    int64_t low, high; /* relative to where the box begins */
+};
+
+static void box_set(struct boxes *boxes, int k, uint32_t n, uint32_t origin, struct extremes e)
 {
-    lanes_f x = lanes_difference(lanes_set_u(atom[0]), lanes_load_u(cluster));
-    lanes_f y = lanes_difference(lanes_set_u(atom[8]), lanes_load_u(cluster + 8)) * lanes_set(metric->ratio_y);
-    lanes_f z = lanes_difference(lanes_set_u(atom[16]), lanes_load_u(cluster + 16)) * lanes_set(metric->ratio_z);
-    return lanes_fma(z, z, lanes_fma(y, y, x * x));
+    size_t at = (size_t)k * boxes->stride + n;
+    boxes->center[at] = origin + (uint32_t)(uint64_t)((e.low + e.high) >> 1);
+    boxes->extent[at] = (float)((e.high - e.low) / 2 + 2) * 1.000001f + 1024.0f;
 }
 
-static void bound_cluster(const uint32_t *p, uint32_t *center, float *extent)
+static void bound_cluster(const uint32_t *p, struct boxes *boxes, int k, uint32_t n)
 {
-    int64_t low = 0, high = 0;
+    struct extremes e = {0, 0};
     for (int l = 1; l < CLUSTER_ATOMS; l++) {
         int32_t d = (int32_t)(p[l] - p[0]);
-        low = d < low ? d : low;
-        high = d > high ? d : high;
+        e.low = d < e.low ? d : e.low;
+        e.high = d > e.high ? d : e.high;
     }
-    *center = p[0] + (uint32_t)(int32_t)((low + high) >> 1);
-    *extent = (float)((high - low) / 2 + 2) * 1.000001f + 1024.0f;
+    box_set(boxes, k, n, p[0], e);
 }
 
-static void bound_clusters(const struct list_build *job)
+/* The box of clusters first .. end - 1. One that would reach around the whole system has the largest extent. */
+static void bound_group(const struct boxes *clusters, uint32_t first, uint32_t end, struct boxes *groups, int k)
 {
-    size_t stride = job->clusters + CLUSTER_ATOMS;
+    const uint32_t *center = clusters->center + (size_t)k * clusters->stride;
+    const float *extent = clusters->extent + (size_t)k * clusters->stride;
+    struct extremes e = {0, 0};
+    for (uint32_t n = first; n < end; n++) {
+        int64_t d = (int32_t)(center[n] - center[first]), half = (int64_t)extent[n];
+        e.low = d - half < e.low ? d - half : e.low;
+        e.high = d + half > e.high ? d + half : e.high;
+    }
+    box_set(groups, k, first / CLUSTER_ATOMS, center[first], e);
+}
+
+void KERNEL(bound)(const uint32_t *position, uint32_t clusters, struct boxes *out_clusters, struct boxes *out_groups);
+
+void KERNEL(bound)(const uint32_t *position, uint32_t clusters, struct boxes *out_clusters, struct boxes *out_groups)
+{
     for (int k = 0; k < 3; k++) {
-        for (uint32_t c = 0; c < job->clusters; c++)
-            bound_cluster(job->position + c * (size_t)CLUSTER_BLOCK + k * CLUSTER_ATOMS, job->center + k * stride + c,
-                          job->extent + k * stride + c);
-        for (uint32_t c = job->clusters; c < stride; c++)
-            job->extent[k * stride + c] = 0.0f;
+        for (uint32_t n = 0; n < clusters; n++)
+            bound_cluster(position + n * (size_t)CLUSTER_BLOCK + k * CLUSTER_ATOMS, out_clusters, k, n);
+        for (uint32_t n = 0; n < clusters; n += CLUSTER_ATOMS)
+            bound_group(out_clusters, n, clusters - n < CLUSTER_ATOMS ? clusters : n + CLUSTER_ATOMS, out_groups, k);
     }
 }
 
-/* Which of the eight clusters from `first` on come within the radius of cluster c, by their boxes. */
-static unsigned boxes_near(const struct list_build *job, uint32_t c, uint32_t first)
+struct box {
+    uint32_t center[3];
+    float extent[3];
+};
+
+static struct box box_get(const struct boxes *boxes, uint32_t n)
 {
-    size_t stride = job->clusters + CLUSTER_ATOMS;
+    struct box box;
+    for (int k = 0; k < 3; k++) {
+        box.center[k] = boxes->center[(size_t)k * boxes->stride + n];
+        box.extent[k] = boxes->extent[(size_t)k * boxes->stride + n];
+    }
+    return box;
+}
+
+/* Which of the eight boxes from `first` on (a multiple of 8) come within the radius of the box. */
+LANES_INLINE unsigned boxes_near(const struct boxes *boxes, uint32_t first, const struct box *box,
+                                 const struct list_build *job)
+{
     const float ratio[3] = {1.0f, job->metric.ratio_y, job->metric.ratio_z};
     lanes_f sum = lanes_set(0.0f);
-    for (size_t k = 0; k < 3; k++) {
-        const uint32_t *center = job->center + k * stride;
-        const float *extent = job->extent + k * stride;
-        lanes_u others;
-        lanes_f reach;
-        memcpy(&others, center + first, sizeof others);
-        memcpy(&reach, extent + first, sizeof reach);
-        lanes_f d = lanes_difference(lanes_set_u(center[c]), others);
-        d = (lanes_f)((lanes_i)d & 0x7fffffff) - (lanes_set(extent[c]) + reach);
+    for (int k = 0; k < 3; k++) {
+        size_t at = (size_t)k * boxes->stride + first;
+        lanes_f d = lanes_difference(lanes_set_u(box->center[k]), lanes_load_u(boxes->center + at));
+        d = (lanes_f)((lanes_i)d & 0x7fffffff) - (lanes_set(box->extent[k]) + lanes_load(boxes->extent + at));
         d = lanes_where(d > lanes_set(0.0f), d) * lanes_set(ratio[k]);
         sum = lanes_fma(d, d, sum);
     }
     return lanes_bits(lanes_below(sum, lanes_set(job->radius_sq)));
 }
 
-/* Rows of cluster a with an atom of b within the radius, and the reverse. */
-static void rows_and_columns(const struct list_build *job, uint32_t a, uint32_t b, unsigned *out_rows,
-                             unsigned *out_columns)
+/* r^2 of a pack of rows to a cluster. */
+LANES_INLINE pack_mask pack_near(const uint32_t *rows, const uint32_t *cluster, const struct list_build *job)
+{
+    pack_f x = pack_difference(pack_rows(rows), pack_spread(cluster));
+    pack_f y = pack_difference(pack_rows(rows + 8), pack_spread(cluster + 8));
+    pack_f z = pack_difference(pack_rows(rows + 16), pack_spread(cluster + 16));
+    if (!job->metric.cubic) {
+        y *= pack_set(job->metric.ratio_y);
+        z *= pack_set(job->metric.ratio_z);
+    }
+    return pack_below(pack_fma(z, z, pack_fma(y, y, x * x)), pack_set(job->radius_sq));
+}
+
+/* The columns of a cluster that a pair of rows has within the radius: eight bits for each row. */
+LANES_INLINE uint32_t pair_near(const uint32_t *rows, const uint32_t *cluster, const struct list_build *job)
+{
+    uint32_t bits = pack_bits(pack_near(rows, cluster, job));
+    if (PACK_ROWS == 1)
+        bits |= pack_bits(pack_near(rows + 1, cluster, job)) << CLUSTER_ATOMS;
+    return bits;
+}
+
+/* Four bits, one for each two of the eight. */
+static unsigned pairs_of(unsigned lanes)
+{
+    unsigned both = lanes | lanes >> 1;
+    return (both & 1) | (both >> 1 & 2) | (both >> 2 & 4) | (both >> 3 & 8);
+}
+
+/* Atoms that only fill up the last own cluster are nobody's rows, unless beside one that is an atom. */
+static unsigned real_pairs(const struct list_build *job, uint32_t cluster)
+{
+    if (cluster + 1 != job->own)
+        return 0xf;
+    return pairs_of((1u << (job->own_atoms - cluster * CLUSTER_ATOMS)) - 1);
+}
+
+static bool add_pair(struct list_build *job, uint32_t *count, uint32_t a, uint32_t b)
 {
     const uint32_t *pa = job->position + a * (size_t)CLUSTER_BLOCK;
     const uint32_t *pb = job->position + b * (size_t)CLUSTER_BLOCK;
     unsigned rows = 0, columns = 0;
-    for (unsigned l = 0; l < CLUSTER_ATOMS; l++) {
-        unsigned bits = lanes_bits(lanes_below(row_distance_sq(pa + l, pb, &job->metric), lanes_set(job->radius_sq)));
-        rows |= (unsigned)(bits != 0) << l;
-        columns |= bits;
+    for (unsigned p = 0; p < CLUSTER_PAIRS; p++) {
+        uint32_t bits = pair_near(pa + (size_t)2 * p, pb, job);
+        rows |= (unsigned)(bits != 0) << p;
+        columns |= bits | bits >> CLUSTER_ATOMS;
     }
-    *out_rows = rows;
-    *out_columns = columns;
+    rows &= real_pairs(job, a);
+    columns = pairs_of(columns & 0xff) & real_pairs(job, b);
+    bool reverse = __builtin_popcount(columns) < __builtin_popcount(rows);
+    struct near_clusters found = reverse ? (struct near_clusters){(uint16_t)b, (uint16_t)a, (uint8_t)columns}
+                                        : (struct near_clusters){(uint16_t)a, (uint16_t)b, (uint8_t)rows};
+    if (found.mask == 0)
+        return true;
+    if (*count == job->found_capacity)
+        return false;
+    job->found[(*count)++] = found;
+    return true;
 }
 
-/* Atoms that only fill up the last cluster are nobody's rows. */
-static unsigned real_lanes(const struct list_build *job, uint32_t cluster)
+/* All clusters of one group that cluster a meets. */
+static bool meet_group(struct list_build *job, uint32_t *count, uint32_t a, const struct box *box, uint32_t group)
 {
-    uint32_t left = job->atoms - cluster * CLUSTER_ATOMS;
-    return left >= CLUSTER_ATOMS ? 0xff : (1u << left) - 1;
+    uint32_t first = group * CLUSTER_ATOMS;
+    unsigned near = boxes_near(&job->cluster_boxes, first, box, job);
+    if (first <= a)
+        near &= ~0u << (a + 1 - first);
+    if (job->clusters - first < CLUSTER_ATOMS)
+        near &= (1u << (job->clusters - first)) - 1;
+    for (; near != 0; near &= near - 1)
+        if (!add_pair(job, count, a, first + (uint32_t)__builtin_ctz(near)))
+            return false;
+    return true;
 }
 
-struct visit {
-    const struct list_build *job;
-    struct row_list *list;
-    uint32_t stride; /* of a row's entries while the list is made */
-    bool full;
-};
-
-static void add_rows(struct visit *visit, uint32_t rows_of, unsigned rows, uint32_t cluster)
+static bool meet_all(struct list_build *job, uint32_t *count, uint32_t a)
 {
-    for (; rows != 0; rows &= rows - 1) {
-        uint32_t atom = rows_of * CLUSTER_ATOMS + (uint32_t)__builtin_ctz(rows);
-        uint32_t n = visit->list->count[atom];
-        if (n == visit->stride) {
-            visit->full = true;
-            return;
+    struct box box = box_get(&job->cluster_boxes, a);
+    uint32_t groups = (job->clusters + CLUSTER_ATOMS - 1) / CLUSTER_ATOMS;
+    uint32_t group_first = (a + 1) / CLUSTER_ATOMS;
+    for (uint32_t first = group_first / 8 * 8; first < groups; first += 8) {
+        unsigned near = boxes_near(&job->group_boxes, first, &box, job);
+        if (first < group_first)
+            near &= ~0u << (group_first - first);
+        if (groups - first < 8)
+            near &= (1u << (groups - first)) - 1;
+        for (; near != 0; near &= near - 1)
+            if (!meet_group(job, count, a, &box, first + (uint32_t)__builtin_ctz(near)))
+                return false;
+    }
+    return true;
+}
+
+/* Counting sort of the cluster pairs found into lists by pairs of rows. */
+static bool sort_found(const struct list_build *job, uint32_t count, struct row_list *out)
+{
+    uint32_t pairs = job->clusters * CLUSTER_PAIRS, at = 0;
+    memset(out->count, 0, pairs * sizeof *out->count);
+    for (uint32_t n = 0; n < count; n++)
+        for (unsigned mask = job->found[n].mask; mask != 0; mask &= mask - 1)
+            out->count[job->found[n].rows * CLUSTER_PAIRS + (uint32_t)__builtin_ctz(mask)]++;
+    for (uint32_t pair = 0; pair < pairs; pair++) {
+        out->first[pair] = at;
+        at += out->count[pair];
+        out->count[pair] = 0;
+    }
+    if (at > out->capacity)
+        return false;
+    for (uint32_t n = 0; n < count; n++)
+        for (unsigned mask = job->found[n].mask; mask != 0; mask &= mask - 1) {
+            uint32_t pair = job->found[n].rows * CLUSTER_PAIRS + (uint32_t)__builtin_ctz(mask);
+            out->entries[out->first[pair] + out->count[pair]++] = job->found[n].columns;
         }
-        visit->list->entries[(size_t)atom * visit->stride + n] = cluster;
-        visit->list->count[atom] = n + 1;
-    }
+    return true;
 }
 
-static void add_pair(struct visit *visit, uint32_t a, uint32_t b)
+bool KERNEL(list_build)(struct list_build *job, struct row_list *out);
+
+bool KERNEL(list_build)(struct list_build *job, struct row_list *out)
 {
-    unsigned rows, columns;
-    rows_and_columns(visit->job, a, b, &rows, &columns);
-    rows &= real_lanes(visit->job, a);
-    columns &= real_lanes(visit->job, b);
-    if (__builtin_popcount(columns) < __builtin_popcount(rows))
-        add_rows(visit, b, columns, a);
-    else
-        add_rows(visit, a, rows, b);
+    uint32_t count = 0;
+    for (uint32_t a = 0; a < job->own; a++)
+        if (!meet_all(job, &count, a))
+            return false;
+    return sort_found(job, count, out);
 }
 
-bool KERNEL(list_build)(const struct list_build *job, struct row_list *out);
-
-bool KERNEL(list_build)(const struct list_build *job, struct row_list *out)
+static uint32_t pad_row(uint16_t *entries, uint32_t count, uint32_t nobody)
 {
-    struct visit visit = {.job = job, .list = out, .stride = out->entries_capacity / (job->clusters * CLUSTER_ATOMS)};
-    bound_clusters(job);
-    for (uint32_t atom = 0; atom < job->clusters * CLUSTER_ATOMS; atom++) {
-        out->first[atom] = atom * visit.stride;
-        out->count[atom] = 0;
-    }
-    for (uint32_t a = 0; a < job->clusters; a++)
-        for (uint32_t first = a + 1; first < job->clusters; first += CLUSTER_ATOMS) {
-            unsigned near = boxes_near(job, a, first);
-            if (job->clusters - first < CLUSTER_ATOMS)
-                near &= (1u << (job->clusters - first)) - 1;
-            for (; near != 0; near &= near - 1)
-                add_pair(&visit, a, first + (uint32_t)__builtin_ctz(near));
+    while (count < ROW_ENTRIES_MIN)
+        entries[count++] = (uint16_t)nobody;
+    return count;
+}
+
+/* One pair of rows, kept as one list (two rows in a pack) or as two. Returns where the next list begins. */
+LANES_INLINE uint32_t prune_pair(const struct list_build *job, const struct row_list *from, uint32_t pair,
+                                 struct row_list *out, uint32_t at, uint32_t *out_met)
+{
+    enum { PACKS = 2 / PACK_ROWS };
+    uint32_t atom = 2 * pair, count = from->count[pair];
+    const uint32_t *rows = job->position + (size_t)(atom / CLUSTER_ATOMS) * CLUSTER_BLOCK + atom % CLUSTER_ATOMS;
+    const uint16_t *entries = from->entries + from->first[pair];
+    uint16_t *restrict kept[2] = {out->entries + at, out->entries + at + (PACKS == 2 ? count + ROW_ENTRIES_MIN : 0)};
+    uint32_t n[2] = {0, 0}, met = 0;
+    for (uint32_t e = 0; e < count; e++) {
+        uint32_t bits = pair_near(rows, job->position + entries[e] * (size_t)CLUSTER_BLOCK, job);
+        met += bits != 0;
+        kept[0][n[0]] = entries[e];
+        n[0] += PACKS == 1 ? bits != 0 : (bits & 0xff) != 0;
+        if (PACKS == 2) {
+            kept[1][n[1]] = entries[e];
+            n[1] += bits >> CLUSTER_ATOMS != 0;
         }
-    return !visit.full;
-}
-
-enum { ROW_ENTRIES_MIN = 3 }; /* what the force kernel's pipeline needs */
-
-static uint32_t prune_row(const struct list_build *job, const uint32_t *atom, const uint32_t *from, uint32_t count,
-                          uint32_t *restrict out)
-{
-    lanes_f radius_sq = lanes_set(job->radius_sq);
-    uint32_t kept = 0;
-    for (uint32_t n = 0; n < count; n++) {
-        const uint32_t *cluster = job->position + from[n] * (size_t)CLUSTER_BLOCK;
-        out[kept] = from[n];
-        kept += lanes_bits(lanes_below(row_distance_sq(atom, cluster, &job->metric), radius_sq)) != 0;
     }
-    while (kept < ROW_ENTRIES_MIN)
-        out[kept++] = job->clusters;
-    return kept;
+    for (uint32_t k = 0; k < PACKS; k++) {
+        uint32_t padded = pad_row(kept[k], n[k], job->nobody);
+        if (k == 1)
+            memmove(out->entries + at, kept[1], padded * sizeof *kept[1]);
+        out->first[pair * PACKS + k] = at;
+        out->count[pair * PACKS + k] = padded;
+        at += padded;
+    }
+    *out_met = met;
+    return at;
 }
 
-void KERNEL(list_prune)(const struct list_build *job, const struct row_list *from, struct row_list *out);
+void KERNEL(list_prune)(const struct list_build *job, const struct row_list *from, struct row_list *out,
+                        uint32_t *out_met);
 
-void KERNEL(list_prune)(const struct list_build *job, const struct row_list *from, struct row_list *out)
+void KERNEL(list_prune)(const struct list_build *job, const struct row_list *from, struct row_list *out,
+                        uint32_t *out_met)
 {
     uint32_t at = 0;
-    for (uint32_t atom = 0; atom < job->atoms; atom++) {
-        const uint32_t *p = job->position + (size_t)(atom / CLUSTER_ATOMS) * CLUSTER_BLOCK + atom % CLUSTER_ATOMS;
-        out->first[atom] = at;
-        out->count[atom] = prune_row(job, p, from->entries + from->first[atom], from->count[atom], out->entries + at);
-        at += out->count[atom];
-    }
+    for (uint32_t pair = 0; pair < job->clusters * CLUSTER_PAIRS; pair++)
+        at = prune_pair(job, from, pair, out, at, out_met + pair);
 }
