@@ -348,3 +348,21 @@ void fixture_sql(const char *path, const char *sql)
     INVARIANT(!message);
     sqlite3_close(db);
 }
+
+static int take_number(void *context, int columns, char **texts, char **names)
+{
+    (void)columns;
+    (void)names;
+    *(int64_t *)context = texts[0] ? strtoll(texts[0], NULL, 10) : 0;
+    return 0;
+}
+
+int64_t fixture_number(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    int64_t number = 0;
+    INVARIANT(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
+    INVARIANT(sqlite3_exec(db, sql, take_number, &number, NULL) == SQLITE_OK);
+    sqlite3_close(db);
+    return number;
+}

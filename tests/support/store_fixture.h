@@ -57,4 +57,7 @@ struct digest fixture_hash(struct fixture *fixture);
 /* Runs SQL with the sqlite3 library behind the store's back, on the closed or open file. */
 void fixture_sql(const char *path, const char *sql);
 
+/* The first cell of the first row of a query, as a whole number, likewise. */
+int64_t fixture_number(const char *path, const char *sql);
+
 #endif
