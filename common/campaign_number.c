@@ -114,8 +114,8 @@ static const char *whole_of_real(double value, int64_t *out_value)
 {
     if (value != floor(value))
         return "it must be a whole number";
-    if (fabs(value) > 0x1p53)
-        return "a number above 9007199254740992 needs all its digits";
+    if (fabs(value) >= 0x1p53) /* neighbours of the written number give the same double */
+        return "from 9007199254740992 on, a number is written with all its digits";
     *out_value = (int64_t)value;
     return NULL;
 }

@@ -95,7 +95,7 @@ struct boxes {
 };
 
 /* A pair of clusters whose atoms come near: which pairs of rows of the one (bit mask) meet the other. */
-struct cluster_pair {
+struct near_clusters {
     uint16_t rows, columns;
     uint8_t mask;
 };
@@ -108,7 +108,7 @@ struct list_build {
     float radius_sq; /* units^2, of the list */
     const uint32_t *position;
     struct boxes cluster_boxes, group_boxes; /* scratch */
-    struct cluster_pair *found;              /* scratch */
+    struct near_clusters *found;              /* scratch */
     uint32_t found_capacity;
 };
 

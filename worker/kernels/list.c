@@ -137,8 +137,8 @@ static bool add_pair(struct list_build *job, uint32_t *count, uint32_t a, uint32
     rows &= real_pairs(job, a);
     columns = pairs_of(columns & 0xff) & real_pairs(job, b);
     bool reverse = __builtin_popcount(columns) < __builtin_popcount(rows);
-    struct cluster_pair found = reverse ? (struct cluster_pair){(uint16_t)b, (uint16_t)a, (uint8_t)columns}
-                                        : (struct cluster_pair){(uint16_t)a, (uint16_t)b, (uint8_t)rows};
+    struct near_clusters found = reverse ? (struct near_clusters){(uint16_t)b, (uint16_t)a, (uint8_t)columns}
+                                        : (struct near_clusters){(uint16_t)a, (uint16_t)b, (uint8_t)rows};
     if (found.mask == 0)
         return true;
     if (*count == job->found_capacity)

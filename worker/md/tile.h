@@ -58,7 +58,7 @@ struct tile {
     uint32_t order_count;
     struct boxes own_boxes, own_groups, whole_box; /* other tiles look at these */
     struct boxes boxes, groups;                    /* own clusters and halo */
-    struct cluster_pair *found;
+    struct near_clusters *found;
     uint32_t found_capacity;
     uint32_t *halo; /* cluster of its own tile, for each cluster of the halo */
     struct halo_part *parts;
