@@ -9,6 +9,7 @@ const struct verb *const verb_table[] = {
     &verb_resume,
     &verb_serve,
     &verb_status,
+    &verb_samples,
     &verb_query,
     &verb_verify,
     &verb_analyze,
