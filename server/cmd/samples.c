@@ -1,4 +1,3 @@
-/* samples.c - vitrine samples: means at each temperature, or every measurement. */
 #include "server/cmd/samples.h"
 
 #include "common/mem.h"

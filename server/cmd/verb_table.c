@@ -10,6 +10,7 @@ const struct verb *const verb_table[] = {
     &verb_serve,
     &verb_status,
     &verb_samples,
+    &verb_exchanges,
     &verb_query,
     &verb_verify,
     &verb_analyze,
