@@ -1,4 +1,3 @@
-/* samples.c - vitrine samples: means at each temperature, or every measurement. */
 #include "server/cmd/samples.h"
 
 #include "common/mem.h"
@@ -77,9 +76,9 @@ static const struct column mean_columns[] = {
 static enum status add_mean(struct store *store, const struct selected *item, enum quantity_id quantity,
                             struct rung_id rung, struct table *table, struct error *err)
 {
-    struct estimate estimate;
-    enum status status = estimate_rung(store, item, rung, quantity, &estimate, err);
-    if (status != STATUS_OK || estimate.samples == 0)
+    struct timeseries_mean mean;
+    enum status status = estimate_rung(store, item, rung, quantity, &mean, err);
+    if (status != STATUS_OK || mean.count == 0)
         return status;
     table_put_text(table, item->campaign->name);
     table_put_text(table, item->spec->name);
@@ -87,9 +86,9 @@ static enum status add_mean(struct store *store, const struct selected *item, en
     table_put_text(table, quantities[quantity].unit);
     table_put_integer(table, rung.value);
     table_put_real(table, item->spec->temperatures[rung.value]);
-    table_put_measured(table, estimate.mean, estimate.error);
-    table_put_integer(table, (int64_t)estimate.samples);
-    table_put_real(table, estimate.effective);
+    table_put_measured(table, mean.mean, estimate_error(&mean));
+    table_put_integer(table, (int64_t)mean.count);
+    table_put_real(table, mean.known ? mean.effective : (double)NAN);
     return STATUS_OK;
 }
 

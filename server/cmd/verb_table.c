@@ -9,6 +9,8 @@ const struct verb *const verb_table[] = {
     &verb_resume,
     &verb_serve,
     &verb_status,
+    &verb_samples,
+    &verb_exchanges,
     &verb_query,
     &verb_verify,
     &verb_analyze,

@@ -7,7 +7,7 @@
  *     position     uint32 [stride][3][8]     2^-32 box edges; a signed difference is the minimum image
  *     coefficient  float  [3][stride][2][8]  a = 12 c12 and b = 6 c6 of a row of each type with each lane
  *     force        float  [stride][3][2][8]  what the columns collect from even rows and from odd rows
- *     force_row    float  [stride][8][4]     what the rows collect: x, y, z, 0
+ *     force_row    float  [stride][3][8]     what the rows collect
  *
  * Forces are in epsilon / sigma^2 times 2^-32 of the first box edge. A row is one atom; its entries are clusters,
  * against all eight atoms of which it is computed; each pair within the cutoff is in exactly one entry. Two rows, of
@@ -79,7 +79,7 @@ struct kick {
     uint32_t clusters;
     double force_scale;     /* dt/2 times one unit of force in epsilon/sigma */
     const float *force;     /* [clusters][3][2][8] */
-    const float *force_row; /* [clusters][8][4] */
+    const float *force_row; /* [clusters][3][8] */
     const double *mass;     /* [clusters][8]; 0 where there is no atom */
     const double *mass_inverse;
     double *kick;     /* out: dt/2 f/m */

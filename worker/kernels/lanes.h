@@ -14,8 +14,8 @@
  *     pack_spread(p)            eight columns, the same for each row
  *     pack_rows(p)              p[0], p[1], each for the eight columns of its row
  *     pack_pick(p0, p1)         eight values for row 0 from p0, for row 1 from p1
- *     pack_sum3(x, y, z, out)   per row r: out[4 r + k] = the sum over its columns of v = x, y, z in the order
- *                               ((v0 + v2) + (v1 + v3)) + ((v4 + v6) + (v5 + v7)); out[4 r + 3] = 0
+ *     pack_sum3(x, y, z, out)   per row r: out[8 k + r] = the sum over its columns of v = x, y, z (k = 0, 1, 2) in the
+ *                               order ((v0 + v2) + (v1 + v3)) + ((v4 + v6) + (v5 + v7))
  *
  * Positions are unsigned, so that the wraparound of a difference is defined; a signed view of it is the minimum image.
  */

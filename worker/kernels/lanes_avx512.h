@@ -77,15 +77,20 @@ LANES_INLINE uint32_t pack_bits(pack_mask mask)
     return mask;
 }
 
-LANES_INLINE void pack_sum3(pack_f x, pack_f y, pack_f z, float out[8])
+LANES_INLINE void pack_sum3(pack_f x, pack_f y, pack_f z, float *out)
 {
     __m512 zero = _mm512_setzero_ps();
     __m512 xy = _mm512_add_ps(_mm512_unpacklo_ps((__m512)x, (__m512)y), _mm512_unpackhi_ps((__m512)x, (__m512)y));
     __m512 z0 = _mm512_add_ps(_mm512_unpacklo_ps((__m512)z, zero), _mm512_unpackhi_ps((__m512)z, zero));
     __m512 quarters = _mm512_add_ps(_mm512_shuffle_ps(xy, z0, 0x44), _mm512_shuffle_ps(xy, z0, 0xee));
-    __m512 rows =
-        _mm512_add_ps(_mm512_shuffle_f32x4(quarters, quarters, 0x88), _mm512_shuffle_f32x4(quarters, quarters, 0xdd));
-    _mm256_store_ps(out, _mm512_castps512_ps256(rows));
+    __m512 rows = _mm512_add_ps(_mm512_shuffle_f32x4(quarters, quarters, 0x88),
+                                _mm512_shuffle_f32x4(quarters, quarters, 0xdd));
+    /* x0 y0 z0 0 | x1 y1 z1 0, to pairs of rows */
+    __m128 row_0 = _mm512_castps512_ps128(rows), row_1 = _mm512_extractf32x4_ps(rows, 1);
+    __m128 xy_pairs = _mm_unpacklo_ps(row_0, row_1);
+    _mm_storel_pi((__m64 *)out, xy_pairs);
+    _mm_storeh_pi((__m64 *)(out + 8), xy_pairs);
+    _mm_storel_pi((__m64 *)(out + 16), _mm_unpackhi_ps(row_0, row_1));
 }
 
 #endif

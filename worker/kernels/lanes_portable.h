@@ -36,12 +36,11 @@ LANES_INLINE float lanes_sum(lanes_f v)
     return ((v[0] + v[2]) + (v[1] + v[3])) + ((v[4] + v[6]) + (v[5] + v[7]));
 }
 
-LANES_INLINE void pack_sum3(pack_f x, pack_f y, pack_f z, float out[4])
+LANES_INLINE void pack_sum3(pack_f x, pack_f y, pack_f z, float *out)
 {
     out[0] = lanes_sum(x);
-    out[1] = lanes_sum(y);
-    out[2] = lanes_sum(z);
-    out[3] = 0.0f;
+    out[8] = lanes_sum(y);
+    out[16] = lanes_sum(z);
 }
 
 #endif

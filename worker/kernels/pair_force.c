@@ -156,7 +156,8 @@ LANES_INLINE void pack_meet(const struct pair_force *job, const struct constants
     };
     struct rows rows = {.x = pack_rows(p), .y = pack_rows(p + 8), .z = pack_rows(p + 16)};
     rows_meet(&columns, &rows, c, entries, cubic, shifted);
-    pack_sum3(rows.force_x, rows.force_y, rows.force_z, job->force_row + 4 * (size_t)atom);
+    pack_sum3(rows.force_x, rows.force_y, rows.force_z,
+              job->force_row + (size_t)cluster * CLUSTER_BLOCK + atom % CLUSTER_ATOMS);
 }
 
 LANES_INLINE void tile_meet(const struct pair_force *job, bool cubic, bool shifted)

@@ -72,7 +72,7 @@ static bool init_local(struct tile *tile, size_t padded)
            (tile->coefficient = mem_alloc_aligned(ROW_TYPES * padded * COEFFICIENT_BLOCK, sizeof(float))) &&
            (tile->slope = mem_alloc_aligned(ROW_TYPES * padded * CLUSTER_ATOMS, sizeof(float))) &&
            (tile->force = mem_alloc_aligned(padded * FORCE_BLOCK, sizeof(float))) &&
-           (tile->force_row = mem_alloc_aligned(padded * CLUSTER_ATOMS * 4, sizeof(float))) &&
+           (tile->force_row = mem_alloc_aligned(padded * CLUSTER_BLOCK, sizeof(float))) &&
            (tile->type = mem_alloc_aligned(padded * CLUSTER_ATOMS, sizeof(uint8_t)));
 }
 
@@ -325,8 +325,8 @@ void tile_prune(struct tile *tile, const struct tile *tiles, const struct tile_r
     const struct list_build job = list_job(tile, rules, rules->radius_inner_sq);
     rules->kernels->list_prune(&job, &tile->outer, &tile->inner, tile->met);
     order_pairs(tile);
-    size_t halo_rows = (size_t)(tile->clusters - tile->own) * CLUSTER_ATOMS * 4;
-    memset(tile->force_row + (size_t)tile->own * CLUSTER_ATOMS * 4, 0, halo_rows * sizeof(float));
+    size_t halo_rows = (size_t)(tile->clusters - tile->own) * CLUSTER_BLOCK;
+    memset(tile->force_row + (size_t)tile->own * CLUSTER_BLOCK, 0, halo_rows * sizeof(float));
     memcpy(tile->position_inner, tile->position, sizeof(uint32_t) * CLUSTER_BLOCK * tile->own);
 }
 
@@ -341,9 +341,9 @@ static void fold_halo(struct tile *tile)
     for (size_t c = tile->own; c < tile->clusters; c++)
         for (size_t k = 0; k < 3; k++) {
             float *force = tile->force + c * FORCE_BLOCK + 2 * k * CLUSTER_ATOMS;
-            const float *row = tile->force_row + c * CLUSTER_ATOMS * 4 + k;
+            const float *row = tile->force_row + c * CLUSTER_BLOCK + k * CLUSTER_ATOMS;
             for (size_t l = 0; l < CLUSTER_ATOMS; l++)
-                force[l] = (force[l] + force[l + CLUSTER_ATOMS]) + row[4 * l];
+                force[l] = (force[l] + force[l + CLUSTER_ATOMS]) + row[l];
         }
 }
 
