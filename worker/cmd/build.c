@@ -4,12 +4,12 @@
 
 #include "worker/build/build.h"
 #include "worker/cmd/cmd.h"
+#include "worker/cmd/json.h"
 #include "worker/files/configuration_write.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -260,36 +260,54 @@ static enum status build_and_write(const struct options *options, enum format fo
     return status;
 }
 
-static json_t *pack_nanocomposite(const struct nanocomposite_report *report)
+static void write_nanocomposite(struct json *json, const struct nanocomposite_report *report)
 {
-    return json_pack("{s:I, s:I, s:f, s:f, s:f}", "grains", (json_int_t)report->grains, "atoms_crystal",
-                     (json_int_t)report->atoms_crystal, "grain_atoms_mean", report->grain_atoms_mean, "interface_width",
-                     report->interface_width, "gap_min", report->gap_min);
+    json_object_begin(json, "nanocomposite");
+    json_whole(json, "grains", report->grains);
+    json_whole(json, "atoms_crystal", report->atoms_crystal);
+    json_real(json, "grain_atoms_mean", report->grain_atoms_mean);
+    json_real(json, "interface_width", report->interface_width);
+    json_real(json, "gap_min", report->gap_min);
+    json_object_end(json);
 }
 
-static json_t *pack_minimum(const struct build_report *report)
+static void write_minimum(struct json *json, const struct build_report *report)
 {
-    return json_pack("{s:b, s:f, s:f, s:I}", "converged", (int)report->minimum.converged, "force_max",
-                     report->minimum.force_max, "energy_per_atom", report->minimum.energy / report->atoms,
-                     "evaluations", (json_int_t)report->minimum.iterations);
+    json_object_begin(json, "minimum");
+    json_bool(json, "converged", report->minimum.converged);
+    json_real(json, "force_max", report->minimum.force_max);
+    json_real(json, "energy_per_atom", report->minimum.energy / report->atoms);
+    json_whole(json, "evaluations", report->minimum.iterations);
+    json_object_end(json);
+}
+
+static void write_repeats(struct json *json, const struct lattice_repeats *repeats)
+{
+    json_array_begin(json, "repeats");
+    for (int d = 0; d < 3; d++)
+        json_whole(json, NULL, repeats->count[d]);
+    json_array_end(json);
 }
 
 static void print_json(FILE *file, const struct options *options, const struct build_report *report)
 {
-    const uint32_t *repeats = report->repeats.count;
-    json_t *object = json_pack("{s:s, s:I, s:I, s:I, s:f, s:s}", "kind", build_names[options->spec.kind],
-                               "atoms_wanted", (json_int_t)report->atoms_wanted, "atoms", (json_int_t)report->atoms,
-                               "atoms_small", (json_int_t)report->atoms_small, "volume_per_atom",
-                               report->volume_per_atom, "output", options->output);
-    if (repeats[0])
-        json_object_set_new(object, "repeats", json_pack("[i, i, i]", repeats[0], repeats[1], repeats[2]));
+    struct json json = {.file = file};
+    json_object_begin(&json, NULL);
+    json_string(&json, "kind", build_names[options->spec.kind]);
+    json_whole(&json, "seed", (int64_t)options->spec.seed.seed);
+    json_whole(&json, "replica", options->spec.seed.replica.value);
+    json_whole(&json, "atoms_wanted", report->atoms_wanted);
+    json_whole(&json, "atoms", report->atoms);
+    json_whole(&json, "atoms_small", report->atoms_small);
+    json_real(&json, "volume_per_atom", report->volume_per_atom);
+    if (report->repeats.count[0])
+        write_repeats(&json, &report->repeats);
     if (options->spec.kind == BUILD_NANOCOMPOSITE)
-        json_object_set_new(object, "nanocomposite", pack_nanocomposite(&report->nanocomposite));
+        write_nanocomposite(&json, &report->nanocomposite);
     if (report->is_minimized)
-        json_object_set_new(object, "minimum", pack_minimum(report));
-    json_dumpf(object, file, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
+        write_minimum(&json, report);
+    json_object_end(&json);
     fputc('\n', file);
-    json_decref(object);
 }
 
 static void print_text(FILE *file, const struct options *options, const struct build_report *report)
