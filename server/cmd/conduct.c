@@ -141,8 +141,9 @@ static void show_progress(void *context, const struct coordinator_progress *prog
     struct conduct *conduct = context;
     struct progress_bar bars[PROGRESS_BARS_MAX];
     uint32_t count = progress->campaign_count < PROGRESS_BARS_MAX ? progress->campaign_count : PROGRESS_BARS_MAX;
+    bool was_done = conduct->done;
     conduct->done = is_done(progress);
-    if (!conduct->setup->show_progress)
+    if (!conduct->setup->show_progress || was_done)
         return;
     for (uint32_t i = 0; i < count; i++)
         bars[i] = make_bar(progress, i);

@@ -11,6 +11,7 @@ const struct verb *const verb_table[] = {
     &verb_status,
     &verb_samples,
     &verb_exchanges,
+    &verb_pdf,
     &verb_query,
     &verb_verify,
     &verb_analyze,
