@@ -12,6 +12,7 @@ const struct verb *const verb_table[] = {
     &verb_samples,
     &verb_exchanges,
     &verb_pdf,
+    &verb_plot,
     &verb_query,
     &verb_verify,
     &verb_analyze,

@@ -44,6 +44,22 @@ struct figure_series *figure_add_series(struct figure_panel *panel, size_t count
     return &panel->series[panel->series_count++];
 }
 
+static size_t panel_points(const struct figure_panel *panel)
+{
+    size_t points = 0;
+    for (size_t s = 0; s < panel->series_count; s++)
+        points += panel->series[s].count;
+    return points;
+}
+
+size_t figure_point_count(const struct figure *figure)
+{
+    size_t points = 0;
+    for (uint32_t p = 0; p < figure->panel_count; p++)
+        points += panel_points(&figure->panels[p]);
+    return points;
+}
+
 static void panel_finish(struct figure_panel *panel)
 {
     for (size_t i = 0; i < panel->series_count; i++) {
@@ -125,30 +141,43 @@ static void write_quoted(const char *text, FILE *out)
     fputc('"', out);
 }
 
-static const char *mark_style(enum figure_mark mark, bool errors)
+static const char *mark_style(enum figure_mark mark)
 {
     static const char *const styles[] = {"lines", "points", "linespoints", "steps"};
-    static const char *const with_errors[] = {"yerrorlines", "yerrorbars", "yerrorlines", "steps"};
-    return errors ? with_errors[mark] : styles[mark];
+    return styles[mark];
 }
 
+static bool has_errors(const struct figure_series *series)
+{
+    for (size_t i = 0; series->y_error != NULL && i < series->count; i++)
+        if (isfinite(series->y_error[i]))
+            return true;
+    return false;
+}
+
+static void write_rows(const struct figure_series *series, size_t first_row, FILE *out)
+{
+    fprintf(out, "    data every ::%zu::%zu using ", first_row, first_row + series->count - 1);
+}
+
+/* Bars are drawn apart from points, because a point without a known error is still a point. */
 static void write_plot_series(const struct figure_panel *panel, const struct figure_series *series, size_t first_row,
                               FILE *out)
 {
-    bool errors = series->y_error != NULL;
-    fprintf(out, "    data every ::%zu::%zu using 4:5%s with %s lc rgb \"#%06x\"", first_row,
-            first_row + series->count - 1, errors ? ":6" : "", mark_style(series->mark, errors),
-            series_color(panel, series));
+    uint32_t color = series_color(panel, series);
+    if (has_errors(series)) {
+        write_rows(series, first_row, out);
+        fprintf(out, "4:5:6 with yerrorbars lc rgb \"#%06x\" pt 0 lw 1.5 notitle, \\\n", color);
+    }
+    write_rows(series, first_row, out);
+    fprintf(out, "4:5 with %s lc rgb \"#%06x\"", mark_style(series->mark), color);
     if (series->mark == MARK_POINTS || series->mark == MARK_LINE_POINTS)
         fprintf(out, " pt %d ps %s", mark_shapes[series->color % MARK_SHAPES], series->count > 400 ? "0.6" : "1.1");
     if (series->mark != MARK_POINTS)
         fprintf(out, " lw 2");
-    if (series->label[0] != '\0') {
-        fprintf(out, " title ");
+    fprintf(out, series->label[0] != '\0' ? " title " : " notitle");
+    if (series->label[0] != '\0')
         write_quoted(series->label, out);
-    } else {
-        fprintf(out, " notitle");
-    }
 }
 
 static void write_setting(const char *setting, const char *text, FILE *out)
@@ -156,14 +185,6 @@ static void write_setting(const char *setting, const char *text, FILE *out)
     fprintf(out, "  set %s ", setting);
     write_quoted(text, out);
     fputc('\n', out);
-}
-
-static size_t panel_points(const struct figure_panel *panel)
-{
-    size_t points = 0;
-    for (size_t s = 0; s < panel->series_count; s++)
-        points += panel->series[s].count;
-    return points;
 }
 
 /* Energies find their own range; rungs are shown with half a rung around them. */

@@ -46,6 +46,8 @@ struct figure {
  * Borrowed until the next call. NULL without memory. */
 struct figure_series *figure_add_series(struct figure_panel *panel, size_t count, bool with_errors);
 
+size_t figure_point_count(const struct figure *figure);
+
 void figure_finish(struct figure *figure); /* NULL and zeroed are fine */
 
 /* The data: panel, series, label, x, y, y_error; one line a point, 17 digits. */
