@@ -13,6 +13,7 @@ const struct verb *const verb_table[] = {
     &verb_exchanges,
     &verb_pdf,
     &verb_plot,
+    &verb_export,
     &verb_query,
     &verb_verify,
     &verb_analyze,
