@@ -59,7 +59,7 @@ static struct figure_series *add_blocks(struct figure_panel *panel, const struct
 
 struct time_line {
     struct store_filter filter;
-    uint32_t color;
+    uint32_t color, shape;
     char label[FIGURE_LABEL_SIZE];
 };
 
@@ -75,6 +75,7 @@ static enum status draw_line(struct store *store, const struct time_line *line, 
     if (drawn == NULL)
         return STATUS_NO_MEMORY;
     drawn->color = line->color;
+    drawn->shape = line->shape;
     if (labelled)
         set_text(drawn->label, sizeof drawn->label, "%s", line->label);
     return STATUS_OK;
@@ -92,6 +93,7 @@ static size_t list_replicas(const struct selected *item, struct time_line *lines
         line->filter = item->filter;
         line->filter.replica = r;
         line->color = replica->rung_first.value;
+        line->shape = replica->copy;
         set_text(line->label, sizeof line->label, "T = %.4g, replica %u",
                  item->spec->temperatures[replica->rung_first.value], r);
     }
@@ -120,7 +122,7 @@ static enum status draw_lines(struct store *store, const struct selected *item, 
     static const enum quantity_id shown[] = {QUANTITY_energy_potential, QUANTITY_energy_inherent,
                                              QUANTITY_ico_fraction};
     static const char *const titles[] = {"potential energy", "inherent energy", "icosahedral content"};
-    static const char *const labels[] = {"U/N (epsilon, shifted)", "e_IS (epsilon per atom, shifted)",
+    static const char *const labels[] = {"U/N (epsilon, shifted)", "e_{IS} (epsilon per atom, shifted)",
                                          "fraction of atoms <0,0,12,0>"};
     bool clock = item->spec->mode == MODE_ISOTHERM;
     enum status status = STATUS_OK;
@@ -219,6 +221,7 @@ static void mark_by_temperature(struct figure_panel *panel, const struct selecte
 {
     struct figure_series *series = &panel->series[panel->series_count - 1];
     series->mark = MARK_POINTS;
+    series->shape = item->ensemble.value;
     series->color = temperature_rank(item->campaign, item->spec->temperatures[rung], &panel->color_count);
     if (labelled)
         set_text(series->label, sizeof series->label, "T = %.4g %s", item->spec->temperatures[rung], item->spec->name);
@@ -240,7 +243,7 @@ enum status picture_trajectory(struct store *store, const struct selected_list *
                                struct figure *figure, struct error *err)
 {
     static const char x_label[] = "icosahedral content (fraction of atoms <0,0,12,0>)";
-    static const char y_label[] = "e_IS (epsilon per atom, shifted)";
+    static const char y_label[] = "e_{IS} (epsilon per atom, shifted)";
     enum status status = STATUS_OK;
     add_panel(figure, "every inherent structure", x_label, y_label)->ordered = true;
     add_panel(figure, "means at each temperature", x_label, y_label)->ordered = true;
@@ -279,6 +282,7 @@ static enum status add_curve(const struct pdf_drawing *drawing, const struct pdf
         line->y[b] = g[(size_t)curve * row->bins + b];
     }
     line->color = row->rung.value;
+    line->shape = 0;
     if (curve == 0)
         set_text(line->label, sizeof line->label, "T = %.4g (%llu frames)", row->temperature,
                  (unsigned long long)row->frames);
@@ -307,7 +311,7 @@ enum status picture_pdf(struct store *store, const struct selected *item, enum c
                         struct figure *figure, struct error *err)
 {
     static const char *const titles[PDF_PAIRS] = {"large - large", "large - small", "small - small"};
-    static const char *const labels[PDF_PAIRS] = {"g_LL", "g_LS", "g_SS"};
+    static const char *const labels[PDF_PAIRS] = {"g_{LL}", "g_{LS}", "g_{SS}"};
     struct pdf_drawing drawing = {item, kind, figure};
     name_figure(figure, item->campaign, item->spec->name,
                 kind == CONFIGURATION_INHERENT ? "pdf-inherent" : "pdf-thermal");

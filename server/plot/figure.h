@@ -20,6 +20,7 @@ struct figure_series {
     char label[FIGURE_LABEL_SIZE]; /* in the key; empty: not in the key */
     enum figure_mark mark;
     uint32_t color; /* index of the panel's palette */
+    uint32_t shape; /* of its points, or the dashes of its line */
     size_t count;
     double *x, *y, *y_error; /* [count], given: figure_finish frees them; y_error may be NULL */
 };
