@@ -56,6 +56,7 @@ static const struct two_phase_row TWO_PHASE[] = {
     {CUT_SHIFTED, EOS_IDEAL, -7.6989, 5e-5, 0.6872, 1.0065, 5e-5},
     {CUT_SHIFTED, EOS_RELAXED, -7.6989, 5e-5, 0.6872, 1.0065, 5e-5},
     {CUT_TRUNCATED, EOS_IDEAL, -8.166, 5e-4, 0.6933, 0.9882, 5e-5},
+    {CUT_TRUNCATED, EOS_RELAXED, -8.166, 5e-4, 0.6933, 0.9882, 2e-4},
 };
 
 Test(eos, laves_phase_beside_large_hcp_has_the_published_energy_and_volumes)
