@@ -337,7 +337,7 @@ LEFT JOIN worker w ON w.worker = p.worker
 LEFT JOIN host h ON h.host = w.host;
 
 -- Every sample, one row a measurement: kind 'thermal' fills the columns of sample_thermal, kind 'inherent' those of
--- sample_inherent; the others are NULL. Production has step >= 0.
+-- sample_inherent; the others are NULL. Production is segment >= 0.
 CREATE VIEW v_samples AS
 SELECT s.campaign, c.name AS campaign_name, r.ensemble, e.name AS ensemble_name, e.mode, s.replica, s.rung, s.segment,
        s.stage, 'thermal' AS kind, t.step, t.step * e.dt AS tau, t.step * 1e-9 AS us,
@@ -374,7 +374,7 @@ SELECT campaign, campaign_name, ensemble, ensemble_name, mode, rung, min(tempera
        count(energy_inherent) AS samples_inherent, avg(energy_inherent) AS energy_inherent,
        avg(ico_fraction) AS ico_fraction, avg(ico_fraction_small) AS ico_fraction_small,
        avg(ico_fraction_large) AS ico_fraction_large
-FROM v_samples WHERE step >= 0
+FROM v_samples WHERE segment >= 0
 GROUP BY campaign, ensemble, rung;
 
 -- The same for one walker. In a ladder it mixes temperatures: rungs says how many it has visited.
@@ -387,7 +387,7 @@ SELECT campaign, campaign_name, ensemble, ensemble_name, mode, replica, count(DI
        count(energy_inherent) AS samples_inherent, avg(energy_inherent) AS energy_inherent,
        avg(ico_fraction) AS ico_fraction, avg(ico_fraction_small) AS ico_fraction_small,
        avg(ico_fraction_large) AS ico_fraction_large
-FROM v_samples WHERE step >= 0
+FROM v_samples WHERE segment >= 0
 GROUP BY campaign, ensemble, replica;
 
 -- Exchange between neighbouring rungs. probability is the mean of min(1, exp(log_weight)): what `acceptance` tends to,

@@ -9,7 +9,7 @@ struct serve_options {
 
 static const struct option_spec serve_specs[] = {
     OPTION("db", "FILE", OPTION_TEXT, serve_options, database, "results database; made when it is not there"),
-    OPTION("bind", "URL", OPTION_TEXT, serve_options, bind, "where workers connect (default tcp://127.0.0.1:5870)"),
+    OPTION("bind", "URL", OPTION_TEXT, serve_options, bind, "where workers connect (default tcp://127.0.0.1:7117)"),
     OPTION("until-done", NULL, OPTION_FLAG, serve_options, until_done, "end when every campaign is complete"),
     OPTION_END,
 };
@@ -26,7 +26,7 @@ static enum status add_campaigns(struct store *store, const struct arguments *ar
 
 static enum status run_serve(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
-    struct serve_options options = {.bind = "tcp://127.0.0.1:5870"};
+    struct serve_options options = {.bind = "tcp://127.0.0.1:7117"};
     struct arguments arguments;
     struct store *store;
     enum conduct_end end;
@@ -52,8 +52,8 @@ const struct verb verb_serve = {
     .notes = "Runs every campaign of the database and those named here. Only addresses of this machine can be bound:\n"
              "there are no keys yet. SIGTERM stops cleanly. The log goes to standard error.",
     .examples = "vitrine serve --db farm.db glass.yaml\n"
-                "vitrine serve --db farm.db --bind tcp://127.0.0.1:7000\n"
-                "vitrine-worker --connect tcp://127.0.0.1:7000 --slots auto",
+                "vitrine serve --db farm.db --bind tcp://127.0.0.1:7200\n"
+                "vitrine-worker --connect tcp://127.0.0.1:7200 --slots auto",
     .options = serve_specs,
     .run = run_serve,
 };

@@ -308,7 +308,7 @@ static void measure_columns(const struct table *table, bool utf8, int widths[TAB
 /* Words stand left, numbers right; nothing trails. */
 static void print_padded(const char *text, int width, bool right, bool last, FILE *out)
 {
-    int blanks = width - terminal_text_width(text);
+    int blanks = last && *text == '\0' ? 0 : width - terminal_text_width(text);
     fprintf(out, "%*s%s", right ? blanks : 0, "", text);
     if (!last)
         fprintf(out, "%*s", (right ? 0 : blanks) + 2, "");

@@ -203,6 +203,24 @@ enum status query_digest(const struct query *query, int column, struct digest *o
     return STATUS_OK;
 }
 
+/* The kind of that name; CONFIGURATION_KIND_COUNT for an unknown one. */
+static enum configuration_kind kind_of(const char *name)
+{
+    int kind = 0;
+    while (kind < CONFIGURATION_KIND_COUNT && strcmp(configuration_names[kind], name) != 0)
+        kind++;
+    return (enum configuration_kind)kind;
+}
+
+enum status query_kind(const struct query *query, int column, enum configuration_kind *out_kind, struct error *err)
+{
+    *out_kind = kind_of(query_text(query, column));
+    if (*out_kind == CONFIGURATION_KIND_COUNT)
+        return error_set(err, STATUS_CORRUPT, "'%s' has a configuration of the unknown kind '%s'", query->store->path,
+                         query_text(query, column));
+    return STATUS_OK;
+}
+
 enum status store_check_transaction(struct store *store, struct error *err)
 {
     INVARIANT(store->in_transaction);

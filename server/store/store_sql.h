@@ -88,6 +88,22 @@ const char *query_text(const struct query *query, int column); /* borrowed until
 enum status query_digest(const struct query *query, int column, struct digest *out_digest,
                          struct error *err) MUST_CHECK;
 
+struct store_filter;
+
+/* `select` ... FROM replica r, segment s, `table` t, joined by key and restricted by the filter, `tail`. `step` is the
+ * column that the filter's steps are about. */
+enum status query_init_filtered(struct store *store, const struct store_filter *filter, const char *select,
+                                const char *table, const char *step, const char *tail, struct query *out_query,
+                                struct error *err) MUST_CHECK;
+
+/* Bytes of a snapshot or frame in the present row, checked against the digest; returned (mem_free). */
+enum status query_snapshot_bytes(const struct query *query, int column, const struct digest *digest,
+                                 uint8_t **out_bytes, size_t *out_size, struct error *err) MUST_CHECK;
+
+/* A configuration's kind by its name. */
+enum status query_kind(const struct query *query, int column, enum configuration_kind *out_kind,
+                       struct error *err) MUST_CHECK;
+
 /* A row of exchange_get, or of any other statement with its columns. */
 void query_exchange(const struct query *query, struct exchange *out_exchange);
 

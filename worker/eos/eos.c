@@ -141,7 +141,7 @@ static double relaxation_energy(const double *x, const void *context)
     const struct relaxation *relaxation = context;
     struct lattice_shape shape = shape_of_parameters(relaxation, x);
     if (shape_departure(&shape, &relaxation->ideal) > 1)
-        return INFINITY;
+        return HUGE_VAL;
     struct lattice lattice = make_lattice(relaxation->phase, &shape);
     return eos_lattice_energy(relaxation->potential, &lattice, relaxation->volume);
 }
@@ -203,7 +203,7 @@ static double partition_energy(const double *volume_a, const void *context)
     const struct partition *partition = context;
     double volume_b = partition_volume_b(partition, *volume_a);
     if (volume_b < EOS_VOLUME_MIN || volume_b > EOS_VOLUME_MAX)
-        return INFINITY;
+        return HUGE_VAL;
     return partition->fraction_a * curve_energy(volume_a, &partition->a) +
            (1 - partition->fraction_a) * curve_energy(&volume_b, &partition->b);
 }

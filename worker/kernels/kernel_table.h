@@ -108,7 +108,7 @@ struct list_build {
     float radius_sq; /* units^2, of the list */
     const uint32_t *position;
     struct boxes cluster_boxes, group_boxes; /* scratch */
-    struct near_clusters *found;              /* scratch */
+    struct near_clusters *found;             /* scratch */
     uint32_t found_capacity;
 };
 

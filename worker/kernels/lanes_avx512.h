@@ -62,7 +62,14 @@ LANES_INLINE pack_mask pack_below(pack_f a, pack_f b)
     return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_LT_OQ);
 }
 
-LANES_INLINE pack_f pack_multiply_where(pack_mask mask, pack_f a, pack_f b)
+/* Masks have registers of their own, and masking a product costs nothing. */
+LANES_INLINE pack_f pack_mask_early(pack_mask mask, pack_f v)
+{
+    (void)mask;
+    return v;
+}
+
+LANES_INLINE pack_f pack_multiply_late(pack_mask mask, pack_f a, pack_f b)
 {
     return (pack_f)_mm512_maskz_mul_ps(mask, (__m512)a, (__m512)b);
 }
@@ -83,8 +90,8 @@ LANES_INLINE void pack_sum3(pack_f x, pack_f y, pack_f z, float *out)
     __m512 xy = _mm512_add_ps(_mm512_unpacklo_ps((__m512)x, (__m512)y), _mm512_unpackhi_ps((__m512)x, (__m512)y));
     __m512 z0 = _mm512_add_ps(_mm512_unpacklo_ps((__m512)z, zero), _mm512_unpackhi_ps((__m512)z, zero));
     __m512 quarters = _mm512_add_ps(_mm512_shuffle_ps(xy, z0, 0x44), _mm512_shuffle_ps(xy, z0, 0xee));
-    __m512 rows = _mm512_add_ps(_mm512_shuffle_f32x4(quarters, quarters, 0x88),
-                                _mm512_shuffle_f32x4(quarters, quarters, 0xdd));
+    __m512 rows =
+        _mm512_add_ps(_mm512_shuffle_f32x4(quarters, quarters, 0x88), _mm512_shuffle_f32x4(quarters, quarters, 0xdd));
     /* x0 y0 z0 0 | x1 y1 z1 0, to pairs of rows */
     __m128 row_0 = _mm512_castps512_ps128(rows), row_1 = _mm512_extractf32x4_ps(rows, 1);
     __m128 xy_pairs = _mm_unpacklo_ps(row_0, row_1);

@@ -59,10 +59,16 @@ LANES_INLINE pack_mask pack_below(pack_f a, pack_f b)
     return lanes_below(a, b);
 }
 
-/* a b where the mask is set, else 0. */
-LANES_INLINE pack_f pack_multiply_where(pack_mask mask, pack_f a, pack_f b)
+/* Few registers: values are masked at once, so that the mask need not be kept. */
+LANES_INLINE pack_f pack_mask_early(pack_mask mask, pack_f v)
 {
-    return lanes_where(mask, a * b);
+    return lanes_where(mask, v);
+}
+
+LANES_INLINE pack_f pack_multiply_late(pack_mask mask, pack_f a, pack_f b)
+{
+    (void)mask;
+    return a * b;
 }
 
 LANES_INLINE pack_mask pack_mask_and_bits(pack_mask mask, uint32_t bits)

@@ -87,25 +87,44 @@ LANES_INLINE unsigned boxes_near(const struct boxes *boxes, uint32_t first, cons
     return lanes_bits(lanes_below(sum, lanes_set(job->radius_sq)));
 }
 
-/* r^2 of a pack of rows to a cluster. */
-LANES_INLINE pack_mask pack_near(const uint32_t *rows, const uint32_t *cluster, const struct list_build *job)
+enum { PACKS = 2 / PACK_ROWS };
+
+/* A pair of rows in registers, as one pack or as two. */
+struct row_pair {
+    pack_u x[PACKS], y[PACKS], z[PACKS];
+};
+
+LANES_INLINE struct row_pair row_pair_load(const uint32_t *rows)
 {
-    pack_f x = pack_difference(pack_rows(rows), pack_spread(cluster));
-    pack_f y = pack_difference(pack_rows(rows + 8), pack_spread(cluster + 8));
-    pack_f z = pack_difference(pack_rows(rows + 16), pack_spread(cluster + 16));
-    if (!job->metric.cubic) {
+    struct row_pair pair;
+    for (int k = 0; k < PACKS; k++) {
+        pair.x[k] = pack_rows(rows + k);
+        pair.y[k] = pack_rows(rows + k + 8);
+        pair.z[k] = pack_rows(rows + k + 16);
+    }
+    return pair;
+}
+
+LANES_INLINE uint32_t pack_near(const struct row_pair *pair, int k, const uint32_t *cluster,
+                                const struct list_build *job, bool cubic)
+{
+    pack_f x = pack_difference(pair->x[k], pack_spread(cluster));
+    pack_f y = pack_difference(pair->y[k], pack_spread(cluster + 8));
+    pack_f z = pack_difference(pair->z[k], pack_spread(cluster + 16));
+    if (!cubic) {
         y *= pack_set(job->metric.ratio_y);
         z *= pack_set(job->metric.ratio_z);
     }
-    return pack_below(pack_fma(z, z, pack_fma(y, y, x * x)), pack_set(job->radius_sq));
+    return pack_bits(pack_below(pack_fma(z, z, pack_fma(y, y, x * x)), pack_set(job->radius_sq)));
 }
 
 /* The columns of a cluster that a pair of rows has within the radius: eight bits for each row. */
-LANES_INLINE uint32_t pair_near(const uint32_t *rows, const uint32_t *cluster, const struct list_build *job)
+LANES_INLINE uint32_t pair_near(const struct row_pair *pair, const uint32_t *cluster, const struct list_build *job,
+                                bool cubic)
 {
-    uint32_t bits = pack_bits(pack_near(rows, cluster, job));
-    if (PACK_ROWS == 1)
-        bits |= pack_bits(pack_near(rows + 1, cluster, job)) << CLUSTER_ATOMS;
+    uint32_t bits = pack_near(pair, 0, cluster, job, cubic);
+    if (PACKS == 2)
+        bits |= pack_near(pair, PACKS - 1, cluster, job, cubic) << CLUSTER_ATOMS;
     return bits;
 }
 
@@ -124,21 +143,48 @@ static unsigned real_pairs(const struct list_build *job, uint32_t cluster)
     return pairs_of((1u << (job->own_atoms - cluster * CLUSTER_ATOMS)) - 1);
 }
 
-static bool add_pair(struct list_build *job, uint32_t *count, uint32_t a, uint32_t b)
+/* A cluster that looks for others. */
+struct seeker {
+    uint32_t cluster;
+    struct box box;
+    struct row_pair pairs[CLUSTER_PAIRS];
+};
+
+static struct seeker seeker_make(const struct list_build *job, uint32_t cluster)
 {
-    const uint32_t *pa = job->position + a * (size_t)CLUSTER_BLOCK;
-    const uint32_t *pb = job->position + b * (size_t)CLUSTER_BLOCK;
-    unsigned rows = 0, columns = 0;
-    for (unsigned p = 0; p < CLUSTER_PAIRS; p++) {
-        uint32_t bits = pair_near(pa + (size_t)2 * p, pb, job);
-        rows |= (unsigned)(bits != 0) << p;
-        columns |= bits | bits >> CLUSTER_ATOMS;
+    struct seeker seeker = {.cluster = cluster, .box = box_get(&job->cluster_boxes, cluster)};
+    const uint32_t *p = job->position + cluster * (size_t)CLUSTER_BLOCK;
+    for (size_t n = 0; n < CLUSTER_PAIRS; n++)
+        seeker.pairs[n] = row_pair_load(p + 2 * n);
+    return seeker;
+}
+
+/* Which pairs of rows of the seeker meet the cluster, and of the cluster the seeker. */
+LANES_INLINE void look(const struct list_build *job, const struct seeker *seeker, uint32_t cluster, unsigned *out_rows,
+                       unsigned *out_columns, bool cubic)
+{
+    unsigned rows = 0;
+    uint32_t columns = 0;
+    for (unsigned n = 0; n < CLUSTER_PAIRS; n++) {
+        uint32_t bits = pair_near(&seeker->pairs[n], job->position + cluster * (size_t)CLUSTER_BLOCK, job, cubic);
+        rows |= (unsigned)(bits != 0) << n;
+        columns |= bits;
     }
-    rows &= real_pairs(job, a);
-    columns = pairs_of(columns & 0xff) & real_pairs(job, b);
+    *out_rows = rows & real_pairs(job, seeker->cluster);
+    *out_columns = pairs_of((columns | columns >> CLUSTER_ATOMS) & 0xff) & real_pairs(job, cluster);
+}
+
+static bool add_pair(struct list_build *job, uint32_t *count, const struct seeker *seeker, uint32_t cluster)
+{
+    unsigned rows, columns;
+    if (job->metric.cubic)
+        look(job, seeker, cluster, &rows, &columns, true);
+    else
+        look(job, seeker, cluster, &rows, &columns, false);
     bool reverse = __builtin_popcount(columns) < __builtin_popcount(rows);
-    struct near_clusters found = reverse ? (struct near_clusters){(uint16_t)b, (uint16_t)a, (uint8_t)columns}
-                                        : (struct near_clusters){(uint16_t)a, (uint16_t)b, (uint8_t)rows};
+    uint16_t a = (uint16_t)seeker->cluster, b = (uint16_t)cluster;
+    struct near_clusters found =
+        reverse ? (struct near_clusters){b, a, (uint8_t)columns} : (struct near_clusters){a, b, (uint8_t)rows};
     if (found.mask == 0)
         return true;
     if (*count == job->found_capacity)
@@ -147,34 +193,34 @@ static bool add_pair(struct list_build *job, uint32_t *count, uint32_t a, uint32
     return true;
 }
 
-/* All clusters of one group that cluster a meets. */
-static bool meet_group(struct list_build *job, uint32_t *count, uint32_t a, const struct box *box, uint32_t group)
+/* All clusters of one group that the seeker meets. */
+static bool meet_group(struct list_build *job, uint32_t *count, const struct seeker *seeker, uint32_t group)
 {
     uint32_t first = group * CLUSTER_ATOMS;
-    unsigned near = boxes_near(&job->cluster_boxes, first, box, job);
-    if (first <= a)
-        near &= ~0u << (a + 1 - first);
+    unsigned near = boxes_near(&job->cluster_boxes, first, &seeker->box, job);
+    if (first <= seeker->cluster)
+        near &= ~0u << (seeker->cluster + 1 - first);
     if (job->clusters - first < CLUSTER_ATOMS)
         near &= (1u << (job->clusters - first)) - 1;
     for (; near != 0; near &= near - 1)
-        if (!add_pair(job, count, a, first + (uint32_t)__builtin_ctz(near)))
+        if (!add_pair(job, count, seeker, first + (uint32_t)__builtin_ctz(near)))
             return false;
     return true;
 }
 
-static bool meet_all(struct list_build *job, uint32_t *count, uint32_t a)
+static bool meet_all(struct list_build *job, uint32_t *count, uint32_t cluster)
 {
-    struct box box = box_get(&job->cluster_boxes, a);
+    const struct seeker seeker = seeker_make(job, cluster);
     uint32_t groups = (job->clusters + CLUSTER_ATOMS - 1) / CLUSTER_ATOMS;
-    uint32_t group_first = (a + 1) / CLUSTER_ATOMS;
+    uint32_t group_first = (cluster + 1) / CLUSTER_ATOMS;
     for (uint32_t first = group_first / 8 * 8; first < groups; first += 8) {
-        unsigned near = boxes_near(&job->group_boxes, first, &box, job);
+        unsigned near = boxes_near(&job->group_boxes, first, &seeker.box, job);
         if (first < group_first)
             near &= ~0u << (group_first - first);
         if (groups - first < 8)
             near &= (1u << (groups - first)) - 1;
         for (; near != 0; near &= near - 1)
-            if (!meet_group(job, count, a, &box, first + (uint32_t)__builtin_ctz(near)))
+            if (!meet_group(job, count, &seeker, first + (uint32_t)__builtin_ctz(near)))
                 return false;
     }
     return true;
@@ -223,24 +269,25 @@ static uint32_t pad_row(uint16_t *entries, uint32_t count, uint32_t nobody)
 
 /* One pair of rows, kept as one list (two rows in a pack) or as two. Returns where the next list begins. */
 LANES_INLINE uint32_t prune_pair(const struct list_build *job, const struct row_list *from, uint32_t pair,
-                                 struct row_list *out, uint32_t at, uint32_t *out_met)
+                                 struct row_list *out, uint32_t at, uint32_t *out_met, bool cubic)
 {
-    enum { PACKS = 2 / PACK_ROWS };
     uint32_t atom = 2 * pair, count = from->count[pair];
-    const uint32_t *rows = job->position + (size_t)(atom / CLUSTER_ATOMS) * CLUSTER_BLOCK + atom % CLUSTER_ATOMS;
     const uint16_t *entries = from->entries + from->first[pair];
-    uint16_t *restrict kept[2] = {out->entries + at, out->entries + at + (PACKS == 2 ? count + ROW_ENTRIES_MIN : 0)};
+    const struct row_pair rows =
+        row_pair_load(job->position + (size_t)(atom / CLUSTER_ATOMS) * CLUSTER_BLOCK + atom % CLUSTER_ATOMS);
+    uint16_t *kept[2] = {out->entries + at, out->entries + at + count + ROW_ENTRIES_MIN};
     uint32_t n[2] = {0, 0}, met = 0;
     for (uint32_t e = 0; e < count; e++) {
-        uint32_t bits = pair_near(rows, job->position + entries[e] * (size_t)CLUSTER_BLOCK, job);
-        met += bits != 0;
+        uint32_t bits = pair_near(&rows, job->position + entries[e] * (size_t)CLUSTER_BLOCK, job, cubic);
         kept[0][n[0]] = entries[e];
         n[0] += PACKS == 1 ? bits != 0 : (bits & 0xff) != 0;
         if (PACKS == 2) {
             kept[1][n[1]] = entries[e];
             n[1] += bits >> CLUSTER_ATOMS != 0;
+            met += bits != 0;
         }
     }
+    *out_met = PACKS == 1 ? n[0] : met;
     for (uint32_t k = 0; k < PACKS; k++) {
         uint32_t padded = pad_row(kept[k], n[k], job->nobody);
         if (k == 1)
@@ -249,7 +296,6 @@ LANES_INLINE uint32_t prune_pair(const struct list_build *job, const struct row_
         out->count[pair * PACKS + k] = padded;
         at += padded;
     }
-    *out_met = met;
     return at;
 }
 
@@ -259,7 +305,8 @@ void KERNEL(list_prune)(const struct list_build *job, const struct row_list *fro
 void KERNEL(list_prune)(const struct list_build *job, const struct row_list *from, struct row_list *out,
                         uint32_t *out_met)
 {
-    uint32_t at = 0;
-    for (uint32_t pair = 0; pair < job->clusters * CLUSTER_PAIRS; pair++)
-        at = prune_pair(job, from, pair, out, at, out_met + pair);
+    uint32_t at = 0, pairs = job->clusters * CLUSTER_PAIRS;
+    for (uint32_t pair = 0; pair < pairs; pair++)
+        at = job->metric.cubic ? prune_pair(job, from, pair, out, at, out_met + pair, true)
+                               : prune_pair(job, from, pair, out, at, out_met + pair, false);
 }

@@ -48,7 +48,7 @@ LANES_INLINE struct near near_make(const struct columns *columns, const struct r
     }
     pack_f r_sq = pack_fma(near.z, near.z, pack_fma(near.y, near.y, near.x * near.x));
     near.mask = pack_below(r_sq, c->cutoff_sq);
-    near.w = c->units_sq / r_sq;
+    near.w = pack_mask_early(near.mask, c->units_sq / r_sq);
     LANES_FENCE();
     return near;
 }
@@ -60,10 +60,10 @@ LANES_INLINE pack_f force_over_r(const struct columns *columns, const struct nea
     pack_f w = near->w, w_2 = w * w;
     pack_f steep = pack_fma(pack_pick(k0, k1), w_2 * w, -pack_pick(k0 + 8, k1 + 8));
     if (!shifted)
-        return pack_multiply_where(near->mask, steep, w_2 * w_2);
+        return pack_multiply_late(near->mask, steep, w_2 * w_2);
     size_t at = near->cluster * CLUSTER_ATOMS;
     pack_f slope = pack_pick(columns->slope[0] + at, columns->slope[1] + at);
-    return pack_multiply_where(near->mask, pack_fma(slope, pack_sqrt(w), steep * (w_2 * w_2)), pack_set(1.0f));
+    return pack_multiply_late(near->mask, pack_fma(slope, pack_sqrt(w), steep * (w_2 * w_2)), pack_set(1.0f));
 }
 
 LANES_INLINE void near_apply(const struct columns *columns, struct rows *rows, const struct near *near, bool shifted)
@@ -98,6 +98,7 @@ LANES_INLINE void rows_meet(const struct columns *columns, struct rows *rows, co
     const uint16_t *entry = entries.first, *end = entries.end;
     struct near n0 = MAKE(entries.own_cluster);
     n0.mask = pack_mask_and_bits(n0.mask, entries.own_mask);
+    n0.w = pack_mask_early(n0.mask, n0.w);
     struct near n1 = MAKE(entry[0]);
     struct near n2 = MAKE(entry[1]);
     for (entry += 2; entry + 3 <= end; entry += 3) {

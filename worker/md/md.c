@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Measured: the best for N = 500 at T = 0.55, and not critical. */
-static const double skin_outer_best = 0.5, skin_inner_best = 0.2;
+static const double skin_outer_best = 0.7, skin_inner_best = 0.14;
 
 /* What the lists need beyond the cutoff at least, sigma. */
 static const double skin_min = 0.2;
@@ -178,7 +178,7 @@ static void set_radii(struct tile_rules *rules, double half_edge)
 {
     double cutoff = rules->potential.cutoff, room = half_edge - cutoff;
     double outer = room < skin_outer_best ? room : skin_outer_best;
-    double inner = skin_inner_best < 0.5 * outer ? skin_inner_best : 0.5 * outer;
+    double inner = skin_inner_best < 0.3 * outer ? skin_inner_best : 0.3 * outer;
     rules->cutoff_sq = (float)(cutoff * cutoff * (double)rules->metric.units_sq);
     rules->radius_inner_sq = units_up(cutoff + inner, &rules->metric);
     rules->radius_outer_sq = units_up(cutoff + outer, &rules->metric);
