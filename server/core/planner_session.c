@@ -108,7 +108,7 @@ void session_watch_silence(struct planner *planner)
     for (uint32_t i = 0; i < planner->config.sessions_max; i++) {
         struct session *session = &planner->sessions[i];
         const int64_t silence_ms = (planner->awake - session->heard) / 1000000;
-        if (!session->used || silence_ms <= planner->config.lease_ms)
+        if (!session->used || silence_ms < planner->config.lease_ms)
             continue;
         session->silent = true;
         session_update_hunger(planner, i);

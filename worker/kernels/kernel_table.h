@@ -72,6 +72,21 @@ struct kick_drift {
     uint32_t *position;            /* [clusters][3][8] */
     const uint32_t *position_list; /* where the atoms were when the list was made */
     struct metric metric;
+    /* Langevin: when there are normals, velocities are damped and pushed between two halves of the drift. */
+    const float *normal;             /* [clusters][3][8] or NULL */
+    const double *mass_root_inverse; /* 1/sqrt(m), [clusters][8]; 0 where there is no atom */
+    double damping;                  /* e^(-friction time) */
+    double push;                     /* sqrt((1 - damping^2) T) */
+    double push_common[3];           /* sigma/tau, taken off again: the push of the centre of mass */
+};
+
+/* Normals for all atoms. */
+struct noise {
+    uint32_t clusters;
+    uint32_t key[2], counter[3]; /* Philox; the fourth word of the counter is the id */
+    const uint32_t *id;
+    const double *mass_root; /* sqrt(m) */
+    float *normal;           /* out, [clusters][3][8] */
 };
 
 /* The second half. */
@@ -141,6 +156,8 @@ struct kernels {
     void (*pair_force)(const struct pair_force *);
     /* Largest squared displacement of an atom since the list was made, units^2. */
     float (*kick_drift)(const struct kick_drift *);
+    /* Sums of sqrt(m) times the normals. */
+    void (*noise)(const struct noise *, double out_momentum[3]);
     /* Twice the kinetic energy, epsilon. */
     double (*kick)(const struct kick *);
     /* Bounding boxes of `clusters` clusters, and of each eight of them. */

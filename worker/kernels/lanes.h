@@ -6,7 +6,7 @@
  *
  *     lanes_fma(a, b, c)        a b + c, rounded once
  *     lanes_bits(mask)          bit l is set where lane l of the mask is
- *     lanes_philox_multiply     high and low words of 32-bit products
+ *     lanes_multiply_wide       high and low words of the 64-bit products
  *
  * A pack is what one step of the force loop works on: PACK_ROWS rows (atoms), each against the same eight columns.
  * Where registers hold sixteen floats it is two rows, else one. Rows never mix, so the number of rows changes no bit.

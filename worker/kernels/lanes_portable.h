@@ -29,6 +29,15 @@ LANES_INLINE unsigned lanes_bits(lanes_i mask)
     return bits;
 }
 
+LANES_INLINE void lanes_multiply_wide(lanes_u a, uint32_t b, lanes_u *high, lanes_u *low)
+{
+    for (int l = 0; l < LANES; l++) {
+        uint64_t product = (uint64_t)a[l] * b;
+        (*high)[l] = (uint32_t)(product >> 32);
+        (*low)[l] = (uint32_t)product;
+    }
+}
+
 #include "worker/kernels/lanes_one_row.h"
 
 LANES_INLINE float lanes_sum(lanes_f v)

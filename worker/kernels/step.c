@@ -49,19 +49,48 @@ LANES_INLINE void drift_part(const struct kick_drift *job, size_t at, double dri
     *(part_u *)(job->position + at) = __builtin_convertvector(q >> 16, part_u);
 }
 
-float KERNEL(kick_drift)(const struct kick_drift *job);
+/* The same with Langevin's B A O A: Leimkuhler & Matthews, Appl. Math. Res. Express 2013, 34. */
+LANES_INLINE void push_part(const struct kick_drift *job, size_t at, size_t lane, size_t k)
+{
+    const part_d root = part_load(job->mass_root_inverse + lane);
+    part_d before = job->velocity_scale * part_load(job->velocity + at) + part_load(job->kick + at);
+    part_d push = job->push * root * part_widen(*(const part_f *)(job->normal + at)) - job->push_common[k];
+    part_d after = job->damping * before + push;
+    after = (part_d)((root > 0.0) & (part_l)after);
+    part_l q = *(const part_l *)(job->position_fine + at) + part_round((before + after) * (0.5 * job->drift[k]));
+    part_store(job->velocity + at, after);
+    *(part_l *)(job->position_fine + at) = q;
+    *(part_u *)(job->position + at) = __builtin_convertvector(q >> 16, part_u);
+}
 
-float KERNEL(kick_drift)(const struct kick_drift *job)
+LANES_INLINE void move_cluster(const struct kick_drift *job, size_t cluster, bool push)
+{
+    for (size_t n = 0; n < 3 * PARTS; n++) {
+        size_t at = cluster * CLUSTER_BLOCK + n * PART_LANES;
+        if (push)
+            push_part(job, at, cluster * CLUSTER_ATOMS + n % PARTS * PART_LANES, n / PARTS);
+        else
+            drift_part(job, at, job->drift[n / PARTS]);
+    }
+}
+
+LANES_INLINE float move_all(const struct kick_drift *job, bool push)
 {
     lanes_f max = lanes_set(0.0f);
-    for (uint32_t c = 0; c < job->clusters; c++) {
-        size_t at = c * (size_t)CLUSTER_BLOCK;
-        for (size_t n = 0; n < 3 * PARTS; n++)
-            drift_part(job, at + n * PART_LANES, job->drift[n / PARTS]);
+    for (size_t c = 0; c < job->clusters; c++) {
+        size_t at = c * CLUSTER_BLOCK;
+        move_cluster(job, c, push);
         lanes_f d = displacement_sq(job->position + at, job->position_list + at, &job->metric);
         max = lanes_select(lanes_below(max, d), d, max);
     }
     return lanes_max(max);
+}
+
+float KERNEL(kick_drift)(const struct kick_drift *job);
+
+float KERNEL(kick_drift)(const struct kick_drift *job)
+{
+    return job->normal != NULL ? move_all(job, true) : move_all(job, false);
 }
 
 /* One part of one component of a cluster: forces of both halves of the columns and of the rows. */

@@ -7,6 +7,7 @@ void KERNEL(pair_force)(const struct pair_force *job);
 float KERNEL(displacement)(const uint32_t *position, const uint32_t *before, uint32_t clusters,
                            const struct metric *metric);
 float KERNEL(kick_drift)(const struct kick_drift *job);
+void KERNEL(noise)(const struct noise *job, double out_momentum[3]);
 double KERNEL(kick)(const struct kick *job);
 void KERNEL(bound)(const uint32_t *position, uint32_t clusters, struct boxes *out_clusters, struct boxes *out_groups);
 bool KERNEL(list_build)(struct list_build *job, struct row_list *out);
@@ -22,6 +23,7 @@ const struct kernels KERNEL(kernels) = {
     .list_rows = PACK_ROWS,
     .pair_force = KERNEL(pair_force),
     .kick_drift = KERNEL(kick_drift),
+    .noise = KERNEL(noise),
     .kick = KERNEL(kick),
     .bound = KERNEL(bound),
     .list_build = KERNEL(list_build),

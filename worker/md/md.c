@@ -107,6 +107,9 @@ enum status md_create(const struct md_setup *setup, struct md **out_md, struct e
     md->atoms = setup->system.atoms;
     md->rules.kernels = setup->kernels;
     md->rules.potential = potential_make(setup->system.potential, setup->system.cut, setup->system.cutoff);
+    const double *mass = md->rules.potential.mass;
+    double small = (double)setup->system.atoms_small;
+    md->mass_total = mass[ATOM_SMALL] * small + mass[ATOM_LARGE] * ((double)md->atoms - small);
     md->thermostat = thermostat_make(&setup->dynamics, md->atoms);
     status = init_all(md, err);
     if (status != STATUS_OK)
@@ -265,15 +268,12 @@ static void set_velocities(struct md *md, struct tile *tile)
 static void remove_momentum(struct md *md)
 {
     const double *mass = md->rules.potential.mass;
-    double mass_total = 0.0;
-    for (uint32_t id = 0; id < md->atoms; id++)
-        mass_total += mass[md->by_id.type[id]];
     for (int k = 0; k < 3; k++) {
         double momentum = 0.0;
         for (uint32_t id = 0; id < md->atoms; id++)
             momentum += mass[md->by_id.type[id]] * md->by_id.velocity[k][id];
         for (uint32_t id = 0; id < md->atoms; id++)
-            md->by_id.velocity[k][id] -= momentum / mass_total;
+            md->by_id.velocity[k][id] -= momentum / md->mass_total;
     }
 }
 

@@ -30,6 +30,11 @@ struct md {
     double scale;   /* the thermostat's factor that the next half kick applies to the velocities */
     double kinetic; /* epsilon, with the factor applied */
     double kinetic_max;
+    double mass_total;
+    struct langevin { /* of the step at hand */
+        bool acts;
+        double damping, push, push_common[3];
+    } langevin;
     uint32_t builds_since_sort;
     uint64_t builds, prunes;
     struct md_by_id by_id;

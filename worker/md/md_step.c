@@ -2,7 +2,7 @@
 
 #include "worker/md/md_state.h"
 
-#include <string.h>
+#include <math.h>
 
 enum { BUILDS_PER_SORT = 20 }; /* diffusion is slow: clusters stay compact for hundreds of steps */
 
@@ -193,6 +193,40 @@ enum status md_step_prepare(struct md *md, struct error *err)
     return STATUS_OK;
 }
 
+static void draw_noise(struct md *md, struct tile *tile)
+{
+    uint64_t step = (uint64_t)(md->step + 1);
+    const struct noise job = {
+        .clusters = tile->own,
+        .key = {(uint32_t)md->setup.seed, (uint32_t)(md->setup.seed >> 32)},
+        .counter = {(uint32_t)step, (uint32_t)STREAM_THERMOSTAT << 24 | (uint32_t)(step >> 32 & 0xffffff),
+                    md->setup.replica.value},
+        .id = tile->id,
+        .mass_root = tile->mass_root,
+        .normal = tile->normal,
+    };
+    md->rules.kernels->noise(&job, tile->noise_momentum);
+}
+
+/* Velocities get push (normal / sqrt(m) - common), common = sum of sqrt(m) normals / total mass. */
+static void prepare_langevin(struct md *md, double temperature)
+{
+    struct langevin *langevin = &md->langevin;
+    langevin->acts = md->thermostat.kind == THERMOSTAT_LANGEVIN && (md->step + 1) % LANGEVIN_EVERY == 0;
+    if (!langevin->acts)
+        return;
+    md_for_tiles(md, draw_noise);
+    double damping = thermostat_damping(&md->thermostat);
+    langevin->damping = damping;
+    langevin->push = sqrt((1.0 - damping * damping) * temperature);
+    for (int k = 0; k < 3; k++) {
+        double momentum = 0.0;
+        for (uint32_t n = 0; n < md->tile_count; n++)
+            momentum += md->tiles[n].noise_momentum[k];
+        langevin->push_common[k] = langevin->push * momentum / md->mass_total;
+    }
+}
+
 static void drift_tile(struct md *md, struct tile *tile)
 {
     double dt = md->setup.dynamics.dt;
@@ -206,6 +240,11 @@ static void drift_tile(struct md *md, struct tile *tile)
         .position = tile->position,
         .position_list = tile->position_inner,
         .metric = md->rules.metric,
+        .normal = md->langevin.acts ? tile->normal : NULL,
+        .mass_root_inverse = tile->mass_root_inverse,
+        .damping = md->langevin.damping,
+        .push = md->langevin.push,
+        .push_common = {md->langevin.push_common[0], md->langevin.push_common[1], md->langevin.push_common[2]},
     };
     tile->moved_sq = md->rules.kernels->kick_drift(&job);
 }
@@ -250,6 +289,7 @@ static enum status check_energy(const struct md *md, struct error *err)
 enum status md_step_advance(struct md *md, double temperature, struct error *err)
 {
     md->scale *= thermostat_before(&md->thermostat, md->kinetic, temperature);
+    prepare_langevin(md, temperature);
     md_for_tiles(md, drift_tile);
     if (!all_moved_less(md, md->rules.limit_inner_sq)) {
         enum status status = renew_lists(md, err);

@@ -60,6 +60,9 @@ static bool init_own(struct tile *tile, size_t clusters)
            (tile->kick = mem_alloc_aligned(clusters * CLUSTER_BLOCK, sizeof(double))) &&
            (tile->mass = mem_alloc_aligned(clusters * CLUSTER_ATOMS, sizeof(double))) &&
            (tile->mass_inverse = mem_alloc_aligned(clusters * CLUSTER_ATOMS, sizeof(double))) &&
+           (tile->mass_root = mem_alloc_aligned(clusters * CLUSTER_ATOMS, sizeof(double))) &&
+           (tile->mass_root_inverse = mem_alloc_aligned(clusters * CLUSTER_ATOMS, sizeof(double))) &&
+           (tile->normal = mem_alloc_aligned(clusters * CLUSTER_BLOCK, sizeof(float))) &&
            (tile->position_fine = mem_alloc_aligned(clusters * CLUSTER_BLOCK, sizeof(int64_t))) &&
            (tile->position_inner = mem_alloc_aligned(clusters * CLUSTER_BLOCK, sizeof(uint32_t))) &&
            (tile->position_outer = mem_alloc_aligned(clusters * CLUSTER_BLOCK, sizeof(uint32_t))) &&
@@ -117,11 +120,29 @@ enum status tile_init(struct tile *tile, uint32_t index, const struct tile_size 
 
 void tile_finish(struct tile *tile)
 {
-    void *const arrays[] = {tile->velocity, tile->kick,        tile->mass,  tile->mass_inverse,
-                            tile->id,       tile->position,    tile->force, tile->position_fine,
-                            tile->slope,    tile->coefficient, tile->type,  tile->position_inner,
-                            tile->order,    tile->force_row,   tile->met,   tile->position_outer,
-                            tile->found,    tile->halo,        tile->parts, tile->givers};
+    void *const arrays[] = {tile->velocity,
+                            tile->kick,
+                            tile->mass,
+                            tile->mass_inverse,
+                            tile->id,
+                            tile->position,
+                            tile->force,
+                            tile->position_fine,
+                            tile->slope,
+                            tile->coefficient,
+                            tile->type,
+                            tile->position_inner,
+                            tile->order,
+                            tile->force_row,
+                            tile->met,
+                            tile->position_outer,
+                            tile->found,
+                            tile->halo,
+                            tile->parts,
+                            tile->givers,
+                            tile->normal,
+                            tile->mass_root,
+                            tile->mass_root_inverse};
     for (size_t n = 0; n < sizeof arrays / sizeof arrays[0]; n++)
         mem_free(arrays[n]);
     row_list_finish(&tile->outer);
@@ -153,6 +174,8 @@ void tile_set_atoms(struct tile *tile, const struct tile_rules *rules)
         double mass = real ? rules->potential.mass[tile->type[slot]] : 0.0;
         tile->mass[slot] = mass;
         tile->mass_inverse[slot] = real ? 1.0 / mass : 0.0;
+        tile->mass_root[slot] = sqrt(mass);
+        tile->mass_root_inverse[slot] = sqrt(tile->mass_inverse[slot]);
         for (int row_type = 0; row_type < TYPE_FILLER; row_type++)
             set_coefficients(tile, &rules->potential, row_type, slot);
     }

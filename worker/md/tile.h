@@ -45,7 +45,8 @@ struct tile {
     uint32_t own, clusters, clusters_max, own_atoms;
     uint32_t first_slot; /* of the system, of the first own atom */
     /* Own atoms: [own][3][8], [own][8]. */
-    double *velocity, *kick, *mass, *mass_inverse;
+    double *velocity, *kick, *mass, *mass_inverse, *mass_root, *mass_root_inverse;
+    float *normal; /* Langevin's */
     int64_t *position_fine;
     uint32_t *position_inner, *position_outer; /* where the atoms were when the lists were made */
     uint32_t *id;
@@ -68,6 +69,7 @@ struct tile {
     bool overflow; /* a list or the halo did not fit */
     float moved_sq;
     double kinetic_twice;
+    double noise_momentum[3];
 };
 
 struct tile_size {

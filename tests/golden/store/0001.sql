@@ -282,7 +282,7 @@ SELECT s.campaign, c.name AS campaign_name, r.ensemble, e.name AS ensemble_name,
        NULL AS energy_inherent, NULL AS force_max_inherent, NULL AS converged, NULL AS iterations,
        NULL AS pressure_inherent, NULL AS ico_fraction, NULL AS ico_fraction_small, NULL AS ico_fraction_large
 FROM segment s
-JOIN sample_thermal t ON t.campaign = s.campaign AND t.replica = s.replica AND t.segment = s.segment
+JOIN sample_thermal t ON t.campaign = s.campaign AND t.replica = s.replica AND t.segment = +s.segment
 JOIN replica r ON r.campaign = s.campaign AND r.replica = s.replica
 JOIN campaign c ON c.campaign = s.campaign
 JOIN ensemble e ON e.campaign = s.campaign AND e.ensemble = r.ensemble
@@ -295,7 +295,7 @@ SELECT s.campaign, c.name, r.ensemble, e.name, e.mode, s.replica, s.rung, s.segm
        t.energy_inherent, t.force_max_inherent, t.converged, t.iterations,
        t.pressure_inherent, t.ico_fraction, t.ico_fraction_small, t.ico_fraction_large
 FROM segment s
-JOIN sample_inherent t ON t.campaign = s.campaign AND t.replica = s.replica AND t.segment = s.segment
+JOIN sample_inherent t ON t.campaign = s.campaign AND t.replica = s.replica AND t.segment = +s.segment
 JOIN replica r ON r.campaign = s.campaign AND r.replica = s.replica
 JOIN campaign c ON c.campaign = s.campaign
 JOIN ensemble e ON e.campaign = s.campaign AND e.ensemble = r.ensemble;
