@@ -69,6 +69,7 @@ enum status sql_execute(struct store *store, const char *sql, const char *what, 
 
 enum status query_init(struct store *store, enum statement name, struct query *out_query, struct error *err)
 {
+    *out_query = (struct query){0};
     sqlite3_stmt **statement = &store->statements[name];
     if (!*statement) {
         int code = sqlite3_prepare_v3(store->db, statement_texts[name], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
@@ -82,6 +83,7 @@ enum status query_init(struct store *store, enum statement name, struct query *o
 
 enum status query_init_text(struct store *store, const char *sql, struct query *out_query, struct error *err)
 {
+    *out_query = (struct query){0};
     sqlite3_stmt *statement;
     int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
     if (code != SQLITE_OK)

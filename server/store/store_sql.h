@@ -58,7 +58,7 @@ struct query {
     bool not_finite;
 };
 
-/* A named statement, ready for values. */
+/* A named statement, ready for values. Zeroed on failure, so that query_finish is fine in any case. */
 enum status query_init(struct store *store, enum statement name, struct query *out_query, struct error *err) MUST_CHECK;
 
 /* Any other text, for statements that are put together or used once. */
