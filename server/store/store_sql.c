@@ -119,8 +119,8 @@ void query_bind_i64(struct query *query, int64_t value)
 
 void query_bind_f64(struct query *query, double value)
 {
-    query->not_finite = query->not_finite || !isfinite(value);
-    note_code(query, sqlite3_bind_double(query->statement, ++query->bound, value + 0.0));
+    query->not_storable = query->not_storable || !isfinite(value) || (value == 0.0 && signbit(value));
+    note_code(query, sqlite3_bind_double(query->statement, ++query->bound, value));
 }
 
 void query_bind_text(struct query *query, const char *text)
@@ -150,8 +150,8 @@ void query_bind_null(struct query *query)
 
 static enum status check_binding(struct query *query, struct error *err)
 {
-    if (query->not_finite)
-        return error_set(err, STATUS_INVALID, "a number to store is not finite");
+    if (query->not_storable)
+        return error_set(err, STATUS_INVALID, "a number to store is not finite, or is -0.0");
     if (query->code != SQLITE_OK)
         return sql_error(query->store, query->code, "cannot bind a value", err);
     return STATUS_OK;

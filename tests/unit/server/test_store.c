@@ -416,6 +416,25 @@ Test(store, doubles_come_back_to_the_last_bit)
     fixture_finish(&fixture);
 }
 
+Test(store, a_negative_zero_is_refused_because_it_would_come_back_as_zero)
+{
+    struct fixture fixture;
+    struct segment_result result;
+    struct error err = {0};
+    const struct provenance provenance = fixture_provenance();
+    fixture_init(&fixture, fixture_campaign);
+    const struct fixture_work work = fixture_work(&fixture, 3, -2, 0, 0, NULL);
+    fixture_result(&work, &result);
+    result.energy_potential = -0.0;
+    cr_assert_eq(store_begin(fixture.store, &err), STATUS_OK);
+    cr_expect_eq(store_put_segment(fixture.store, fixture.campaign, &work.spec, work.rung, &result, &provenance, &err),
+                 STATUS_INVALID);
+    cr_expect(strstr(err.message, "-0.0"), "%s", err.message);
+    store_rollback(fixture.store);
+    segment_result_finish(&result);
+    fixture_finish(&fixture);
+}
+
 /* ---- memory ---- */
 
 /* A little of everything; false at the first failure. */
