@@ -143,9 +143,21 @@ static void remove_held(struct agent *agent, struct held *held)
 
 /* ---- what is said ---- */
 
+/* Without a connection the next coordinator may be another process, which does not know this worker: HELLO first. */
+static void lose_connection(struct agent *agent)
+{
+    if (agent->connection != CONNECTION_WELCOMED)
+        return;
+    agent->connection = CONNECTION_CALLING;
+    agent->hello_at = after_ms(agent->now, AGENT_CONNECT_FIRST_MS);
+}
+
 static enum status say(struct agent *agent, const struct wire_message *message, struct error *err)
 {
-    return agent->setup.port.send(agent->setup.port.context, message, err);
+    const enum status status = agent->setup.port.send(agent->setup.port.context, message, err);
+    if (status == STATUS_UNREACHABLE)
+        lose_connection(agent);
+    return status;
 }
 
 /* For messages that a timer, or the coordinator's, repeats if they are lost. */

@@ -241,5 +241,7 @@ enum status sampler_take(const struct sampler *sampler, const struct md *md, int
     INVARIANT(snapshot.step == step);
     status = take_snapshot(sampler, md, &snapshot, result, err);
     snapshot_finish(&snapshot);
-    return status == STATUS_OK ? STATUS_OK : error_context(err, "measuring at step %" PRId64, step);
+    if (status != STATUS_OK)
+        error_context(err, "measuring at step %" PRId64, step);
+    return status;
 }

@@ -320,6 +320,8 @@ CREATE TABLE event (
 
 -- VIEWS, for people. Time: step; tau = step * dt; us by the convention 1e9 steps = 1 us. temperature_set is what the
 -- thermostat was set to, temperature what was measured from velocities.
+-- (+s.segment: SQLite 3.40 would carry a condition `segment >= x` over to the joined table and prefer it there to the
+-- equality, which makes each segment read all later samples.)
 
 -- Every segment with its names, and where its steps lie. Ramps: the set temperature goes linearly from first to last.
 CREATE VIEW v_segments AS
@@ -347,7 +349,7 @@ SELECT s.campaign, c.name AS campaign_name, r.ensemble, e.name AS ensemble_name,
        NULL AS energy_inherent, NULL AS force_max_inherent, NULL AS converged, NULL AS iterations,
        NULL AS pressure_inherent, NULL AS ico_fraction, NULL AS ico_fraction_small, NULL AS ico_fraction_large
 FROM segment s
-JOIN sample_thermal t ON t.campaign = s.campaign AND t.replica = s.replica AND t.segment = s.segment
+JOIN sample_thermal t ON t.campaign = s.campaign AND t.replica = s.replica AND t.segment = +s.segment
 JOIN replica r ON r.campaign = s.campaign AND r.replica = s.replica
 JOIN campaign c ON c.campaign = s.campaign
 JOIN ensemble e ON e.campaign = s.campaign AND e.ensemble = r.ensemble
@@ -360,7 +362,7 @@ SELECT s.campaign, c.name, r.ensemble, e.name, e.mode, s.replica, s.rung, s.segm
        t.energy_inherent, t.force_max_inherent, t.converged, t.iterations,
        t.pressure_inherent, t.ico_fraction, t.ico_fraction_small, t.ico_fraction_large
 FROM segment s
-JOIN sample_inherent t ON t.campaign = s.campaign AND t.replica = s.replica AND t.segment = s.segment
+JOIN sample_inherent t ON t.campaign = s.campaign AND t.replica = s.replica AND t.segment = +s.segment
 JOIN replica r ON r.campaign = s.campaign AND r.replica = s.replica
 JOIN campaign c ON c.campaign = s.campaign
 JOIN ensemble e ON e.campaign = s.campaign AND e.ensemble = r.ensemble;

@@ -31,13 +31,14 @@ struct store_filter store_filter_production(struct campaign_id campaign)
 
 /* The joins go by key from replica to segment to what was found in it, so rows come in key order without sorting; the
  * conditions are on r (replica), s (segment) and t (what was found). Only conditions that restrict are written, so that
- * one replica among many is found by its key. */
+ * one replica among many is found by its key. +s.segment: SQLite 3.40 would carry a condition `segment >= x` over to t
+ * and prefer it there to the equality, which makes each segment read all later rows. */
 static void append_source(sqlite3_str *text, const struct store_filter *filter, const char *table, const char *step)
 {
     sqlite3_str_appendf(text,
                         " FROM replica r CROSS JOIN segment s ON s.campaign = r.campaign AND s.replica = r.replica"
                         " CROSS JOIN %s t ON t.campaign = s.campaign AND t.replica = s.replica AND"
-                        " t.segment = s.segment WHERE r.campaign = %u",
+                        " t.segment = +s.segment WHERE r.campaign = %u",
                         table, filter->campaign.value);
     if (filter->replica != STORE_ANY)
         sqlite3_str_appendf(text, " AND r.replica = %lld", (long long)filter->replica);

@@ -204,7 +204,7 @@ double lattice_small_fraction(const struct lattice *lattice)
 /* The shortest edge over that of a cube of the same volume. */
 static double supercell_roundness(const struct lattice *lattice, const uint32_t count[3])
 {
-    double shortest = INFINITY, volume = 1;
+    double shortest = HUGE_VAL, volume = 1;
     for (int d = 0; d < 3; d++) {
         shortest = fmin(shortest, lattice->edge[d] * count[d]);
         volume *= lattice->edge[d] * count[d];
@@ -223,7 +223,7 @@ static uint32_t repeats_limit(const struct lattice *lattice, uint32_t atoms, int
 struct lattice_repeats lattice_fit_repeats(const struct lattice *lattice, uint32_t atoms)
 {
     struct lattice_repeats best = {{0}};
-    double best_miss = INFINITY, best_roundness = 0;
+    double best_miss = HUGE_VAL, best_roundness = 0;
     uint32_t limit[3];
     for (int d = 0; d < 3; d++)
         limit[d] = repeats_limit(lattice, atoms, d);
