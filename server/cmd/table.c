@@ -245,7 +245,7 @@ void table_put_yesno(struct table *table, bool value)
 void table_put_real(struct table *table, double value)
 {
     check_type(table, COLUMN_REAL);
-    put_cell(table, (struct cell){.known = isfinite(value), .as.real = {value, NAN}});
+    put_cell(table, (struct cell){.known = isfinite(value), .as.real = {value, (double)NAN}});
 }
 
 void table_put_measured(struct table *table, double mean, double error)

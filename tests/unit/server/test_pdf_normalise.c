@@ -27,7 +27,7 @@ static void ideal_counts(const struct pdf_composition *composition, uint64_t fra
 
 Test(pdf_normalise, an_ideal_gas_has_g_of_one)
 {
-    const uint64_t frames = 1000000;
+    const uint64_t frames = 1000000000;
     uint64_t counts[3 * BINS];
     double g[PDF_CURVES * BINS];
     ideal_counts(&half, frames, counts);
