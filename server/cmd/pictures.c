@@ -160,7 +160,7 @@ static uint32_t temperature_rank(const struct campaign *campaign, double tempera
     uint32_t rank = 0;
     *out_count = 0;
     do {
-        next = INFINITY;
+        next = (double)INFINITY;
         for (uint32_t e = 0; e < campaign->ensemble_count; e++)
             for (uint32_t r = 0; r < campaign->ensembles[e].rung_count; r++) {
                 double t = campaign->ensembles[e].temperatures[r];
