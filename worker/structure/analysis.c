@@ -1,6 +1,7 @@
 #include "worker/structure/analysis.h"
 
 #include "common/mem.h"
+#include "common/realmath.h"
 #include "common/segment.h"
 #include "worker/structure/pdf.h"
 #include "worker/structure/signatures.h"
@@ -8,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-const double analysis_pdf_radius_max = 15.0;
+static const double pdf_pairs_max = 1e9; /* to half a very large box there would be too many to count */
 
 double analysis_fraction(uint32_t part, uint32_t whole)
 {
@@ -37,15 +38,20 @@ static enum status add_forces(struct analysis *analysis, const struct potential 
     return status;
 }
 
+/* Half the box, or the radius within which a uniform fluid has pdf_pairs_max pairs. */
+static double pdf_reach(const struct configuration *configuration, double bin)
+{
+    const double atoms = configuration->atoms, volume = configuration_volume(configuration);
+    const double budget = real_pow(pdf_pairs_max * volume / (atoms * atoms * 2.0 * M_PI / 3.0), 1.0 / 3.0);
+    return fmin(budget, bin * pdf_bins(configuration->box, bin));
+}
+
 static enum status add_pdf(struct analysis *analysis, const struct configuration *configuration,
                            const struct analysis_options *options, struct error *err)
 {
-    const double most = options->pdf_radius > 0.0 ? options->pdf_radius : analysis_pdf_radius_max;
-    uint32_t bins = (uint32_t)fmin(floor(most / options->pdf_bin * (1.0 + 1e-12)), PDF_BINS_MAX);
-    if (options->pdf_radius == 0.0) {
-        const uint32_t half = pdf_bins(configuration->box, options->pdf_bin);
-        bins = half < bins ? half : bins;
-    }
+    const double bin = options->pdf_bin;
+    const double reach = options->pdf_radius > 0.0 ? options->pdf_radius : pdf_reach(configuration, bin);
+    const uint32_t bins = (uint32_t)fmin(floor(reach / bin * (1.0 + 1e-12)), PDF_BINS_MAX);
     analysis->pdf_bins = bins;
     analysis->pdf_counts = mem_alloc_array((size_t)PDF_PAIRS * bins, sizeof *analysis->pdf_counts);
     if (!analysis->pdf_counts)

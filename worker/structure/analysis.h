@@ -8,10 +8,8 @@
 struct analysis_options {
     struct voronoi_options voronoi;
     double pdf_bin;    /* sigma */
-    double pdf_radius; /* sigma; 0 = half the smallest box edge, at most analysis_pdf_radius_max */
+    double pdf_radius; /* sigma; 0 = half the smallest box edge, or what about 1e9 pairs reach to */
 };
-
-extern const double analysis_pdf_radius_max; /* sigma: pairs to half a very large box would be too many to count */
 
 struct analysis {
     struct force_sums sums;
