@@ -61,6 +61,62 @@ static enum status add_pdf(struct analysis *analysis, const struct configuration
     return pdf_accumulate(configuration, options->pdf_bin, bins, analysis->pdf_counts, err);
 }
 
+static void count_frank_kasper(struct analysis *analysis)
+{
+    for (uint32_t i = 0; i < analysis->voronoi.atoms; i++) {
+        const struct signature signature = signature_of(&analysis->voronoi, i);
+        analysis->frank_kasper[signature_frank_kasper(&signature)]++;
+    }
+}
+
+static enum status add_icosahedra(struct analysis *analysis, const struct configuration *configuration,
+                                  struct error *err)
+{
+    bool *is = mem_alloc_array(configuration->atoms, sizeof *is);
+    if (!is)
+        return mem_error(err, "icosahedral atoms");
+    signatures_count_icosahedral(&analysis->voronoi, configuration->type, is, analysis->icosahedral);
+    enum status status = clusters_find(&analysis->voronoi, configuration, is, &analysis->icosahedral_clusters, err);
+    mem_free(is);
+    return status;
+}
+
+static enum status add_cells(struct analysis *analysis, const struct configuration *configuration,
+                             const struct voronoi_options *options, struct error *err)
+{
+    enum status status = voronoi_init(&analysis->voronoi, configuration, options, err);
+    if (status != STATUS_OK)
+        return status;
+    count_frank_kasper(analysis);
+    analysis->bonds = bonds_count(&analysis->voronoi);
+    if ((status = add_icosahedra(analysis, configuration, err)) != STATUS_OK)
+        return status;
+    return laves_find(&analysis->voronoi, configuration, NULL, &analysis->laves, err);
+}
+
+static void count_kinds(const uint8_t *kind, uint32_t atoms, uint32_t out_count[CNA_KIND_COUNT])
+{
+    for (uint32_t i = 0; i < atoms; i++)
+        out_count[kind[i]]++;
+}
+
+/* The fixed analysis is made first, in the same memory: of it only the counts are kept. */
+static enum status add_cna(struct analysis *analysis, const struct configuration *configuration, double cutoff,
+                           struct error *err)
+{
+    const uint32_t atoms = configuration->atoms;
+    uint8_t *kind = analysis->cna_adaptive = mem_alloc_array(atoms, sizeof *kind);
+    if (!kind)
+        return mem_error(err, "common-neighbour analysis");
+    enum status status = cna_classify(configuration, cutoff, kind, err);
+    if (status != STATUS_OK)
+        return status;
+    count_kinds(kind, atoms, analysis->cna_fixed_count);
+    if ((status = cna_classify(configuration, 0.0, kind, err)) == STATUS_OK)
+        count_kinds(kind, atoms, analysis->cna_adaptive_count);
+    return status;
+}
+
 enum status analysis_init(struct analysis *out, const struct potential *potential,
                           const struct configuration *configuration, const struct analysis_options *options,
                           struct error *err)
@@ -70,14 +126,15 @@ enum status analysis_init(struct analysis *out, const struct potential *potentia
         made.type_count[configuration->type[i]]++;
     enum status status = add_forces(&made, potential, configuration, err);
     if (status == STATUS_OK)
-        status = voronoi_init(&made.voronoi, configuration, &options->voronoi, err);
+        status = add_cells(&made, configuration, &options->voronoi, err);
+    if (status == STATUS_OK)
+        status = add_cna(&made, configuration, options->cna_cutoff, err);
     if (status == STATUS_OK)
         status = add_pdf(&made, configuration, options, err);
     if (status != STATUS_OK) {
         analysis_finish(&made);
         return status;
     }
-    signatures_count_icosahedral(&made.voronoi, configuration->type, NULL, made.icosahedral);
     *out = made;
     return STATUS_OK;
 }
@@ -88,6 +145,7 @@ void analysis_finish(struct analysis *analysis)
         return;
     mem_free(analysis->energy_per_atom);
     voronoi_finish(&analysis->voronoi);
+    mem_free(analysis->cna_adaptive);
     mem_free(analysis->pdf_counts);
     memset(analysis, 0, sizeof *analysis);
 }
