@@ -5,8 +5,8 @@
 #
 # Prints `ok` or `FAILED` with a name for each check; the exit code is 1 when one failed.
 set -u
-vitrine=$1
-export VITRINE_WORKER="$2"
+vitrine=$(realpath "$1")
+VITRINE_WORKER=$(realpath "$2") && export VITRINE_WORKER
 campaign=$3
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/vitrine-verbs.XXXXXX")
 failures=0
