@@ -5,9 +5,10 @@
 #
 # Prints `ok` or `FAILED` with a name for each check; the exit code is 1 when one failed.
 set -u
-vitrine=$1
-export VITRINE_WORKER="$2"
-campaign=$3
+vitrine=$(realpath "$1")
+VITRINE_WORKER=$(realpath "$2")
+export VITRINE_WORKER
+campaign=$(realpath "$3")
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/vitrine-verbs.XXXXXX")
 failures=0
 trap 'rm -rf "$scratch"' EXIT
