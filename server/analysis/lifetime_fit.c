@@ -2,6 +2,7 @@
 
 #include "common/mem.h"
 #include "common/realmath.h"
+#include "server/analysis/prob.h"
 
 #include <math.h>
 
@@ -28,22 +29,30 @@ static void set_bound(struct lifetime_fit *out, double level)
     }
 }
 
-/* Fits both laws where they may be fitted, and keeps the better in *best. */
-static enum status choose_law(const struct lifetime *lifetimes, const double *ones, size_t count,
-                              struct lifetime_fit *out, struct regress_fit *best, struct error *err)
+/* Both laws, where they may be fitted. */
+struct laws {
+    struct regress_fit exponential, weibull;
+    bool has_weibull;
+};
+
+static enum status fit_laws(const struct lifetime *lifetimes, const double *ones, size_t count, struct laws *laws,
+                            struct error *err)
 {
-    struct regress_fit weibull;
-    enum status status = regress_fit(lifetimes, ones, count, 1, LIFETIME_EXPONENTIAL, best, err);
+    enum status status = regress_fit(lifetimes, ones, count, 1, LIFETIME_EXPONENTIAL, &laws->exponential, err);
     if (status != STATUS_OK)
         return status;
-    out->aicc_exponential = best->aicc;
-    if (out->events < LIFETIME_WEIBULL_EVENTS_MIN ||
-        regress_fit(lifetimes, ones, count, 1, LIFETIME_WEIBULL, &weibull, NULL) != STATUS_OK)
-        return STATUS_OK;
-    out->aicc_weibull = weibull.aicc;
-    if (weibull.aicc < best->aicc)
-        *best = weibull;
+    laws->has_weibull = laws->exponential.events >= LIFETIME_WEIBULL_EVENTS_MIN &&
+                        regress_fit(lifetimes, ones, count, 1, LIFETIME_WEIBULL, &laws->weibull, NULL) == STATUS_OK;
     return STATUS_OK;
+}
+
+static const struct regress_fit *choose_law(const struct laws *laws, struct lifetime_fit *out)
+{
+    bool is_weibull = laws->has_weibull && laws->weibull.aicc < laws->exponential.aicc;
+    out->aicc_exponential = laws->exponential.aicc;
+    if (laws->has_weibull)
+        out->aicc_weibull = laws->weibull.aicc;
+    return is_weibull ? &laws->weibull : &laws->exponential;
 }
 
 static void take_points(const struct regress_fit *fit, struct lifetime_fit *out)
@@ -67,14 +76,38 @@ static void evaluate(const struct regress_fit *fit, void *context, struct bootst
     out[FRACTION_COUNT] = (struct bootstrap_value){real_log(fit->shape), sqrt(variance) / fit->shape};
 }
 
+/* Factors on theta, hence on every t_p: 2 d theta_hat / theta is chi-square with 2d + 1 degrees of freedom. */
+static struct interval exponential_factors(size_t events, double level)
+{
+    double d = (double)events, tail = 0.5 * (1.0 - level);
+    return (struct interval){2.0 * d / prob_chi_square_quantile(1.0 - tail, 2.0 * d + 1.0),
+                             2.0 * d / prob_chi_square_quantile(tail, 2.0 * d + 1.0)};
+}
+
+static void set_exponential_intervals(const struct regress_fit *fit, double level, struct lifetime_fit *out)
+{
+    const double one = 1.0;
+    struct interval factors = exponential_factors(fit->events, level);
+    for (int i = 0; i < FRACTION_COUNT; i++) {
+        double time = real_exp(regress_log_quantile(fit, &one, lifetime_fractions[i]));
+        out->time[i].interval = (struct interval){time * factors.low, time * factors.high};
+    }
+}
+
+static struct interval hull(struct interval a, struct interval b)
+{
+    return (struct interval){fmin(a.low, b.low), fmax(a.high, b.high)};
+}
+
 static struct interval exponentiated(struct interval log_interval)
 {
     return (struct interval){real_exp(log_interval.low), real_exp(log_interval.high)};
 }
 
-static enum status add_intervals(const struct lifetime *lifetimes, const double *ones, size_t count,
-                                 const struct regress_fit *fit, const struct bootstrap_options *options,
-                                 struct lifetime_fit *out, struct error *err)
+/* Replaces the exponential's intervals where the Weibull was chosen, widens them where it was only not preferred. */
+static enum status add_weibull_intervals(const struct lifetime *lifetimes, const double *ones, size_t count,
+                                         const struct regress_fit *fit, const struct bootstrap_options *options,
+                                         struct lifetime_fit *out, struct error *err)
 {
     struct estimate log_estimates[FRACTION_COUNT + 1];
     const struct bootstrap_target target = {evaluate, NULL, FRACTION_COUNT + 1};
@@ -82,11 +115,28 @@ static enum status add_intervals(const struct lifetime *lifetimes, const double 
         bootstrap_intervals(lifetimes, ones, count, fit, &target, options, log_estimates, &out->redrawn, err);
     if (status != STATUS_OK)
         return status;
-    for (int i = 0; i < FRACTION_COUNT; i++)
-        out->time[i].interval = exponentiated(log_estimates[i].interval);
-    if (fit->law == LIFETIME_WEIBULL)
-        out->shape_interval = exponentiated(log_estimates[FRACTION_COUNT].interval);
+    for (int i = 0; i < FRACTION_COUNT; i++) {
+        struct interval interval = exponentiated(log_estimates[i].interval);
+        out->time[i].interval = out->law == LIFETIME_WEIBULL ? interval : hull(out->time[i].interval, interval);
+    }
+    out->shape_interval = exponentiated(log_estimates[FRACTION_COUNT].interval);
     return STATUS_OK;
+}
+
+static enum status fit_events(const struct lifetime *lifetimes, const double *ones, size_t count,
+                              const struct bootstrap_options *options, struct lifetime_fit *out, struct error *err)
+{
+    struct laws laws;
+    enum status status = fit_laws(lifetimes, ones, count, &laws, err);
+    if (status != STATUS_OK)
+        return status;
+    take_points(choose_law(&laws, out), out);
+    if (!options)
+        return STATUS_OK;
+    set_exponential_intervals(&laws.exponential, options->level, out);
+    if (!laws.has_weibull)
+        return STATUS_OK;
+    return add_weibull_intervals(lifetimes, ones, count, &laws.weibull, options, out, err);
 }
 
 static void fit_init(const struct lifetime *lifetimes, size_t count, struct lifetime_fit *out)
@@ -107,7 +157,6 @@ static enum status fit_lifetimes(const struct lifetime *lifetimes, size_t count,
                                  const struct bootstrap_options *options, struct lifetime_fit *out, struct error *err)
 {
     struct lifetime_fit result;
-    struct regress_fit best;
     enum status status = lifetime_check(lifetimes, count, err);
     if (status != STATUS_OK)
         return status;
@@ -122,11 +171,7 @@ static enum status fit_lifetimes(const struct lifetime *lifetimes, size_t count,
         return mem_error(err, "the lifetimes");
     for (size_t i = 0; i < count; i++)
         ones[i] = 1.0;
-    status = choose_law(lifetimes, ones, count, &result, &best, err);
-    if (status == STATUS_OK)
-        take_points(&best, &result);
-    if (status == STATUS_OK && options)
-        status = add_intervals(lifetimes, ones, count, &best, options, &result, err);
+    status = fit_events(lifetimes, ones, count, options, &result, err);
     mem_free(ones);
     if (status == STATUS_OK)
         *out = result;

@@ -2,7 +2,12 @@
  *
  * Exponential and Weibull laws by censored maximum likelihood (regress.h), the one with the lower AICc is kept. Fewer
  * than LIFETIME_WEIBULL_EVENTS_MIN events never give a Weibull: two parameters from four times is a story, not a fit.
- * Intervals are bootstrap-t (bootstrap.h), of the law that was chosen.
+ *
+ * Intervals are pivotal. Weibull: bootstrap-t (bootstrap.h). Exponential: 2 d theta_hat / theta taken as chi-square
+ * with 2d + 1 degrees of freedom (d events; Cox, Biometrika 40, 354 (1953)), between the exact 2d of runs that all
+ * transform and the 2d + 2 of runs stopped by the clock; the bootstrap-t held the truth in only 57 .. 87 % where 80 %
+ * of 8 .. 32 runs are censored. Where a Weibull could be fitted and AICc prefers the exponential, the interval is the
+ * hull of both laws': a handful of events cannot rule the other law out, and t_1 and t_99 hang on it.
  *
  * No event at all gives a bound. If a rate 1/theta acted for a total time R on all runs together, seeing nothing has
  * probability e^(-R/theta), which is at least 1 - level only if theta >= R / log(1/(1 - level)). Hence, at 95 %,
@@ -27,7 +32,7 @@ struct lifetime_fit {
     size_t runs, events;
     double time_total;                    /* steps at risk, all runs */
     double shape;                         /* 1 for the exponential */
-    struct interval shape_interval;       /* of the Weibull's shape; NAN otherwise */
+    struct interval shape_interval;       /* of the Weibull's shape, chosen or not; NAN where none was fitted */
     double aicc_exponential;              /* NAN when there is no event */
     double aicc_weibull;                  /* NAN when it was not tried or has no finite maximum */
     struct estimate time[FRACTION_COUNT]; /* steps: t_1, t_50, t_99 */
