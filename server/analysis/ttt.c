@@ -293,18 +293,30 @@ static int find_nose(const struct drawing *drawing, const struct regress_fit *fi
     return best;
 }
 
+/* The minimum of log t obeys x'(T) . gamma = 0, so it moves by (x' . change of gamma) / (x'' . gamma). Differences of
+ * the scan's rows around its point `best` stand for the derivatives. */
+static struct bootstrap_value nose_temperature(const struct drawing *drawing, const struct regress_fit *fit, int best)
+{
+    double width = drawing->scan[1] - drawing->scan[0], slope = 0.0, curvature = 0.0, first[REGRESS_SIZE_MAX] = {0};
+    if (best == 0 || best == SCAN)
+        return (struct bootstrap_value){drawing->scan[best], width * SCAN};
+    for (size_t j = 0; j < fit->columns; j++) {
+        double before = drawing->scan_rows[best - 1][j], after = drawing->scan_rows[best + 1][j];
+        first[j] = (after - before) / (2.0 * width);
+        slope += first[j] * fit->gamma[j];
+        curvature += (after - 2.0 * drawing->scan_rows[best][j] + before) / (width * width) * fit->gamma[j];
+    }
+    if (!(curvature > 0.0))
+        return (struct bootstrap_value){drawing->scan[best], width * SCAN};
+    double slope_error = sqrt(linear_quadratic_form(fit->covariance, first, regress_size(fit)));
+    return (struct bootstrap_value){drawing->scan[best] - slope / curvature, slope_error / curvature};
+}
+
 static void nose_values(const struct drawing *drawing, const struct regress_fit *fit, struct bootstrap_value out[2])
 {
-    double y[SCAN + 1], shift = 0.0;
-    int best = find_nose(drawing, fit, y);
-    if (best > 0 && best < SCAN) {
-        double curvature = y[best - 1] - 2.0 * y[best] + y[best + 1];
-        if (curvature > 0.0)
-            shift = 0.5 * (y[best - 1] - y[best + 1]) / curvature; /* the parabola through three points */
-    }
-    double temperature = drawing->scan[best] + shift * (drawing->scan[1] - drawing->scan[0]);
-    out[0] = (struct bootstrap_value){temperature, 0.0};
-    out[1] = log_time(drawing->basis, fit, temperature, 0.5);
+    double log_times[SCAN + 1];
+    out[0] = nose_temperature(drawing, fit, find_nose(drawing, fit, log_times));
+    out[1] = log_time(drawing->basis, fit, out[0].value, 0.5);
 }
 
 static double simpson_weight(int i)

@@ -71,7 +71,7 @@ struct ttt_point {
 
 struct ttt_nose {
     bool is_inside;              /* a minimum strictly inside the data; else there is no nose to speak of */
-    struct estimate temperature; /* basic bootstrap interval, cut at the data's ends */
+    struct estimate temperature; /* interval cut at the data's ends */
     struct estimate time;        /* steps, of the 50 % contour */
 };
 
