@@ -30,6 +30,9 @@ void survival_curve_finish(struct survival_curve *curve);
  * which the lower band is <= 1 - fraction, first at which the upper one is], open above when it never is. */
 struct estimate survival_quantile(const struct survival_curve *curve, double fraction);
 
+/* Whether looks `cadence` steps apart are too coarse for Kaplan-Meier: above 2 % of t_50. */
+bool survival_wants_turnbull(double cadence, double time_50);
+
 /* Turnbull, J. R. Statist. Soc. B 38, 290 (1976): the likeliest distribution of times known only in intervals. Mass
  * sits in `intervals` (low, high] (low == high: at a point); where within one, the data cannot say. high = INFINITY
  * holds what outlives the record. */

@@ -100,8 +100,8 @@ MUST_CHECK enum status ttt_diagram_create(const struct ttt_run *runs, size_t cou
 void ttt_diagram_finish(struct ttt_diagram *diagram);
 
 /* Directly from ramps: cooling at `rate` (epsilon per step) did or did not transform the box. In 1/rate this is a
- * lifetime seen once. The interval is the likelihood's (normal in the log). is_bound: none transformed, value is an
- * upper bound at `level`; all transformed: a lower bound. */
+ * lifetime looked at once. The interval is the likelihood's (normal in the log). When none transformed the value is an
+ * upper bound at `level`, when all did a lower one; *out_bound says which. */
 struct ttt_ramp {
     double rate;
     bool has_transformed;

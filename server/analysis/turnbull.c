@@ -10,6 +10,7 @@
 
 enum { ITERATIONS_MAX = 1000000 };
 
+static const double cadence_share_max = 0.02;
 static const double mass_small = 1e-9;
 static const double gain_small = 1e-8;
 
@@ -24,6 +25,11 @@ struct end {
     double time;
     enum end_kind kind;
 };
+
+bool survival_wants_turnbull(double cadence, double time_50)
+{
+    return cadence > cadence_share_max * time_50;
+}
 
 static bool is_exact(const struct lifetime *one)
 {

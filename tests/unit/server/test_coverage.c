@@ -16,7 +16,18 @@ struct truth {
     double shape;    /* 1: exponential */
     double censored; /* fraction of runs that the horizon cuts */
     size_t runs;
+    double cadence; /* steps between looks; 0 = events are seen as they happen */
 };
+
+static struct lifetime look(double time, double horizon, double cadence)
+{
+    if (!(time < horizon))
+        return (struct lifetime){horizon, (double)INFINITY, horizon};
+    if (cadence <= 0.0)
+        return (struct lifetime){time, time, horizon};
+    double low = floor(time / cadence) * cadence;
+    return (struct lifetime){low, fmin(low + cadence, horizon), horizon};
+}
 
 /* Scale 1000 steps; the horizon is the quantile that leaves `censored` of the runs behind. */
 static size_t make_runs(const struct truth *truth, int64_t trial, struct lifetime *out)
@@ -25,7 +36,7 @@ static size_t make_runs(const struct truth *truth, int64_t trial, struct lifetim
     for (size_t i = 0; i < truth->runs; i++) {
         const struct rng_place place = {99, STREAM_TEST, trial, (uint32_t)i};
         double t = 1000.0 * pow(-log(rng_uniform(place, 0)), 1.0 / truth->shape);
-        out[i] = t < horizon ? (struct lifetime){t, t, horizon} : (struct lifetime){horizon, (double)INFINITY, horizon};
+        out[i] = look(t, horizon, truth->cadence);
     }
     return lifetime_count_events(out, truth->runs);
 }
@@ -42,7 +53,7 @@ static void measure(const struct truth *truth, double out[FRACTION_COUNT])
     for (int64_t trial = 0; trial < COVERAGE_TRIALS; trial++) {
         struct lifetime runs[RUNS_MAX];
         struct lifetime_fit fit;
-        const struct bootstrap_options options = {(uint64_t)trial, COVERAGE_RESAMPLES, 0.95, 0.0};
+        const struct bootstrap_options options = {(uint64_t)trial, COVERAGE_RESAMPLES, 0.95, truth->cadence};
         if (make_runs(truth, trial, runs) == 0)
             continue;
         cr_assert_eq(lifetime_fit(runs, truth->runs, &options, &fit, NULL), STATUS_OK);
@@ -55,8 +66,9 @@ static void measure(const struct truth *truth, double out[FRACTION_COUNT])
     }
     for (int i = 0; i < FRACTION_COUNT; i++)
         out[i] = (double)hits[i] / trials;
-    printf("coverage shape=%g censored=%g n=%zu trials=%d weibull=%.2f t_1=%.3f t_50=%.3f t_99=%.3f\n", truth->shape,
-           truth->censored, truth->runs, trials, (double)weibull / trials, out[0], out[1], out[2]);
+    printf("coverage shape=%g censored=%g cadence=%g n=%zu trials=%d weibull=%.2f t_1=%.3f t_50=%.3f t_99=%.3f\n",
+           truth->shape, truth->censored, truth->cadence, truth->runs, trials, (double)weibull / trials, out[0], out[1],
+           out[2]);
 }
 
 /* With a true shape other than 1, half the campaigns of 8 runs that are 40 % censored have fewer than 5 events, get no
@@ -83,7 +95,7 @@ static void expect_coverage(const struct truth *truth)
 static void expect_coverage_for_all_sizes(double shape, double censored)
 {
     for (size_t runs = 8; runs <= RUNS_MAX; runs *= 2)
-        expect_coverage(&(struct truth){shape, censored, runs});
+        expect_coverage(&(struct truth){shape, censored, runs, 0.0});
 }
 
 Test(coverage, constant_rate_all_transformed)
@@ -110,5 +122,12 @@ Test(coverage, rising_rate_forty_percent_censored)
 Test(coverage, constant_rate_eighty_percent_censored)
 {
     for (size_t runs = 16; runs <= RUNS_MAX; runs *= 2)
-        expect_coverage(&(struct truth){1.0, 0.8, runs});
+        expect_coverage(&(struct truth){1.0, 0.8, runs, 0.0});
+}
+
+/* Looks 200 steps apart, where t_50 is 693 and 833 steps: the likelihood must be that of intervals. */
+Test(coverage, coarse_cadence)
+{
+    for (int shape = 1; shape <= 2; shape++)
+        expect_coverage(&(struct truth){shape, 0.4, 16, 200.0});
 }
