@@ -159,7 +159,7 @@ static void hash_of_threads(int threads, char out[DIGEST_TEXT_SIZE])
 {
     struct md_setup setup = fixture_setup(9000, THERMOSTAT_LANGEVIN, "auto");
     setup.threads = threads;
-    struct md *md = fixture_liquid(&setup, cube, 0.8, 40);
+    struct md *md = fixture_liquid(&setup, cube, 0.8, 12);
     fixture_hash(md, out);
     md_destroy(&md);
 }
