@@ -100,7 +100,7 @@ static enum status store_end(struct run *run, const struct md *md, struct error 
         status = md_store(md, &snapshot, err);
     if (status != STATUS_OK)
         return status;
-    result->energy_potential = observables.energy_potential;
+    result->energy_potential = observables.energy_potential + 0.0; /* no -0.0 */
     status = snapshot_encode(&snapshot, &result->snapshot_bytes, &result->snapshot_size, &result->snapshot, err);
     snapshot_finish(&snapshot);
     return status;
@@ -149,7 +149,8 @@ enum status runner_run(const struct runner_setup *setup, const struct segment_sp
     enum status status = run_stage(&run, snapshot_bytes, snapshot_size, err);
     if (status != STATUS_OK) {
         segment_result_finish(&run.result);
-        return error_context(err, "segment %" PRId64 " of replica %" PRIu32, spec->segment.value, spec->replica.value);
+        error_context(err, "segment %" PRId64 " of replica %" PRIu32, spec->segment.value, spec->replica.value);
+        return status;
     }
     run.result.output = segment_output_digest(&run.result);
     run.result.wall_time_ns = clock_mono().value - wall_first.value;

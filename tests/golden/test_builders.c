@@ -118,3 +118,25 @@ Test(builders, a_relaxed_crystal_is_lower_than_an_ideal_one)
     configuration_finish(&ideal);
     configuration_finish(&relaxed);
 }
+
+Test(builders, the_minimiser_finds_nothing_left_in_a_relaxed_laves_phase)
+{
+    const enum build_kind laves[] = {BUILD_C14, BUILD_C36};
+    for (int i = 0; i < 2; i++) {
+        struct build_report relaxed_report, minimum_report;
+        struct build_spec spec = {.kind = laves[i],
+                                  .atoms = 300,
+                                  .small_fraction = -1,
+                                  .volume_per_atom = 0.767,
+                                  .cutoff = 2.5,
+                                  .is_relaxed = true};
+        struct configuration relaxed = build(&spec, &relaxed_report);
+        spec.minimum = BUILD_MINIMUM_YES;
+        struct configuration minimum = build(&spec, &minimum_report);
+        double gain = energy_per_atom(&relaxed) - minimum_report.minimum.energy / minimum_report.atoms;
+        cr_expect(minimum_report.minimum.converged);
+        cr_expect(gain > -1e-12 && gain < 1e-9, "%s: %g", build_names[laves[i]], gain);
+        configuration_finish(&relaxed);
+        configuration_finish(&minimum);
+    }
+}

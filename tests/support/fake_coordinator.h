@@ -28,7 +28,7 @@ bool fake_coordinator_await(struct fake_coordinator *fake, enum wire_type type, 
 void fake_coordinator_say(struct fake_coordinator *fake, const struct wire_message *message);
 void fake_coordinator_say_bytes(struct fake_coordinator *fake, const void *bytes, size_t size);
 
-/* HELLO in, WELCOME out. */
+/* HELLO in, WELCOME out; WHO to whatever comes before. */
 void fake_coordinator_welcome(struct fake_coordinator *fake);
 
 /* A build of 500 atoms under that token and seed. */

@@ -16,6 +16,7 @@ const char *const build_names[BUILD_KIND_COUNT] = {
 static const double EQUAL_NUMBERS = 0.5;
 static const uint32_t GRAIN_ATOMS = 400;
 static const double GRAIN_VOLUME = 0.69;
+static const struct cg_options MINIMUM = {.force_max = 1e-8, .evaluations_max = 20000};
 
 bool build_kind_is_crystal(enum build_kind kind)
 {
@@ -40,7 +41,7 @@ static double mixture_fraction(const struct build_spec *spec)
 
 static double spec_volume(const struct build_spec *spec, double small_fraction)
 {
-    return spec->volume_per_atom > 0 ? spec->volume_per_atom : volume_per_atom(spec->volume_rule, small_fraction);
+    return spec->volume_per_atom > 0 ? spec->volume_per_atom : volume_by_rule(spec->volume_rule, small_fraction);
 }
 
 /* The small fraction that a crystal ends up with: its own, unless its types are to be disordered. */
@@ -179,6 +180,13 @@ static enum status build_base(const struct potential *potential, const struct bu
     return build_from_file(spec, out, err);
 }
 
+static bool wants_minimum(const struct build_spec *spec)
+{
+    if (spec->minimum == BUILD_MINIMUM_BY_KIND)
+        return spec->kind == BUILD_NANOCOMPOSITE;
+    return spec->minimum == BUILD_MINIMUM_YES;
+}
+
 static void count_atoms(const struct configuration *configuration, struct build_report *report)
 {
     report->atoms = configuration->atoms;
@@ -198,6 +206,12 @@ enum status build_make(const struct build_spec *spec, struct configuration *out,
         status = build_base(&potential, spec, out, &report, err);
     if (status != STATUS_OK)
         return error_context(err, "building '%s'", build_names[spec->kind]);
+    if ((report.is_minimized = wants_minimum(spec)))
+        status = cg_minimize(&potential, &MINIMUM, out, &report.minimum, err);
+    if (status != STATUS_OK) {
+        configuration_finish(out);
+        return error_context(err, "minimising '%s'", build_names[spec->kind]);
+    }
     if (spec->noise > 0)
         disorder_positions(out, spec->noise, spec->seed);
     count_atoms(out, &report);

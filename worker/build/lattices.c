@@ -36,27 +36,17 @@ struct lattice_row {
     struct orbit_row orbit[LATTICE_ORBITS_MAX];
 };
 
-#define AT(x, y, z)                                                                                                    \
-    {                                                                                                                  \
-        {x, y, z},                                                                                                     \
-        {                                                                                                              \
-            0, 0, 0                                                                                                    \
-        }                                                                                                              \
-    }
+/* clang-format off */
+#define AT(x, y, z) {{x, y, z}, {0, 0, 0}}
 #define THIRD (1.0 / 3.0)
 /* P6_3/mmc, the orbits that C14 and C36 share. */
-#define ORBIT_4F                                                                                                       \
-    {                                                                                                                  \
-        {{THIRD, 2 * THIRD, 0}, {0, 0, 1}}, {{2 * THIRD, THIRD, 0.5}, {0, 0, 1}}, {{2 * THIRD, THIRD, 0}, {0, 0, -1}}, \
-            {{THIRD, 2 * THIRD, 0.5}, {0, 0, -1}},                                                                     \
-    }
-#define ORBIT_6H                                                                                                       \
-    {                                                                                                                  \
-        {{0, 0, 0.25}, {1, 2, 0}}, {{0, 0, 0.25}, {-2, -1, 0}}, {{0, 0, 0.25}, {1, -1, 0}},                            \
-            {{0, 0, 0.75}, {-1, -2, 0}}, {{0, 0, 0.75}, {2, 1, 0}}, {{0, 0, 0.75}, {-1, 1, 0}},                        \
-    }
+#define ORBIT_4F {                                                                \
+    {{THIRD, 2 * THIRD, 0}, {0, 0, 1}},  {{2 * THIRD, THIRD, 0.5}, {0, 0, 1}},     \
+    {{2 * THIRD, THIRD, 0}, {0, 0, -1}}, {{THIRD, 2 * THIRD, 0.5}, {0, 0, -1}}}
+#define ORBIT_6H {                                                                \
+    {{0, 0, 0.25}, {1, 2, 0}},   {{0, 0, 0.25}, {-2, -1, 0}}, {{0, 0, 0.25}, {1, -1, 0}}, \
+    {{0, 0, 0.75}, {-1, -2, 0}}, {{0, 0, 0.75}, {2, 1, 0}},   {{0, 0, 0.75}, {-1, 1, 0}}}
 
-/* clang-format off */
 static const struct lattice_row LATTICES[LATTICE_KIND_COUNT] = {
     [LATTICE_FCC] = {false, CENTRING_FACES, 1, false, 1, {
         {ATOM_LARGE, false, 0, 1, {AT(0, 0, 0)}}}},
@@ -204,7 +194,7 @@ double lattice_small_fraction(const struct lattice *lattice)
 /* The shortest edge over that of a cube of the same volume. */
 static double supercell_roundness(const struct lattice *lattice, const uint32_t count[3])
 {
-    double shortest = INFINITY, volume = 1;
+    double shortest = HUGE_VAL, volume = 1;
     for (int d = 0; d < 3; d++) {
         shortest = fmin(shortest, lattice->edge[d] * count[d]);
         volume *= lattice->edge[d] * count[d];
@@ -223,7 +213,7 @@ static uint32_t repeats_limit(const struct lattice *lattice, uint32_t atoms, int
 struct lattice_repeats lattice_fit_repeats(const struct lattice *lattice, uint32_t atoms)
 {
     struct lattice_repeats best = {{0}};
-    double best_miss = INFINITY, best_roundness = 0;
+    double best_miss = HUGE_VAL, best_roundness = 0;
     uint32_t limit[3];
     for (int d = 0; d < 3; d++)
         limit[d] = repeats_limit(lattice, atoms, d);
