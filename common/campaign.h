@@ -28,10 +28,11 @@ enum {
 struct stage_spec {
     enum stage_kind kind;
     enum builder_kind builder; /* STAGE_BUILD */
-    bool to_rung;              /* STAGE_RAMP: ends at the replica's own first temperature, else at `temperature` */
+    bool to_rung;              /* the temperature is the replica's own first one, else `temperature` */
     double temperature;        /* STAGE_HOLD: of the hold; STAGE_RAMP: its end */
     int64_t steps;             /* STAGE_HOLD */
-    double rate;               /* STAGE_RAMP: epsilon/k_B per step, > 0; steps = ceil(|T_end - T_start| / rate) */
+    double rate;               /* STAGE_RAMP: epsilon/k_B per step, > 0; steps = ceil(|T_end - T_start| / rate), where a
+                                * quotient that is whole to 9 digits counts as whole */
 };
 
 struct ensemble_spec {
@@ -40,7 +41,7 @@ struct ensemble_spec {
     struct system_spec system;
     struct dynamics_spec dynamics;
     uint32_t rung_count;
-    double *temperatures;       /* [rung_count]; rising */
+    double *temperatures;       /* epsilon/k_B, [rung_count]; rising, save that campaign_extend puts new ones last */
     uint32_t replicas_per_rung; /* 1 in a ladder */
     int64_t segment_steps;
     int64_t steps; /* of production; a multiple of segment_steps */
@@ -69,7 +70,9 @@ struct campaign {
 
 /* Reads and checks a campaign file. Every error is reported, not only the first: as lines `file:line:column: error:
  * ...` with the line quoted and a caret, to `report`. Returns STATUS_CAMPAIGN then, with the number of errors in
- * err->message. The campaign is the caller's (campaign_finish) on success. */
+ * err->message. The campaign is the caller's (campaign_finish) on success. A file that is not there is
+ * STATUS_NOT_FOUND and one that cannot be read STATUS_IO, in err alone; a directory, a FIFO or a device is refused as a
+ * campaign. */
 enum status campaign_load_file(const char *path, FILE *report, struct campaign *out_campaign,
                                struct error *err) MUST_CHECK;
 
@@ -91,6 +94,9 @@ struct digest ensemble_spec_digest(const struct campaign *campaign, struct ensem
 
 /* Number of preparation segments of a replica: they are -n .. -1. */
 int64_t campaign_prepare_segments(const struct campaign *campaign, struct replica_id replica);
+
+/* Their steps: preparation begins at step -n. */
+int64_t campaign_prepare_steps(const struct campaign *campaign, struct replica_id replica);
 
 /* Number of production segments of an ensemble: 0 .. n - 1. */
 int64_t campaign_production_segments(const struct campaign *campaign, struct ensemble_id ensemble);

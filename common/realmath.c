@@ -119,3 +119,9 @@ double real_pow(double x, double y)
 {
     return real_exp(y * real_log(x));
 }
+
+double real_cbrt(double x)
+{
+    double root = real_exp(real_log(x) / 3.0);
+    return root - (root * root * root - x) / (3.0 * root * root); /* one step of Newton's */
+}

@@ -19,4 +19,7 @@ void real_sincos_turns(double u, double *out_sine, double *out_cosine);
 /* x^y = e^(y log x) for x > 0. */
 double real_pow(double x, double y);
 
+/* Cube root of x > 0: exact to the last place or its neighbour; cubes of small whole numbers come out whole. */
+double real_cbrt(double x);
+
 #endif

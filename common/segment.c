@@ -1,8 +1,11 @@
 #include "common/segment.h"
 
 #include "common/mem.h"
+#include "common/snapshot.h"
 
-#include <string.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
 
 const char *const potential_names[POTENTIAL_KIND_COUNT] = {"wahnstrom", "kob_andersen"};
 const char *const cut_names[CUT_KIND_COUNT] = {"shifted", "truncated", "force_shifted"};
@@ -10,6 +13,84 @@ const char *const thermostat_names[THERMOSTAT_KIND_COUNT] = {"none", "bussi", "n
 const char *const stage_names[STAGE_KIND_COUNT] = {"build", "hold", "ramp"};
 const char *const builder_names[BUILDER_KIND_COUNT] = {"random"};
 const char *const configuration_names[CONFIGURATION_KIND_COUNT] = {"thermal", "inherent"};
+
+static bool is_positive(double value)
+{
+    return isfinite(value) && value > 0.0;
+}
+
+static bool is_not_negative(double value)
+{
+    return isfinite(value) && value >= 0.0;
+}
+
+static enum status check_system(const struct system_spec *system, struct error *err)
+{
+    if (system->atoms == 0 || system->atoms > SNAPSHOT_ATOMS_MAX || system->atoms_small > system->atoms)
+        return error_set(err, STATUS_INVALID, "%" PRIu32 " atoms of which %" PRIu32 " are small (at most %d)",
+                         system->atoms, system->atoms_small, SNAPSHOT_ATOMS_MAX);
+    if (!is_positive(system->volume_per_atom) || !is_positive(system->cutoff))
+        return error_set(err, STATUS_INVALID, "volume per atom %g or cutoff %g is not positive",
+                         system->volume_per_atom, system->cutoff);
+    if ((unsigned)system->potential >= POTENTIAL_KIND_COUNT || (unsigned)system->cut >= CUT_KIND_COUNT)
+        return error_set(err, STATUS_INVALID, "unknown potential %d or cut %d", (int)system->potential,
+                         (int)system->cut);
+    return STATUS_OK;
+}
+
+static enum status check_dynamics(const struct dynamics_spec *dynamics, struct error *err)
+{
+    if ((unsigned)dynamics->thermostat >= THERMOSTAT_KIND_COUNT)
+        return error_set(err, STATUS_INVALID, "unknown thermostat %d", (int)dynamics->thermostat);
+    if (!is_positive(dynamics->dt) || !is_not_negative(dynamics->thermostat_tau))
+        return error_set(err, STATUS_INVALID, "time step %g or thermostat time %g is out of range", dynamics->dt,
+                         dynamics->thermostat_tau);
+    if (dynamics->thermostat != THERMOSTAT_NONE && dynamics->thermostat_tau == 0.0)
+        return error_set(err, STATUS_INVALID, "thermostat '%s' with time 0", thermostat_names[dynamics->thermostat]);
+    return STATUS_OK;
+}
+
+static enum status check_sampling(const struct sampling_spec *sampling, struct error *err)
+{
+    if (sampling->thermal_every < 0 || sampling->inherent_every < 0 || sampling->pdf_every < 0 ||
+        sampling->pdf_inherent_every < 0 || sampling->frame_every < 0 || sampling->frame_inherent_every < 0)
+        return error_set(err, STATUS_INVALID, "a sampling cadence is negative");
+    if (!is_not_negative(sampling->pdf_bin))
+        return error_set(err, STATUS_INVALID, "pdf bin %g is out of range", sampling->pdf_bin);
+    if ((sampling->pdf_every || sampling->pdf_inherent_every) && sampling->pdf_bin == 0.0)
+        return error_set(err, STATUS_INVALID, "pdfs are asked for with bins of width 0");
+    return STATUS_OK;
+}
+
+static enum status check_range(const struct segment_spec *spec, struct error *err)
+{
+    if ((unsigned)spec->stage >= STAGE_KIND_COUNT || (unsigned)spec->builder >= BUILDER_KIND_COUNT)
+        return error_set(err, STATUS_INVALID, "unknown stage %d or builder %d", (int)spec->stage, (int)spec->builder);
+    if (spec->steps < 0 || spec->steps > SEGMENT_STEPS_MAX || spec->step_first < -SEGMENT_STEPS_MAX ||
+        spec->step_first > SEGMENT_STEPS_MAX)
+        return error_set(err, STATUS_INVALID, "%" PRId64 " steps from step %" PRId64 " are out of range", spec->steps,
+                         spec->step_first);
+    if ((spec->stage == STAGE_BUILD) != (spec->steps == 0))
+        return error_set(err, STATUS_INVALID, "stage '%s' with %" PRId64 " steps", stage_names[spec->stage],
+                         spec->steps);
+    if (!is_not_negative(spec->temperature_first) || !is_not_negative(spec->temperature_last) ||
+        !is_not_negative(spec->temperature_before))
+        return error_set(err, STATUS_INVALID, "temperatures %g .. %g after %g are out of range",
+                         spec->temperature_first, spec->temperature_last, spec->temperature_before);
+    return STATUS_OK;
+}
+
+enum status segment_spec_check(const struct segment_spec *spec, struct error *err)
+{
+    enum status status = check_system(&spec->system, err);
+    if (status == STATUS_OK)
+        status = check_dynamics(&spec->dynamics, err);
+    if (status == STATUS_OK)
+        status = check_sampling(&spec->sampling, err);
+    if (status == STATUS_OK)
+        status = check_range(spec, err);
+    return status;
+}
 
 void segment_result_finish(struct segment_result *result)
 {

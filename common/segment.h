@@ -111,6 +111,7 @@ struct frame {
 };
 
 enum { SEGMENT_SAMPLES_MAX = 1 << 20, SEGMENT_FRAMES_MAX = 4096, SEGMENT_PDFS_MAX = 2 };
+#define SEGMENT_STEPS_MAX (INT64_C(1) << 48) /* of a segment, and of a campaign's clock: rng.h takes 56 bits */
 
 struct segment_result {
     struct replica_id replica;
@@ -131,6 +132,10 @@ struct segment_result {
     int64_t cpu_time_ns; /* operational: not covered by a digest */
     int64_t wall_time_ns;
 };
+
+/* STATUS_INVALID, with the reason, for a specification that no worker can run: a number that is not finite or out of
+ * its range, an enum value that is unknown, a build with steps. Both ends check: the sender's check is not trusted. */
+enum status segment_spec_check(const struct segment_spec *spec, struct error *err) MUST_CHECK;
 
 /* All members that own memory are freed; NULL and zeroed are fine. */
 void segment_result_finish(struct segment_result *result);

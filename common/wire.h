@@ -252,9 +252,8 @@ struct wire_frames_view {
 };
 struct wire_frames_view wire_frames_as_view(const struct wire_frames *frames);
 
-/* STATUS_LIMIT when a bound above is passed (a result with too many bytes of frames, say). Strings are cut, and control
- * characters in them become blanks. A message that breaks another rule of the decoder is a bug of the caller
- * (INVARIANT). */
+/* STATUS_LIMIT when a bound above is passed (a result with too many bytes of frames, say). Strings are cut to their
+ * size; what is not printable ASCII in them becomes '?'. */
 enum status wire_encode(const struct wire_message *message, struct wire_frames *out_frames,
                         struct error *err) MUST_CHECK;
 

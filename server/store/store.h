@@ -6,7 +6,8 @@
  *
  * Two kinds of tables. Science tables are under the promise: natural keys, no times, no worker names; their hash is the
  * same whatever happened to the machines. Operational tables (snapshots' bytes, provenance, hosts, workers, epochs,
- * log) are not. Thread rule: a store belongs to one thread. */
+ * log) are not. Thread rule: a store belongs to one thread. A process that has one file open twice closes the writer
+ * last (the reason is in store_file.h), and never forks while it writes without exec after it. */
 #ifndef VITRINE_SERVER_STORE_STORE_H
 #define VITRINE_SERVER_STORE_STORE_H
 
@@ -46,6 +47,15 @@ enum status store_raise_epoch(struct store *store, uint32_t *out_epoch, struct e
 enum status store_begin(struct store *store, struct error *err) MUST_CHECK;
 enum status store_commit(struct store *store, struct error *err) MUST_CHECK;
 void store_rollback(struct store *store); /* keeps the caller's err */
+
+/* How far the writer's WAL has grown. It is copied into the database every 16 MiB; a reader that keeps one transaction
+ * open for long prevents that. held_back: it is four times as long, which is worth an alarm. */
+struct store_wal {
+    int pages;      /* of 4096 bytes, after the last commit */
+    int pages_done; /* of these, copied */
+    bool held_back;
+};
+struct store_wal store_wal(const struct store *store);
 
 /* Campaigns. Adding text of a campaign name that exists extends it (campaign_extend; STATUS_CONFLICT where it may not)
  * and records the new version; the same text again changes nothing. Own transaction. out_campaign (may be NULL) gets

@@ -5,7 +5,7 @@
 #include <math.h>
 
 struct known_answer {
-    const char *name;
+    char name[8];
     uint32_t counter[4], key[2], words[4];
 };
 

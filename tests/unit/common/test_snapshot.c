@@ -144,7 +144,7 @@ static void assert_refused_when(size_t offset, const void *change, size_t size, 
 
 Test(snapshot, a_lie_under_a_right_digest_is_refused)
 {
-    const double nan_value = NAN, negative = -1.0, infinite = INFINITY;
+    const double nan_value = (double)NAN, negative = -1.0, infinite = (double)INFINITY;
     const uint32_t two = 2, zero = 0, many = UINT32_MAX;
     const size_t velocities = 56 + 8 * THERMOSTAT + 24 * ATOMS;
     assert_refused_when(0, "X", 1, STATUS_CORRUPT);

@@ -1,0 +1,429 @@
+#include "common/campaign_check.h"
+
+#include "common/campaign_cost.h"
+#include "common/snapshot.h"
+#include "common/wire.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* One ensemble under judgement. */
+struct judge {
+    struct campaign_report *report;
+    const struct ensemble_draft *draft;
+    struct ensemble_spec *ensemble;
+};
+
+static struct text_place system_place(const struct judge *judge, const char *key)
+{
+    return campaign_place(judge->draft->system_own, judge->draft->system_common, key, judge->draft->node);
+}
+
+static struct text_place dynamics_place(const struct judge *judge, const char *key)
+{
+    return campaign_place(judge->draft->dynamics_own, judge->draft->dynamics_common, key, judge->draft->node);
+}
+
+static struct text_place own_place(const struct judge *judge, const char *key)
+{
+    return campaign_place(judge->draft->node, NULL, key, judge->draft->node);
+}
+
+/* ---- the model ---- */
+
+static bool is_whole_count(double fraction, uint32_t atoms)
+{
+    double count = fraction * atoms;
+    return fabs(count - rint(count)) <= 1e-6 * atoms;
+}
+
+static void refuse_fraction(const struct judge *judge, double fraction, uint32_t atoms)
+{
+    double below = floor(fraction * atoms), above = below + 1;
+    campaign_report_add(judge->report, system_place(judge, "small_fraction"),
+                        "small_fraction %.10g of %u atoms is %.10g atoms: the nearest that work are %.10g (%.0f "
+                        "atoms) and %.10g (%.0f); or give atoms_small",
+                        fraction, atoms, fraction * atoms, below / atoms, below, above / atoms, above);
+}
+
+static void settle_composition(const struct judge *judge)
+{
+    struct system_spec *system = &judge->ensemble->system;
+    double fraction = judge->draft->small_fraction;
+    if (!judge->draft->by_count && !is_whole_count(fraction, system->atoms))
+        refuse_fraction(judge, fraction, system->atoms);
+    if (!judge->draft->by_count)
+        system->atoms_small = (uint32_t)rint(fraction * system->atoms);
+    else if (system->atoms_small > system->atoms)
+        campaign_report_add(judge->report, system_place(judge, "atoms_small"), "atoms_small %u of %u atoms",
+                            system->atoms_small, system->atoms);
+}
+
+uint32_t campaign_atoms_min(double cutoff, double volume_per_atom)
+{
+    double edge = 2.0 * (cutoff + campaign_skin_min);
+    return (uint32_t)fmin(ceil(edge * edge * edge / volume_per_atom), 4294967295.0);
+}
+
+/* The smallest number of atoms that also has the wanted composition. */
+static uint32_t atoms_that_work(const struct judge *judge, uint32_t atoms)
+{
+    if (judge->draft->by_count)
+        return atoms;
+    for (uint32_t n = atoms; n < atoms + 1000; n++)
+        if (is_whole_count(judge->draft->small_fraction, n))
+            return n;
+    return atoms;
+}
+
+static void check_box(const struct judge *judge)
+{
+    const struct system_spec *system = &judge->ensemble->system;
+    uint32_t atoms_min = campaign_atoms_min(system->cutoff, system->volume_per_atom);
+    if (system->atoms >= atoms_min)
+        return;
+    campaign_report_add(judge->report, system_place(judge, "atoms"),
+                        "%u atoms at V/N = %.6g are a box of edge %.4g sigma: cutoff %.6g + skin %.6g exceed half of "
+                        "it; the smallest N that works is %u",
+                        system->atoms, system->volume_per_atom, cbrt(system->atoms * system->volume_per_atom),
+                        system->cutoff, campaign_skin_min, atoms_that_work(judge, atoms_min));
+}
+
+/* Volume of the spheres of diameter sigma_aa over the volume of the box. Glasses have 0.54; above 0.9 the repulsion is
+ * astronomic. */
+static double packing_fraction(const struct system_spec *system)
+{
+    static const double sigma_small[POTENTIAL_KIND_COUNT] = {
+        [POTENTIAL_WAHNSTROM] = 5.0 / 6.0, [POTENTIAL_KOB_ANDERSEN] = 0.88};
+    double small = (double)system->atoms_small / system->atoms, sigma = sigma_small[system->potential];
+    return M_PI / 6.0 * (small * sigma * sigma * sigma + (1.0 - small)) / system->volume_per_atom;
+}
+
+static void check_density(const struct judge *judge)
+{
+    static const double packing_max = 0.9;
+    double packing = packing_fraction(&judge->ensemble->system);
+    if (packing > packing_max)
+        campaign_report_add(judge->report, system_place(judge, "volume_per_atom"),
+                            "impossible density: at V/N = %.6g the atoms fill %.2f of the box; the limit is %.2f",
+                            judge->ensemble->system.volume_per_atom, packing, packing_max);
+}
+
+static void check_other_potential(const struct judge *judge)
+{
+    const struct ensemble_draft *draft = judge->draft;
+    if (judge->ensemble->system.potential == POTENTIAL_WAHNSTROM)
+        return;
+    bool volume = node_find(draft->system_own, "volume_per_atom") || node_find(draft->system_common, "volume_per_atom");
+    if (!volume || !draft->composition_given)
+        campaign_report_add(judge->report, system_place(judge, "potential"),
+                            "%s needs volume_per_atom and small_fraction too: their defaults are Wahnstrom's",
+                            potential_names[judge->ensemble->system.potential]);
+}
+
+static void check_system(const struct judge *judge)
+{
+    settle_composition(judge);
+    check_box(judge);
+    check_density(judge);
+    check_other_potential(judge);
+}
+
+/* ---- how it moves ---- */
+
+static bool has_ramp(const struct ensemble_spec *ensemble)
+{
+    for (uint32_t i = 0; i < ensemble->stage_count; i++)
+        if (ensemble->stages[i].kind == STAGE_RAMP)
+            return true;
+    return false;
+}
+
+static void check_dynamics(const struct judge *judge)
+{
+    const struct dynamics_spec *dynamics = &judge->ensemble->dynamics;
+    if (dynamics->thermostat_tau < dynamics->dt)
+        campaign_report_add(judge->report, dynamics_place(judge, "thermostat_tau"),
+                            "thermostat_tau %.6g is shorter than a step (dt %.6g)", dynamics->thermostat_tau,
+                            dynamics->dt);
+    if (dynamics->thermostat != THERMOSTAT_NONE)
+        return;
+    if (judge->ensemble->mode == MODE_TEMPERING)
+        campaign_report_add(judge->report, dynamics_place(judge, "thermostat"),
+                            "thermostat none: exchange between temperatures needs a canonical thermostat");
+    if (has_ramp(judge->ensemble))
+        campaign_report_add(judge->report, dynamics_place(judge, "thermostat"),
+                            "thermostat none: prepare has a ramp%s, which needs a thermostat",
+                            judge->draft->prepare ? "" : " by default");
+}
+
+/* ---- temperatures and replicas ---- */
+
+static void check_rising(const struct judge *judge)
+{
+    const struct ensemble_spec *ensemble = judge->ensemble;
+    const struct node *list = node_find(judge->draft->node, "temperatures");
+    char this[CAMPAIGN_QUOTE_SIZE], before[CAMPAIGN_QUOTE_SIZE];
+    const struct node *node = list ? list->first : NULL;
+    for (uint32_t i = 1; i < ensemble->rung_count; i++, node = node->next)
+        if (ensemble->temperatures[i] <= ensemble->temperatures[i - 1])
+            campaign_report_add(judge->report, node->next->place, "temperature %s is not above the rung before it (%s)",
+                                campaign_quote(node->next->text, node->next->size, this),
+                                campaign_quote(node->text, node->size, before));
+}
+
+static void check_rungs(const struct judge *judge)
+{
+    check_rising(judge);
+    if (judge->ensemble->mode != MODE_TEMPERING)
+        return;
+    if (judge->ensemble->rung_count == 1)
+        campaign_report_add(judge->report, own_place(judge, "temperatures"),
+                            "a ladder needs at least 2 temperatures, this has 1");
+    if (judge->ensemble->replicas_per_rung != 1)
+        campaign_report_add(judge->report, own_place(judge, "replicas"),
+                            "a ladder has one replica per rung, not %u: for more, add another ensemble",
+                            judge->ensemble->replicas_per_rung);
+}
+
+/* ---- steps and cadences ---- */
+
+static void check_steps(const struct judge *judge)
+{
+    int64_t steps = judge->ensemble->steps, segment = judge->ensemble->segment_steps;
+    if (steps % segment == 0)
+        return;
+    bool written = node_find(judge->draft->node, "segment_steps") != NULL;
+    char nearest[96];
+    int64_t below = steps / segment * segment, above = below + segment;
+    if (below > 0)
+        snprintf(nearest, sizeof nearest, "the nearest are %" PRId64 " and %" PRId64, below, above);
+    else
+        snprintf(nearest, sizeof nearest, "the nearest is %" PRId64, above);
+    campaign_report_add(judge->report, own_place(judge, "steps"),
+                        "steps %" PRId64 " is not a multiple of segment_steps %" PRId64 "%s: %s", steps, segment,
+                        written ? "" : " (the default)", nearest);
+}
+
+/* The cadences of `sample:`, and whether each comes with the inherent structure. */
+struct cadence {
+    const char *key;
+    int64_t every;
+    bool inherent, is_frame;
+};
+
+enum { CADENCE_COUNT = 6 };
+
+static void list_cadences(const struct sampling_spec *sampling, struct cadence out[CADENCE_COUNT])
+{
+    const struct cadence cadences[CADENCE_COUNT] = {
+        {"thermal", sampling->thermal_every, false, false},
+        {"inherent", sampling->inherent_every, false, false},
+        {"pdf", sampling->pdf_every, false, false},
+        {"pdf_inherent", sampling->pdf_inherent_every, true, false},
+        {"frame", sampling->frame_every, false, true},
+        {"frame_inherent", sampling->frame_inherent_every, true, true},
+    };
+    memcpy(out, cadences, sizeof cadences);
+}
+
+/* A default is judged where it was not written; it then stands at the ensemble, and the message says so. */
+static struct text_place cadence_place(const struct judge *judge, const char *key, const char **out_note)
+{
+    bool written = node_find(judge->draft->sample, key) != NULL;
+    *out_note = written ? "" : " (the default)";
+    return written ? node_find(judge->draft->sample, key)->place : own_place(judge, "segment_steps");
+}
+
+/* pdf follows thermal and pdf_inherent follows inherent where they are not written: one mistake, one message. */
+static bool is_derived(const struct judge *judge, const struct cadence *cadence)
+{
+    return strncmp(cadence->key, "pdf", 3) == 0 && !node_find(judge->draft->sample, cadence->key);
+}
+
+static void check_cadence(const struct judge *judge, const struct cadence *cadence)
+{
+    const char *note;
+    struct text_place place = cadence_place(judge, cadence->key, &note);
+    int64_t segment = judge->ensemble->segment_steps, inherent = judge->ensemble->sampling.inherent_every;
+    if (cadence->every == 0 || is_derived(judge, cadence))
+        return;
+    if (cadence->every % segment != 0 && segment % cadence->every != 0)
+        campaign_report_add(judge->report, place,
+                            "cadence %s %" PRId64 "%s neither divides segment_steps %" PRId64
+                            " nor is a multiple of it",
+                            cadence->key, cadence->every, note, segment);
+    if (cadence->inherent && (inherent == 0 || cadence->every % inherent != 0))
+        campaign_report_add(judge->report, place, "cadence %s %" PRId64 "%s is not a multiple of inherent %" PRId64,
+                            cadence->key, cadence->every, note, inherent);
+    if (cadence->is_frame && segment / cadence->every > SEGMENT_FRAMES_MAX / 2)
+        campaign_report_add(judge->report, place,
+                            "cadence %s %" PRId64 "%s gives %" PRId64 " frames a segment; the limit is %d",
+                            cadence->key, cadence->every, note, segment / cadence->every, SEGMENT_FRAMES_MAX / 2);
+}
+
+static int64_t samples_per_segment(const struct ensemble_spec *ensemble)
+{
+    const struct sampling_spec *sampling = &ensemble->sampling;
+    int64_t thermal = sampling->thermal_every ? ensemble->segment_steps / sampling->thermal_every : 0;
+    int64_t inherent = sampling->inherent_every ? ensemble->segment_steps / sampling->inherent_every : 0;
+    return thermal + inherent;
+}
+
+/* All frames of a segment travel in one block of its result. */
+static void check_frame_bytes(const struct judge *judge)
+{
+    const struct sampling_spec *sampling = &judge->ensemble->sampling;
+    double segment = (double)judge->ensemble->segment_steps, frames = 0.0;
+    if (sampling->frame_every)
+        frames += floor(segment / (double)sampling->frame_every);
+    if (sampling->frame_inherent_every)
+        frames += floor(segment / (double)sampling->frame_inherent_every);
+    double one = (double)snapshot_size(judge->ensemble->system.atoms, SNAPSHOT_THERMOSTAT_MAX);
+    if (frames * one > WIRE_BLOCK_SIZE_MAX)
+        campaign_report_add(judge->report, own_place(judge, "sample"),
+                            "%.0f frames a segment of %.3g MB each; %d MB a segment are possible: store fewer, or cut "
+                            "segments",
+                            frames, one / 1e6, WIRE_BLOCK_SIZE_MAX / 1000000);
+}
+
+static void check_pdf_bin(const struct judge *judge)
+{
+    const struct system_spec *system = &judge->ensemble->system;
+    double bin = judge->ensemble->sampling.pdf_bin;
+    double bins = 0.5 * cbrt(system->atoms * system->volume_per_atom) / bin;
+    if (bins > PDF_BINS_MAX)
+        campaign_report_add(judge->report, campaign_place(judge->draft->sample, NULL, "pdf_bin", judge->draft->node),
+                            "pdf_bin %.6g gives %.0f bins up to half the box; the limit is %d", bin, bins,
+                            PDF_BINS_MAX);
+}
+
+static void check_sampling(const struct judge *judge)
+{
+    struct cadence cadences[CADENCE_COUNT];
+    list_cadences(&judge->ensemble->sampling, cadences);
+    for (int i = 0; i < CADENCE_COUNT; i++)
+        check_cadence(judge, &cadences[i]);
+    if (samples_per_segment(judge->ensemble) > SEGMENT_SAMPLES_MAX)
+        campaign_report_add(judge->report, own_place(judge, "segment_steps"),
+                            "%" PRId64 " samples a segment; the limit is %d: measure less often or cut segments",
+                            samples_per_segment(judge->ensemble), SEGMENT_SAMPLES_MAX);
+    check_frame_bytes(judge);
+    check_pdf_bin(judge);
+}
+
+/* ---- preparation ---- */
+
+static struct text_place stage_place(const struct judge *judge, uint32_t index)
+{
+    return judge->draft->prepare ? node_child(judge->draft->prepare, index)->place : judge->draft->node->place;
+}
+
+/* Steps of preparation of one rung, as a real number: it may be too large for an integer. */
+static double prepare_steps(const struct ensemble_spec *ensemble, double rung_temperature)
+{
+    double steps = 0.0, temperature = rung_temperature;
+    for (uint32_t i = 0; i < ensemble->stage_count; i++) {
+        const struct stage_spec *stage = &ensemble->stages[i];
+        double end = stage->to_rung ? rung_temperature : stage->temperature;
+        if (stage->kind == STAGE_HOLD)
+            steps += (double)stage->steps;
+        else if (stage->kind == STAGE_RAMP && stage->rate > 0.0)
+            steps += fabs(end - temperature) / stage->rate;
+        temperature = stage->kind == STAGE_BUILD ? temperature : end;
+    }
+    return steps;
+}
+
+/* Random numbers count steps in 56 signed bits (rng.h). */
+static void check_length(const struct judge *judge)
+{
+    double longest = 0.0;
+    for (uint32_t i = 0; i < judge->ensemble->rung_count; i++)
+        longest = fmax(longest, prepare_steps(judge->ensemble, judge->ensemble->temperatures[i]));
+    double total = longest + (double)judge->ensemble->steps;
+    if (total >= 0x1p55)
+        campaign_report_add(judge->report, own_place(judge, judge->draft->prepare ? "prepare" : "steps"),
+                            "%.3g steps with preparation; the limit is 2^55 = %.3g", total, 0x1p55);
+}
+
+static void check_stages(const struct judge *judge)
+{
+    const struct ensemble_spec *ensemble = judge->ensemble;
+    for (uint32_t i = 0; i < ensemble->stage_count; i++) {
+        enum stage_kind kind = ensemble->stages[i].kind;
+        if (i == 0 && kind != STAGE_BUILD && kind != STAGE_KIND_COUNT)
+            campaign_report_add(judge->report, stage_place(judge, i), "the first stage must be a build, not a %s",
+                                stage_names[kind]);
+        if (i > 0 && kind == STAGE_BUILD)
+            campaign_report_add(judge->report, stage_place(judge, i), "a second build: only the first stage builds");
+        if (i == 1 && kind == STAGE_RAMP)
+            campaign_report_add(judge->report, stage_place(judge, i),
+                                "a ramp straight after the build has no temperature to start from: hold first");
+    }
+    check_length(judge);
+}
+
+/* ---- the whole ---- */
+
+static void check_names(struct campaign_report *report, const struct campaign_draft *draft)
+{
+    const struct ensemble_spec *ensembles = draft->campaign.ensembles;
+    for (uint32_t i = 0; i < draft->campaign.ensemble_count; i++)
+        for (uint32_t j = 0; j < i; j++)
+            if (ensembles[i].name[0] && strcmp(ensembles[i].name, ensembles[j].name) == 0)
+                campaign_report_add(report,
+                                    campaign_place(draft->ensembles[i].node, NULL, "name", draft->ensembles[i].node),
+                                    "a second ensemble with the name '%s'", ensembles[i].name);
+}
+
+static void check_replicas(struct campaign_report *report, const struct campaign_draft *draft)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < draft->campaign.ensemble_count; i++)
+        count += (uint64_t)draft->campaign.ensembles[i].rung_count * draft->campaign.ensembles[i].replicas_per_rung;
+    if (count > CAMPAIGN_REPLICAS_MAX)
+        campaign_report_add(report, campaign_place(draft->root, NULL, "ensembles", draft->root),
+                            "%" PRIu64 " replicas in all; the limit is %d", count, CAMPAIGN_REPLICAS_MAX);
+}
+
+void campaign_check(struct campaign_report *report, struct campaign_draft *draft)
+{
+    for (uint32_t i = 0; i < draft->campaign.ensemble_count; i++) {
+        struct judge judge = {report, &draft->ensembles[i], &draft->campaign.ensembles[i]};
+        if (draft->ensembles[i].node->kind != NODE_MAPPING)
+            continue;
+        check_system(&judge);
+        check_dynamics(&judge);
+        check_rungs(&judge);
+        check_steps(&judge);
+        check_sampling(&judge);
+        check_stages(&judge);
+    }
+    check_names(report, draft);
+    check_replicas(report, draft);
+}
+
+static void print_bytes(double bytes, char *out, size_t size)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    size_t i = 0;
+    for (; bytes >= 1000.0 && i + 1 < sizeof units / sizeof units[0]; i++)
+        bytes /= 1000.0;
+    snprintf(out, size, "%.3g %s", bytes, units[i]);
+}
+
+void campaign_check_budget(struct campaign_report *report, const struct node *root, const struct campaign *campaign)
+{
+    double need = campaign_cost(campaign, 1.0, 1).bytes_total, budget = (double)campaign->disk_bytes_max;
+    if (budget == 0.0 || need <= budget)
+        return;
+    char need_text[32], budget_text[32];
+    print_bytes(need, need_text, sizeof need_text);
+    print_bytes(budget, budget_text, sizeof budget_text);
+    campaign_report_add(report, campaign_place(node_find(root, "store"), NULL, "disk_max", root),
+                        "predicted results of %s exceed disk_max (%s): sample less often, or keep fewer snapshots and "
+                        "frames",
+                        need_text, budget_text);
+}

@@ -1,0 +1,102 @@
+#include "common/campaign_cost.h"
+
+#include "common/quantity.h"
+#include "common/snapshot.h"
+
+#include <math.h>
+
+/* What one thing costs. Bytes are those of SQLite rows with their share of index and page overhead; they are estimates
+ * for planning, good to some ten per cent. */
+static const double atoms_reference = 500.0;
+static const double inherent_seconds = 0.040; /* minimisation, tessellation and measurement at atoms_reference */
+static const double bytes_segment = 400.0;    /* segment row, digests, lease and host rows, exchange row */
+static const double bytes_row = 24.0;         /* key and overhead of a narrow row */
+static const double bytes_blob = 120.0;       /* key, digest and overhead of a row with a blob */
+
+/* Sums over the replicas of a campaign. */
+struct work {
+    double atom_steps, inherent_atoms;
+    double segments, bytes;
+};
+
+static double per_cadence(double steps, int64_t every)
+{
+    return every ? floor(steps / (double)every) : 0.0;
+}
+
+static double quantity_count(enum quantity_group group)
+{
+    double count = 0.0;
+    for (int i = 0; i < QUANTITY_COUNT; i++)
+        count += quantities[i].group == group;
+    return count;
+}
+
+static double sample_bytes(const struct sampling_spec *sampling, double steps)
+{
+    double thermal = bytes_row + sizeof(double) * quantity_count(QUANTITY_GROUP_thermal);
+    double inherent = bytes_row + sizeof(double) * quantity_count(QUANTITY_GROUP_inherent);
+    return per_cadence(steps, sampling->thermal_every) * thermal +
+           per_cadence(steps, sampling->inherent_every) * inherent;
+}
+
+/* One row of counts per kind and segment in which a frame fell due. */
+static double pdf_bytes(const struct ensemble_spec *ensemble, double steps, int64_t every)
+{
+    if (every == 0)
+        return 0.0;
+    double edge = cbrt(ensemble->system.atoms * ensemble->system.volume_per_atom);
+    double bins = floor(0.5 * edge / ensemble->sampling.pdf_bin);
+    double rows = floor(steps / fmax((double)every, (double)ensemble->segment_steps));
+    return rows * (bytes_blob + PDF_PAIRS * bins * sizeof(uint64_t));
+}
+
+static double frame_bytes(const struct ensemble_spec *ensemble, double steps)
+{
+    double frames = per_cadence(steps, ensemble->sampling.frame_every) +
+                    per_cadence(steps, ensemble->sampling.frame_inherent_every);
+    return frames * (bytes_blob + (double)snapshot_size(ensemble->system.atoms, SNAPSHOT_THERMOSTAT_MAX));
+}
+
+/* The first and the last two of each replica, and every k-th. */
+static double snapshot_bytes(const struct ensemble_spec *ensemble, double segments, uint32_t keep_every)
+{
+    double kept = fmin(segments, 3.0 + (keep_every ? floor(segments / keep_every) : 0.0));
+    return kept * (bytes_blob + (double)snapshot_size(ensemble->system.atoms, SNAPSHOT_THERMOSTAT_MAX));
+}
+
+static void add_replica(const struct campaign *campaign, struct replica_id replica, struct work *work)
+{
+    struct ensemble_id id = campaign->replicas[replica.value].ensemble;
+    const struct ensemble_spec *ensemble = &campaign->ensembles[id.value];
+    double steps = (double)ensemble->steps + (double)campaign_prepare_steps(campaign, replica);
+    double segments =
+        (double)campaign_production_segments(campaign, id) + (double)campaign_prepare_segments(campaign, replica);
+    double atoms = ensemble->system.atoms;
+    work->atom_steps += atoms * steps;
+    work->inherent_atoms += atoms * per_cadence(steps, ensemble->sampling.inherent_every);
+    work->segments += segments;
+    work->bytes += segments * bytes_segment + sample_bytes(&ensemble->sampling, steps) +
+                   pdf_bytes(ensemble, steps, ensemble->sampling.pdf_every) +
+                   pdf_bytes(ensemble, steps, ensemble->sampling.pdf_inherent_every) + frame_bytes(ensemble, steps) +
+                   snapshot_bytes(ensemble, segments, campaign->snapshot_keep_every);
+}
+
+struct campaign_cost campaign_cost(const struct campaign *campaign, double steps_per_second_per_core, uint32_t workers)
+{
+    struct work work = {0};
+    for (uint32_t i = 0; i < campaign->replica_count; i++)
+        add_replica(campaign, (struct replica_id){i}, &work);
+    double cpu_seconds = work.atom_steps / atoms_reference / steps_per_second_per_core +
+                         work.inherent_atoms / atoms_reference * inherent_seconds;
+    double busy = fmin(workers, campaign->replica_count);
+    double wall_seconds = cpu_seconds / busy;
+    return (struct campaign_cost){
+        .cpu_seconds = cpu_seconds,
+        .wall_seconds = wall_seconds,
+        .segments = work.segments,
+        .commits_per_second = work.segments / wall_seconds,
+        .bytes_total = work.bytes,
+        .bytes_per_day = work.bytes / wall_seconds * 86400.0,
+    };
+}

@@ -1,0 +1,200 @@
+#include "common/campaign_table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const mode_names[MODE_KIND_COUNT] = {"isotherm", "tempering"};
+
+/* With those of later versions, so that a file from there is not taken for a typing error. */
+static const char *const mode_words[] = {"isotherm", "tempering", "hybrid", "quench", "eos"};
+enum { MODE_WORD_COUNT = sizeof mode_words / sizeof mode_words[0] };
+
+#define OFFSET(type, member) .offset = offsetof(type, member)
+#define WORDS(table, count)  .words = table, .word_count = count
+
+const struct campaign_key campaign_keys[] = {
+    {SECTION_CAMPAIGN, "campaign", KEY_NAME, OFFSET(struct campaign, name), .required = true, .example = "example",
+     .doc = "name of the campaign in the results database: letters, digits, '-', '_' and '.'"},
+    {SECTION_CAMPAIGN, "seed", KEY_SEED, OFFSET(struct campaign, seed), .min = 0, .max = 0x1p63, .required = true,
+     .example = "20190529",
+     .doc =
+         "all chance of the campaign follows from this number: two campaigns with the same seed are not independent"},
+    {SECTION_CAMPAIGN, "system", KEY_SECTION, .child = SECTION_SYSTEM, .example = "",
+     .doc = "the model, for all ensembles; an ensemble may have its own `system:` that overrides single keys"},
+    {SECTION_CAMPAIGN, "dynamics", KEY_SECTION, .child = SECTION_DYNAMICS, .example = "",
+     .doc = "how it moves, for all ensembles; an ensemble may have its own `dynamics:` that overrides single keys"},
+    {SECTION_CAMPAIGN, "store", KEY_SECTION, .child = SECTION_STORE, .example = "",
+     .doc = "what the results database may take and keeps"},
+    {SECTION_CAMPAIGN, "ensembles", KEY_SECTIONS, .child = SECTION_ENSEMBLE, .required = true,
+     .max = CAMPAIGN_ENSEMBLES_MAX, .example = "", .doc = "what is run"},
+
+    {SECTION_SYSTEM, "potential", KEY_CHOICE, OFFSET(struct system_keys, spec.potential),
+     WORDS(potential_names, POTENTIAL_KIND_COUNT), .preset = "wahnstrom",
+     .doc = "pair potential; with kob_andersen give volume_per_atom and the composition too, the defaults are "
+            "Wahnstrom's"},
+    {SECTION_SYSTEM, "cut", KEY_CHOICE, OFFSET(struct system_keys, spec.cut), WORDS(cut_names, CUT_KIND_COUNT),
+     .preset = "shifted",
+     .doc = "what happens at the cutoff: each pair energy shifted to zero there, plainly truncated, or energy and "
+            "force both brought to zero"},
+    {SECTION_SYSTEM, "cutoff", KEY_REAL, OFFSET(struct system_keys, spec.cutoff), .unit = "sigma", .min = 0.5,
+     .max = 10, .preset = "2.5", .doc = "cutoff of all pairs; with the list's skin at most half a box edge"},
+    {SECTION_SYSTEM, "atoms", KEY_COUNT, OFFSET(struct system_keys, spec.atoms), .min = 1, .max = 1 << 21,
+     .preset = "500", .doc = "atoms of one replica"},
+    {SECTION_SYSTEM, "small_fraction", KEY_REAL, OFFSET(struct system_keys, small_fraction), .min = 0, .max = 1,
+     .preset = "0.5", .doc = "small atoms over all atoms; must give a whole number of small atoms"},
+    {SECTION_SYSTEM, "atoms_small", KEY_COUNT, OFFSET(struct system_keys, spec.atoms_small), .min = 0, .max = 1 << 21,
+     .preset_note = "small_fraction x atoms", .doc = "number of small atoms, instead of small_fraction"},
+    {SECTION_SYSTEM, "volume_per_atom", KEY_REAL, OFFSET(struct system_keys, spec.volume_per_atom), .unit = "sigma^3",
+     .min = 0.05, .max = 1000, .preset = "0.767", .doc = "V/N; the volume is fixed"},
+
+    {SECTION_DYNAMICS, "dt", KEY_REAL, OFFSET(struct dynamics_spec, dt), .unit = "tau", .min = 0, .above_min = true,
+     .max = 0.02, .preset = "0.002778", .doc = "time step of velocity Verlet"},
+    {SECTION_DYNAMICS, "thermostat", KEY_CHOICE, OFFSET(struct dynamics_spec, thermostat),
+     WORDS(thermostat_names, THERMOSTAT_KIND_COUNT), .words_absent = 1 << THERMOSTAT_LANGEVIN, .preset = "bussi",
+     .doc = "bussi: stochastic velocity rescaling, canonical and gentle on the dynamics; nose_hoover: a chain of "
+            "three; none: constant energy"},
+    {SECTION_DYNAMICS, "thermostat_tau", KEY_REAL, OFFSET(struct dynamics_spec, thermostat_tau), .unit = "tau",
+     .min = 0, .above_min = true, .max = 1e6, .preset = "0.2778",
+     .doc = "relaxation time of the thermostat; at least dt"},
+
+    {SECTION_STORE, "disk_max", KEY_BYTES, OFFSET(struct campaign, disk_bytes_max), .unit = "bytes", .min = 0,
+     .max = 0x1p63, .preset = "0", .example = "10 GB",
+     .doc = "a campaign that is predicted to need more is refused; a number of bytes, or with a unit: 20 GB, 512 MiB; "
+            "0 = no budget"},
+    {SECTION_STORE, "snapshot_keep_every", KEY_COUNT, OFFSET(struct campaign, snapshot_keep_every), .unit = "segments",
+     .min = 0, .max = 4294967295.0, .preset = "0",
+     .doc = "keep the snapshot of every k-th segment for good, beside the first and the last of each replica; 0 = only "
+            "those"},
+
+    {SECTION_ENSEMBLE, "name", KEY_NAME, OFFSET(struct ensemble_spec, name), .required = true, .example = "ladder",
+     .doc = "name of the ensemble, once in a file: letters, digits, '-', '_' and '.'"},
+    {SECTION_ENSEMBLE, "mode", KEY_CHOICE, OFFSET(struct ensemble_spec, mode), WORDS(mode_words, MODE_WORD_COUNT),
+     .words_absent = 1 << 2 | 1 << 3 | 1 << 4, .required = true, .example = "tempering",
+     .doc = "isotherm: replicas are never exchanged and carry a physical clock; tempering: neighbouring temperatures "
+            "exchange replicas after each segment, for averages at equilibrium, no clock"},
+    {SECTION_ENSEMBLE, "temperatures", KEY_TEMPERATURES, .unit = "epsilon/k_B", .min = 0, .above_min = true, .max = 100,
+     .required = true, .example = "[0.60, 0.63, 0.66, 0.69]",
+     .doc = "rising list, one rung each; a ladder has at least two"},
+    {SECTION_ENSEMBLE, "replicas", KEY_COUNT, OFFSET(struct ensemble_spec, replicas_per_rung), .min = 1,
+     .max = CAMPAIGN_REPLICAS_MAX, .preset = "1",
+     .doc = "independent replicas at each temperature, each from its own melt; 1 in a ladder"},
+    {SECTION_ENSEMBLE, "segment_steps", KEY_STEPS, OFFSET(struct ensemble_spec, segment_steps), .unit = "steps",
+     .min = 1, .max = 0x1p40, .preset_note = "1000 for tempering, 100000 for isotherm", .example = "1000",
+     .doc = "steps of one segment, the unit of work; in a ladder also the steps between two exchange attempts; never "
+            "changes in the life of a campaign"},
+    {SECTION_ENSEMBLE, "steps", KEY_STEPS, OFFSET(struct ensemble_spec, steps), .unit = "steps", .min = 1,
+     .max = 0x1p54, .required = true, .example = "100000",
+     .doc = "steps of production, after preparation; a multiple of segment_steps; may be raised later to go on"},
+    {SECTION_ENSEMBLE, "system", KEY_SECTION, .child = SECTION_SYSTEM, .preset_note = "the campaign's",
+     .doc = "keys that differ from the campaign's `system:`"},
+    {SECTION_ENSEMBLE, "dynamics", KEY_SECTION, .child = SECTION_DYNAMICS, .preset_note = "the campaign's",
+     .doc = "keys that differ from the campaign's `dynamics:`"},
+    {SECTION_ENSEMBLE, "prepare", KEY_SECTIONS, .child = SECTION_STAGE, .max = CAMPAIGN_STAGES_MAX,
+     .preset_note = "build: random, hold at T = 2 for 100000 steps, ramp to the rung at 1e-6 per step", .example = "",
+     .doc = "stages before step 0, each replica with random numbers of its own"},
+    {SECTION_ENSEMBLE, "sample", KEY_SECTION, .child = SECTION_SAMPLE, .example = "",
+     .doc = "what is measured and how often"},
+
+    {SECTION_STAGE, "build", KEY_CHOICE, OFFSET(struct stage_spec, builder), WORDS(builder_names, BUILDER_KIND_COUNT),
+     .example = "random",
+     .doc =
+         "the starting configuration; the first stage and only that. random: atoms placed at random, overlaps relaxed"},
+    {SECTION_STAGE, "hold", KEY_SECTION, .child = SECTION_HOLD, .example = "", .doc = "constant temperature"},
+    {SECTION_STAGE, "ramp", KEY_SECTION, .child = SECTION_RAMP, .example = "",
+     .doc = "temperature linear in the step, from where the stage before ended"},
+
+    {SECTION_HOLD, "temperature", KEY_TEMPERATURE, .unit = "epsilon/k_B", .min = 0, .above_min = true, .max = 100,
+     .required = true, .example = "2.0", .doc = "a number, or `rung`: the replica's own temperature"},
+    {SECTION_HOLD, "steps", KEY_STEPS, OFFSET(struct stage_spec, steps), .unit = "steps", .min = 1, .max = 0x1p54,
+     .required = true, .example = "100000", .doc = "length of the hold"},
+
+    {SECTION_RAMP, "to", KEY_TEMPERATURE, .unit = "epsilon/k_B", .min = 0, .above_min = true, .max = 100,
+     .required = true, .example = "rung", .doc = "a number, or `rung`: the replica's own temperature"},
+    {SECTION_RAMP, "rate", KEY_REAL, OFFSET(struct stage_spec, rate), .unit = "epsilon/k_B per step", .min = 0,
+     .above_min = true, .max = 100, .preset = "1e-6", .example = "1.0e-6",
+     .doc = "change of temperature per step, up or down, given as a positive number"},
+
+    {SECTION_SAMPLE, "thermal", KEY_STEPS, OFFSET(struct sampling_spec, thermal_every), .unit = "steps", .min = 0,
+     .max = 0x1p54, .preset = "1000", .doc = "energies, temperature and pressure every so many steps"},
+    {SECTION_SAMPLE, "inherent", KEY_STEPS, OFFSET(struct sampling_spec, inherent_every), .unit = "steps", .min = 0,
+     .max = 0x1p54, .preset = "10000",
+     .doc = "inherent structure: its energy and icosahedral content every so many steps"},
+    {SECTION_SAMPLE, "pdf", KEY_STEPS, OFFSET(struct sampling_spec, pdf_every), .unit = "steps", .min = 0,
+     .max = 0x1p54, .preset_note = "as thermal", .doc = "pair distribution of thermal configurations"},
+    {SECTION_SAMPLE, "pdf_inherent", KEY_STEPS, OFFSET(struct sampling_spec, pdf_inherent_every), .unit = "steps",
+     .min = 0, .max = 0x1p54, .preset_note = "as inherent",
+     .doc = "pair distribution of inherent structures; a multiple of inherent"},
+    {SECTION_SAMPLE, "frame", KEY_STEPS, OFFSET(struct sampling_spec, frame_every), .unit = "steps", .min = 0,
+     .max = 0x1p54, .preset = "0", .doc = "the thermal configuration is stored"},
+    {SECTION_SAMPLE, "frame_inherent", KEY_STEPS, OFFSET(struct sampling_spec, frame_inherent_every), .unit = "steps",
+     .min = 0, .max = 0x1p54, .preset = "0", .doc = "the inherent structure is stored; a multiple of inherent"},
+    {SECTION_SAMPLE, "pdf_bin", KEY_REAL, OFFSET(struct sampling_spec, pdf_bin), .unit = "sigma", .min = 0.0001,
+     .max = 1, .preset = "0.02", .doc = "width of the bins of pair distributions"},
+};
+
+const size_t campaign_key_count = sizeof campaign_keys / sizeof campaign_keys[0];
+
+static const struct {
+    const char *name, *title, *doc;
+} sections[SECTION_COUNT] = {
+    [SECTION_CAMPAIGN] = {"campaign", "the file", "the top level"},
+    [SECTION_SYSTEM] = {"system", "system", "the model: what is simulated"},
+    [SECTION_DYNAMICS] = {"dynamics", "dynamics", "how it is advanced"},
+    [SECTION_STORE] = {"store", "store",
+                       "the results database; these keys change no number and may be changed at any time"},
+    [SECTION_ENSEMBLE] = {"ensemble", "ensembles[]",
+                          "replicas of one system, prepared and run one way, on the rungs of one list of "
+                          "temperatures"},
+    [SECTION_STAGE] = {"stage", "ensembles[].prepare[]", "one stage of preparation: exactly one of these keys"},
+    [SECTION_HOLD] = {"hold", "ensembles[].prepare[].hold", "a stage at constant temperature"},
+    [SECTION_RAMP] = {"ramp", "ensembles[].prepare[].ramp", "a stage whose temperature changes linearly"},
+    [SECTION_SAMPLE] = {"sample", "ensembles[].sample",
+                        "cadences, in steps: a sample falls due where the step is a multiple of the cadence, 0 = "
+                        "never; each divides segment_steps or is a multiple of it"},
+};
+
+const struct campaign_key *campaign_key_find(enum campaign_section section, const char *name)
+{
+    for (size_t i = 0; i < campaign_key_count; i++)
+        if (campaign_keys[i].section == section && strcmp(campaign_keys[i].name, name) == 0)
+            return &campaign_keys[i];
+    return NULL;
+}
+
+const char *campaign_section_name(enum campaign_section section)
+{
+    return sections[section].name;
+}
+
+const char *campaign_section_title(enum campaign_section section)
+{
+    return sections[section].title;
+}
+
+const char *campaign_section_doc(enum campaign_section section)
+{
+    return sections[section].doc;
+}
+
+/* Limits that are powers of two are shown as such; 2^63 stands for the largest signed number, which is one less. */
+static void print_limit(double limit, char *out, size_t size)
+{
+    int exponent;
+    if (limit == 0x1p63)
+        snprintf(out, size, "2^63 - 1");
+    else if (limit >= 0x1p40 && frexp(limit, &exponent) == 0.5)
+        snprintf(out, size, "2^%d", exponent - 1);
+    else
+        snprintf(out, size, "%.10g", limit);
+}
+
+const char *campaign_key_range(const struct campaign_key *key, char out[CAMPAIGN_RANGE_SIZE])
+{
+    char min[24], max[24];
+    print_limit(key->min, min, sizeof min);
+    print_limit(key->max, max, sizeof max);
+    snprintf(out, CAMPAIGN_RANGE_SIZE, "%s %s and at most %s%s%s", key->above_min ? "above" : "at least", min, max,
+             key->unit ? " " : "", key->unit ? key->unit : "");
+    return out;
+}

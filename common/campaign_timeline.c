@@ -1,0 +1,197 @@
+/* campaign_timeline.c - which steps, at which temperatures, a numbered segment covers.
+ *
+ *     segment   -n   -n+1 ...                                   -1 |  0     1    ...
+ *     stage   build | hold         | ramp                          | production
+ *     step      -P   -P ...                                        0     s    2s
+ *
+ * Production segment k covers the steps [k s, (k+1) s), s = segment_steps. A stage of preparation is cut into segments
+ * of s steps counted from its end; what is left over is its first segment. So the borders of the last stage are
+ * multiples of s as in production. Everything is computed from the specification on each call: there is no table that
+ * could go stale, and 16 stages are few. */
+#include "common/campaign.h"
+
+#include "common/invariant.h"
+
+#include <math.h>
+
+/* One stage of one replica, with its place in time. */
+struct stage_place {
+    const struct stage_spec *stage;
+    int64_t segment_first; /* number of its first segment, < 0 */
+    int64_t segments;
+    int64_t step_first; /* < 0 */
+    int64_t steps;
+    double temperature_first; /* NAN for a build: it has no temperature */
+    double temperature_last;
+};
+
+/* How many steps a ramp over `span` takes. A quotient that is whole to nine digits counts as whole, so that 1.4 at a
+ * rate of 1e-6 is 1400000 steps although neither number is exact in binary. */
+static int64_t ramp_steps(double span, double rate)
+{
+    double quotient = fabs(span) / rate;
+    double whole = rint(quotient);
+    return (int64_t)(fabs(quotient - whole) <= 1e-9 * quotient ? whole : ceil(quotient));
+}
+
+static double stage_end_temperature(const struct stage_spec *stage, double rung_temperature)
+{
+    return stage->to_rung ? rung_temperature : stage->temperature;
+}
+
+static int64_t segments_of(const struct stage_place *place, int64_t segment_steps)
+{
+    if (place->stage->kind == STAGE_BUILD)
+        return 1;
+    return place->steps / segment_steps + (place->steps % segment_steps != 0);
+}
+
+/* The stage's length and temperatures; `temperature` is where the stage before ended. */
+static struct stage_place measure_stage(const struct stage_spec *stage, double temperature, double rung_temperature)
+{
+    struct stage_place place = {.stage = stage, .temperature_first = NAN, .temperature_last = NAN};
+    if (stage->kind == STAGE_BUILD)
+        return place;
+    place.temperature_last = stage_end_temperature(stage, rung_temperature);
+    if (stage->kind == STAGE_HOLD) {
+        place.temperature_first = place.temperature_last;
+        place.steps = stage->steps;
+    } else {
+        place.temperature_first = temperature;
+        place.steps = ramp_steps(place.temperature_last - temperature, stage->rate);
+    }
+    return place;
+}
+
+/* Places all stages; returns their number. Lengths first, from the start; then places, from the end at step 0. */
+static uint32_t place_stages(const struct ensemble_spec *ensemble, struct rung_id rung,
+                             struct stage_place out[CAMPAIGN_STAGES_MAX])
+{
+    double rung_temperature = ensemble->temperatures[rung.value];
+    double temperature = NAN;
+    for (uint32_t i = 0; i < ensemble->stage_count; i++) {
+        out[i] = measure_stage(&ensemble->stages[i], temperature, rung_temperature);
+        out[i].segments = segments_of(&out[i], ensemble->segment_steps);
+        temperature = out[i].temperature_last;
+    }
+    int64_t segment = 0, step = 0;
+    for (uint32_t i = ensemble->stage_count; i-- > 0;) {
+        out[i].segment_first = segment -= out[i].segments;
+        out[i].step_first = step -= out[i].steps;
+    }
+    return ensemble->stage_count;
+}
+
+static const struct ensemble_spec *ensemble_of(const struct campaign *campaign, struct replica_id replica)
+{
+    INVARIANT(replica.value < campaign->replica_count);
+    return &campaign->ensembles[campaign->replicas[replica.value].ensemble.value];
+}
+
+int64_t campaign_prepare_segments(const struct campaign *campaign, struct replica_id replica)
+{
+    struct stage_place places[CAMPAIGN_STAGES_MAX];
+    place_stages(ensemble_of(campaign, replica), campaign->replicas[replica.value].rung_first, places);
+    return -places[0].segment_first;
+}
+
+int64_t campaign_prepare_steps(const struct campaign *campaign, struct replica_id replica)
+{
+    struct stage_place places[CAMPAIGN_STAGES_MAX];
+    place_stages(ensemble_of(campaign, replica), campaign->replicas[replica.value].rung_first, places);
+    return -places[0].step_first;
+}
+
+int64_t campaign_production_segments(const struct campaign *campaign, struct ensemble_id ensemble)
+{
+    INVARIANT(ensemble.value < campaign->ensemble_count);
+    const struct ensemble_spec *spec = &campaign->ensembles[ensemble.value];
+    return spec->steps / spec->segment_steps;
+}
+
+/* Steps of the stage that lie before its segment `index`: the first segment takes the remainder. */
+static int64_t steps_before(const struct stage_place *place, int64_t index, int64_t segment_steps)
+{
+    return index == 0 ? 0 : place->steps - (place->segments - index) * segment_steps;
+}
+
+/* Exact at both ends, so that a ramp ends at the rung's temperature to the last bit. */
+static double temperature_at(const struct stage_place *place, int64_t steps_done)
+{
+    if (steps_done == place->steps)
+        return place->temperature_last;
+    double span = place->temperature_last - place->temperature_first;
+    return place->temperature_first + span * ((double)steps_done / (double)place->steps);
+}
+
+/* Where velocities stand when stage `i` begins: the end of the stage before, 0 (draw them) straight after a build. */
+static double temperature_before_stage(const struct stage_place *places, uint32_t i)
+{
+    return i == 0 || places[i - 1].stage->kind == STAGE_BUILD ? 0.0 : places[i - 1].temperature_last;
+}
+
+static void fill_build(const struct stage_place *place, struct segment_spec *spec)
+{
+    spec->stage = STAGE_BUILD;
+    spec->builder = place->stage->builder;
+    spec->step_first = place->step_first;
+}
+
+static void fill_prepare(const struct stage_place *places, uint32_t i, int64_t segment_steps, struct segment_spec *spec)
+{
+    const struct stage_place *place = &places[i];
+    int64_t index = spec->segment.value - place->segment_first;
+    int64_t begin = steps_before(place, index, segment_steps), end = steps_before(place, index + 1, segment_steps);
+    spec->stage = place->stage->kind;
+    spec->step_first = place->step_first + begin;
+    spec->steps = end - begin;
+    spec->temperature_first = temperature_at(place, begin);
+    spec->temperature_last = temperature_at(place, end);
+    spec->temperature_before = index == 0 ? temperature_before_stage(places, i) : spec->temperature_first;
+}
+
+static void fill_production(const struct ensemble_spec *ensemble, const struct stage_place *places,
+                            uint32_t stage_count, struct rung_id rung, struct rung_id rung_before,
+                            struct segment_spec *spec)
+{
+    INVARIANT(rung.value < ensemble->rung_count && rung_before.value < ensemble->rung_count);
+    spec->stage = STAGE_HOLD;
+    spec->step_first = spec->segment.value * ensemble->segment_steps;
+    spec->steps = ensemble->segment_steps;
+    spec->temperature_first = spec->temperature_last = ensemble->temperatures[rung.value];
+    spec->temperature_before = spec->segment.value == 0 ? temperature_before_stage(places, stage_count)
+                                                        : ensemble->temperatures[rung_before.value];
+}
+
+/* The stage that holds a preparation segment. Stages of no steps (a ramp that is at its end already) hold none. */
+static uint32_t find_stage(const struct stage_place *places, uint32_t count, int64_t segment)
+{
+    INVARIANT(segment >= places[0].segment_first);
+    uint32_t i = 0;
+    while (i + 1 < count && segment >= places[i].segment_first + places[i].segments)
+        i++;
+    return i;
+}
+
+void campaign_segment_spec(const struct campaign *campaign, struct replica_id replica, struct segment_id segment,
+                           struct rung_id rung, struct rung_id rung_before, struct segment_spec *out_spec)
+{
+    const struct ensemble_spec *ensemble = ensemble_of(campaign, replica);
+    struct stage_place places[CAMPAIGN_STAGES_MAX];
+    uint32_t count = place_stages(ensemble, campaign->replicas[replica.value].rung_first, places);
+    *out_spec = (struct segment_spec){.seed = campaign->seed,
+                                      .replica = replica,
+                                      .segment = segment,
+                                      .system = ensemble->system,
+                                      .dynamics = ensemble->dynamics,
+                                      .sampling = ensemble->sampling};
+    if (segment.value >= 0) {
+        fill_production(ensemble, places, count, rung, rung_before, out_spec);
+        return;
+    }
+    uint32_t stage = find_stage(places, count, segment.value);
+    if (places[stage].stage->kind == STAGE_BUILD)
+        fill_build(&places[stage], out_spec);
+    else
+        fill_prepare(places, stage, ensemble->segment_steps, out_spec);
+}

@@ -1,0 +1,38 @@
+/* conduct.h - a coordinator in this process, with local workers or without: what run, resume and serve have in common.
+ *
+ * SIGINT and SIGTERM ask for a clean stop: running segments are finished or returned, the database is closed, and the
+ * same command goes on later. A second signal ends the process at once; the database is safe then too. */
+#ifndef VITRINE_SERVER_CMD_CONDUCT_H
+#define VITRINE_SERVER_CMD_CONDUCT_H
+
+#include "common/error.h"
+#include "server/store/store.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct conduct_setup {
+    const char *database; /* path, for messages and for the name of the log */
+    const char *endpoint; /* to bind */
+    uint32_t lease_ms;    /* 0 = COORDINATOR_LEASE_MS */
+    bool until_done;      /* end when every campaign is complete */
+    uint32_t workers;     /* local ones to start; 0 = none, and the log goes to standard error */
+    const char *isa;      /* of local workers; NULL = their own choice */
+    bool show_progress;   /* bars, or lines when standard error is no terminal */
+};
+
+enum conduct_end { CONDUCT_DONE, CONDUCT_STOPPED };
+
+/* Opens the database, making it when `create` and it is not there. */
+enum status conduct_open(const char *database, bool create, struct store **out_store, struct error *err) MUST_CHECK;
+
+/* Puts a campaign file into the store: new, the same, or extended. */
+enum status conduct_add_campaign(struct store *store, const char *path, struct error *err) MUST_CHECK;
+
+/* Runs. out_end says whether everything is done or a signal came. */
+enum status conduct_run(const struct conduct_setup *setup, struct store *store, enum conduct_end *out_end,
+                        struct error *err) MUST_CHECK;
+
+/* Cores of this machine that this process may use; at least 1. */
+uint32_t conduct_cores(void);
+
+#endif

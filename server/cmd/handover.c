@@ -1,0 +1,62 @@
+/* handover.c - verbs that need physics on a file: this process becomes `vitrine-worker VERB ...`, as git does with its
+ * helpers, so that the server never includes the worker. */
+#include "server/cmd/verbs.h"
+
+#include "server/process.h"
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { HANDOVER_ARGUMENTS_MAX = 4096 };
+
+static enum status run_handover(const struct verb *verb, int argc, char *const argv[], struct error *err)
+{
+    char program[PATH_MAX];
+    char *words[HANDOVER_ARGUMENTS_MAX + 2] = {program};
+    enum status status = process_find_worker(program, err);
+    if (status != STATUS_OK)
+        return error_context(err, "'vitrine %s'", verb->name);
+    if (argc > HANDOVER_ARGUMENTS_MAX)
+        return error_set(err, STATUS_USAGE, "more than %d arguments", HANDOVER_ARGUMENTS_MAX);
+    for (int i = 0; i < argc; i++)
+        words[i + 1] = argv[i];
+    fflush(stdout);
+    execv(program, words);
+    return error_set_errno(err, STATUS_IO, errno, "cannot run '%s'", program);
+}
+
+const struct verb verb_analyze = {
+    .name = "analyze",
+    .summary = "Measure a configuration file: energy, pressure, icosahedra, Voronoi cells, PDF",
+    .arguments = "FILE",
+    .examples = "vitrine analyze glass.xyz\n"
+                "vitrine analyze --minimize --json glass.data > glass.json",
+    .run = run_handover,
+};
+
+const struct verb verb_bench = {
+    .name = "bench",
+    .summary = "Measure the speed of the engine on this machine",
+    .arguments = "",
+    .examples = "vitrine bench --atoms 500 --steps 20000\n"
+                "vitrine bench --atoms 32000 --threads 2 --json",
+    .run = run_handover,
+};
+
+const struct verb verb_build = {
+    .name = "build",
+    .summary = "Write a starting configuration: crystals, disordered C15, nanocomposites, random",
+    .arguments = "KIND",
+    .examples = "vitrine build nanocomposite --atoms 4000 --grain-atoms 400 --seed 1 -o grains.xyz\n"
+                "vitrine build --help",
+    .run = run_handover,
+};
+
+const struct verb verb_eos = {
+    .name = "eos",
+    .summary = "Static energy-volume curves of crystals and the two-phase minimum",
+    .arguments = "",
+    .examples = "vitrine eos --cut truncated --geometry ideal --phases C15,C14,hcp_large --json\n"
+                "vitrine eos --help",
+    .run = run_handover,
+};

@@ -1,0 +1,142 @@
+/* run.c - vitrine run and vitrine resume: coordinator, local workers, progress and a summary, on one machine. */
+#include "server/cmd/conduct.h"
+#include "server/cmd/summary.h"
+#include "server/cmd/verbs.h"
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LOCAL_LEASE_MS = 10000 }; /* no network in between: a worker that is silent for so long is gone */
+
+struct run_options {
+    const char *database;
+    struct option_i64 workers;
+    const char *isa;
+    bool no_progress;
+};
+
+#define RUN_OPTIONS                                                                                                    \
+    OPTION("workers", "K", OPTION_I64, run_options, workers, "worker processes (default: one per core)"),              \
+        OPTION("isa", "NAME", OPTION_TEXT, run_options, isa,                                                           \
+               "instruction set of the engine: avx512, avx2, portable (default: the best here)"),                      \
+        OPTION("no-progress", NULL, OPTION_FLAG, run_options, no_progress, "do not show how far it is")
+
+static const struct option_spec run_specs[] = {
+    OPTION("db", "FILE", OPTION_TEXT, run_options, database, "results database (default: CAMPAIGN's name .db, here)"),
+    RUN_OPTIONS,
+    OPTION_END,
+};
+
+static const struct option_spec resume_specs[] = {RUN_OPTIONS, OPTION_END};
+
+static void say_how_to_go_on(const char *database)
+{
+    fprintf(stderr, "stopped; nothing is lost. go on with: vitrine resume %s\n", database);
+}
+
+static void say_what_next(const char *database)
+{
+    printf("\nnext: vitrine plot %s     pictures: energy, icosahedra, PDFs, exchanges\n", database);
+    printf("      vitrine samples %s --all --csv > samples.csv     every measurement\n", database);
+}
+
+/* Runs all that is in the open store, and sums it up. The store is closed. */
+static enum status run_store(const char *database, const struct run_options *options, struct store **store,
+                             struct error *err)
+{
+    int64_t workers = options->workers.given ? options->workers.value : conduct_cores();
+    if (workers < 1 || workers > UINT32_MAX) {
+        store_close(store);
+        return error_set(err, STATUS_USAGE, "--workers wants a positive number, not %lld", (long long)workers);
+    }
+    struct conduct_setup setup = {.database = database,
+                                  .endpoint = "tcp://127.0.0.1:*",
+                                  .lease_ms = LOCAL_LEASE_MS,
+                                  .until_done = true,
+                                  .workers = (uint32_t)workers,
+                                  .isa = options->isa,
+                                  .show_progress = !options->no_progress};
+    enum conduct_end end = CONDUCT_STOPPED;
+    enum status status = conduct_run(&setup, *store, &end, err);
+    store_close(store);
+    if (status != STATUS_OK)
+        return error_context(err, "running '%s'", database);
+    if (end == CONDUCT_STOPPED) {
+        say_how_to_go_on(database);
+        return STATUS_OK;
+    }
+    status = summary_print(database, stdout, err);
+    if (status == STATUS_OK)
+        say_what_next(database);
+    return status;
+}
+
+/* The file is checked before a database is made: a campaign that is off leaves nothing behind. */
+static enum status name_database(const char *campaign_path, char out_path[PATH_MAX], struct error *err)
+{
+    struct campaign campaign;
+    enum status status = campaign_load_file(campaign_path, stderr, &campaign, err);
+    if (status != STATUS_OK)
+        return status;
+    snprintf(out_path, PATH_MAX, "%s.db", campaign.name);
+    campaign_finish(&campaign);
+    return STATUS_OK;
+}
+
+static enum status run_campaign(const struct verb *verb, int argc, char *const argv[], struct error *err)
+{
+    struct run_options options = {0};
+    struct arguments arguments;
+    struct store *store;
+    char database[PATH_MAX];
+    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
+    if (status == STATUS_OK)
+        status = name_database(arguments.words[0], database, err);
+    if (status != STATUS_OK)
+        return status;
+    if (options.database != NULL)
+        snprintf(database, sizeof database, "%s", options.database);
+    bool resumed = access(database, F_OK) == 0;
+    if ((status = conduct_open(database, true, &store, err)) != STATUS_OK)
+        return status;
+    if ((status = conduct_add_campaign(store, arguments.words[0], err)) != STATUS_OK) {
+        store_close(&store);
+        return status;
+    }
+    fprintf(stderr, "%s %s; log in %s.log\n", resumed ? "going on with" : "results go to", database, database);
+    return run_store(database, &options, &store, err);
+}
+
+static enum status run_resume(const struct verb *verb, int argc, char *const argv[], struct error *err)
+{
+    struct run_options options = {0};
+    struct arguments arguments;
+    struct store *store;
+    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
+    if (status == STATUS_OK)
+        status = conduct_open(arguments.words[0], false, &store, err);
+    if (status != STATUS_OK)
+        return status;
+    return run_store(arguments.words[0], &options, &store, err);
+}
+
+const struct verb verb_run = {
+    .name = "run",
+    .summary = "Run a campaign on this machine: coordinator, workers, progress, summary",
+    .arguments = "CAMPAIGN",
+    .notes = "Goes on where it stopped when the database is there already. ^C stops cleanly. A campaign file that was\n"
+             "made longer, or got more replicas or isotherms, extends what was run before.",
+    .examples = "vitrine run glass.yaml\n"
+                "vitrine run glass.yaml --workers 2 --db /data/glass.db",
+    .options = run_specs,
+    .run = run_campaign,
+};
+
+const struct verb verb_resume = {
+    .name = "resume",
+    .summary = "Go on with what is in a database, on this machine",
+    .arguments = "DB",
+    .examples = "vitrine resume glass.db",
+    .options = resume_specs,
+    .run = run_resume,
+};

@@ -1,0 +1,96 @@
+/* What must hold between steps, whatever came in. */
+#include "common/invariant.h"
+#include "server/core/planner_state.h"
+
+static void check_ladders(const struct planner *planner)
+{
+    for (uint32_t i = 0; i < planner->replica_count; i++) {
+        const struct replica *replica = &planner->replicas[i];
+        const struct campaign_state *campaign = &planner->campaigns[replica->campaign];
+        const struct ensemble_spec *ensemble = planner_ensemble_of(planner, replica);
+        INVARIANT(replica->rung.value < ensemble->rung_count);
+        if (ensemble->mode == MODE_TEMPERING)
+            INVARIANT(planner->occupants[campaign->rung_first[replica->ensemble.value] + replica->rung.value] == i);
+    }
+}
+
+static void check_replicas(const struct planner *planner)
+{
+    uint32_t ready = 0;
+    for (uint32_t i = 0; i < planner->replica_count; i++) {
+        const struct replica *replica = &planner->replicas[i];
+        INVARIANT(ready_contains(&planner->ready, i) == (replica->state == REPLICA_READY));
+        ready += replica->state == REPLICA_READY;
+        if (replica->lease != INDEX_NONE) {
+            INVARIANT(replica->state == REPLICA_LEASED || replica->state == REPLICA_STORING);
+            INVARIANT(planner->leases[replica->lease].used && planner->leases[replica->lease].replica == i);
+        }
+        INVARIANT(replica->state != REPLICA_LEASED || replica->lease != INDEX_NONE);
+        INVARIANT(replica->failures_physics < PLANNER_FAILURES_PHYSICS ||
+                  (replica->state != REPLICA_READY && replica->state != REPLICA_LEASED));
+        INVARIANT((replica->state == REPLICA_DONE) == (replica->next.value == replica->segment_end.value) ||
+                  replica->state == REPLICA_WAITING || replica->state == REPLICA_EXCHANGING);
+    }
+    INVARIANT(ready == planner->ready.count);
+}
+
+static void check_leases(const struct planner *planner)
+{
+    uint32_t used = 0, listed = 0;
+    int64_t deadline = INT64_MIN;
+    for (uint32_t i = 0; i < planner->config.leases_max; i++) {
+        used += planner->leases[i].used;
+        INVARIANT(!planner->leases[i].used || planner->replicas[planner->leases[i].replica].lease == i);
+    }
+    for (uint32_t i = planner->leases_due.first; i != INDEX_NONE; i = planner->lease_links[i].next) {
+        INVARIANT(planner->leases[i].used && planner->leases[i].deadline >= deadline);
+        deadline = planner->leases[i].deadline;
+        listed++;
+    }
+    INVARIANT(used == listed && used == planner->leases_due.count);
+    INVARIANT(used + planner->leases_free.count == planner->config.leases_max);
+}
+
+static void check_sessions(const struct planner *planner)
+{
+    uint32_t used = 0, leases = 0;
+    for (uint32_t i = 0; i < planner->config.sessions_max; i++) {
+        const struct session *session = &planner->sessions[i];
+        INVARIANT(session->used || planner->peers[i] == 0);
+        if (!session->used)
+            continue;
+        used++;
+        leases += session->leases.count;
+        INVARIANT(planner->peers[i] == session->peer.value);
+        INVARIANT(planner->session_hungry_links[i].listed ==
+                  (session->peer.value && !session->silent && session->leases.count < session->credits));
+    }
+    INVARIANT(used == planner->session_count && leases == planner->leases_due.count);
+}
+
+static void check_counts(const struct planner *planner)
+{
+    for (uint32_t c = 0; c < planner->campaign_count; c++) {
+        const struct campaign_state *campaign = &planner->campaigns[c];
+        uint32_t in_state[REPLICA_STATE_COUNT] = {0};
+        uint64_t done = 0;
+        for (uint32_t r = 0; r < campaign->campaign->replica_count; r++) {
+            const struct replica *replica = &planner->replicas[campaign->replica_first + r];
+            in_state[replica->state]++;
+            done += (uint64_t)(replica->next.value - replica->segment_first.value);
+        }
+        for (int s = 0; s < REPLICA_STATE_COUNT; s++)
+            INVARIANT(in_state[s] == campaign->in_state[s]);
+        INVARIANT(done == campaign->segments_done);
+        INVARIANT(campaign->steps_done <= campaign->steps_total);
+    }
+}
+
+void planner_check(const struct planner *planner)
+{
+    check_ladders(planner);
+    check_replicas(planner);
+    check_leases(planner);
+    check_sessions(planner);
+    check_counts(planner);
+}

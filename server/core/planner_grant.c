@@ -1,0 +1,122 @@
+/* What runs next: the least advanced replica first, since it is the one that others wait for; a worker may stay with a
+ * replica whose snapshot it holds while that is hardly further. Never changes what is computed, only when and where. */
+#include "common/invariant.h"
+#include "server/core/planner_state.h"
+
+#include <string.h>
+
+/* How many replicas that must avoid a worker's host are looked past for it. */
+enum { AVOIDED_MAX = 16 };
+
+static bool another_host_works(const struct planner *planner, const char *host)
+{
+    for (uint32_t i = 0; i < planner->config.sessions_max; i++) {
+        const struct session *session = &planner->sessions[i];
+        if (session->used && session->peer.value && !session->silent && session->credits > 0 &&
+            strcmp(session->hello.host, host) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* After a failure the segment runs once more on another host, when there is one. */
+static bool must_avoid(const struct planner *planner, const struct replica *replica, const struct session *session)
+{
+    return replica->failed_host[0] && strcmp(replica->failed_host, session->hello.host) == 0 &&
+           another_host_works(planner, replica->failed_host);
+}
+
+static uint32_t pick_least_advanced(struct planner *planner, const struct session *session)
+{
+    uint32_t avoided[AVOIDED_MAX], avoided_count = 0, found = INDEX_NONE;
+    double avoided_key[AVOIDED_MAX];
+    while (planner->ready.count && avoided_count < AVOIDED_MAX) {
+        uint32_t top = planner->ready.heap[0];
+        if (!must_avoid(planner, &planner->replicas[top], session)) {
+            found = top;
+            break;
+        }
+        avoided_key[avoided_count] = planner->ready.key[top];
+        avoided[avoided_count++] = top;
+        ready_remove(&planner->ready, top);
+    }
+    for (uint32_t i = 0; i < avoided_count; i++)
+        ready_push(&planner->ready, avoided[i], avoided_key[i]);
+    return found;
+}
+
+static uint32_t pick_own(const struct planner *planner, const struct session *session)
+{
+    uint32_t best = INDEX_NONE;
+    for (uint32_t i = session->snapshots.first; i != INDEX_NONE; i = planner->replica_of_holder[i].next)
+        if (ready_contains(&planner->ready, i) && !must_avoid(planner, &planner->replicas[i], session) &&
+            (best == INDEX_NONE || planner->ready.key[i] < planner->ready.key[best]))
+            best = i;
+    return best;
+}
+
+static bool is_hardly_further(const struct planner *planner, uint32_t own, uint32_t least)
+{
+    const struct replica *replica = &planner->replicas[own];
+    double slack =
+        planner->config.affinity_segments / (double)(replica->segment_end.value - replica->segment_first.value);
+    return planner->ready.key[own] <= planner->ready.key[least] + slack;
+}
+
+static uint32_t pick_replica(struct planner *planner, const struct session *session)
+{
+    uint32_t least = pick_least_advanced(planner, session);
+    if (least == INDEX_NONE)
+        return INDEX_NONE;
+    uint32_t own = pick_own(planner, session);
+    return own != INDEX_NONE && is_hardly_further(planner, own, least) ? own : least;
+}
+
+static void grant(struct planner *planner, uint32_t session_index, uint32_t replica_index, struct planner_actions *out)
+{
+    const struct session *session = &planner->sessions[session_index];
+    const struct replica *replica = &planner->replicas[replica_index];
+    const struct lease *lease = &planner->leases[lease_create(planner, session_index, replica_index)];
+    struct planner_action *action = planner_add(out, ACTION_SEND);
+    action->send.peer = session->peer;
+    action->send.with_snapshot = replica->has_snapshot && replica->holder != session_index;
+    action->send.message = (struct wire_message){
+        .type = WIRE_GRANT,
+        .grant =
+            {
+                .campaign = planner_campaign_of(planner, replica)->id,
+                .lineage = planner->config.lineage,
+                .token = lease->token,
+                .input = replica->input,
+                .lease_ms = planner->config.lease_ms,
+            },
+    };
+    planner_next_spec(planner, replica, &action->send.message.grant.spec);
+    if (replica->has_snapshot)
+        action->send.message.grant.snapshot = replica->snapshot;
+}
+
+/* Hungry workers are served in turn, one segment each, so that a scarce few are spread over many. */
+void grant_leases(struct planner *planner, struct planner_actions *out)
+{
+    if (planner->draining || planner->storage != STORAGE_GOOD)
+        return;
+    uint32_t passed_over = 0;
+    while (planner->ready.count && passed_over < planner->sessions_hungry.count &&
+           planner->leases_free.first != INDEX_NONE) {
+        if (!planner_has_room(out)) {
+            out->more = true;
+            return;
+        }
+        uint32_t session = planner->sessions_hungry.first;
+        uint32_t replica = pick_replica(planner, &planner->sessions[session]);
+        list_remove(&planner->sessions_hungry, planner->session_hungry_links, session);
+        list_append(&planner->sessions_hungry, planner->session_hungry_links, session);
+        if (replica == INDEX_NONE) {
+            passed_over++;
+            continue;
+        }
+        passed_over = 0;
+        grant(planner, session, replica, out);
+    }
+}

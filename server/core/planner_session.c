@@ -1,0 +1,137 @@
+/* Who is there. A worker is a process (its uuid is drawn at its start); it comes under a new peer after each
+ * reconnection, with a risen session number. */
+#include "common/invariant.h"
+#include "server/core/planner_state.h"
+
+#include <string.h>
+
+/* More snapshots than a worker has leases are not worth remembering. */
+enum { SNAPSHOTS_HELD_MAX = 64 };
+
+uint32_t session_find_peer(const struct planner *planner, struct peer_id peer)
+{
+    if (peer.value == 0)
+        return INDEX_NONE;
+    for (uint32_t i = 0; i < planner->config.sessions_max; i++)
+        if (planner->peers[i] == peer.value)
+            return i;
+    return INDEX_NONE;
+}
+
+uint32_t session_find_worker(const struct planner *planner, const struct wire_uuid *worker)
+{
+    for (uint32_t i = 0; i < planner->config.sessions_max; i++)
+        if (planner->sessions[i].used &&
+            memcmp(planner->sessions[i].hello.worker.bytes, worker->bytes, WIRE_UUID_SIZE) == 0)
+            return i;
+    return INDEX_NONE;
+}
+
+static void set_hello(struct session *session, const struct wire_hello *hello)
+{
+    session->hello = *hello;
+    session->hello.held = NULL; /* borrowed from the message */
+    session->hello.held_count = 0;
+}
+
+uint32_t session_create(struct planner *planner, struct peer_id peer, const struct wire_hello *hello)
+{
+    uint32_t index = planner->sessions_free.first;
+    if (index == INDEX_NONE)
+        return INDEX_NONE;
+    list_remove(&planner->sessions_free, planner->session_free_links, index);
+    struct session *session = &planner->sessions[index];
+    *session = (struct session){.used = true, .peer = peer, .heard = planner->awake};
+    set_hello(session, hello);
+    list_init(&session->leases);
+    list_init(&session->snapshots);
+    planner->peers[index] = peer.value;
+    planner->session_count++;
+    return index;
+}
+
+void session_remove(struct planner *planner, uint32_t index)
+{
+    struct session *session = &planner->sessions[index];
+    while (session->leases.first != INDEX_NONE)
+        lease_release(planner, session->leases.first);
+    while (session->snapshots.first != INDEX_NONE)
+        session_drop_snapshot(planner, session->snapshots.first);
+    list_remove(&planner->sessions_hungry, planner->session_hungry_links, index);
+    session->used = false;
+    planner->peers[index] = 0;
+    planner->session_count--;
+    list_append(&planner->sessions_free, planner->session_free_links, index);
+}
+
+void session_rebind(struct planner *planner, uint32_t index, struct peer_id peer, const struct wire_hello *hello)
+{
+    struct session *session = &planner->sessions[index];
+    session->peer = peer;
+    set_hello(session, hello);
+    planner->peers[index] = peer.value;
+    session_hear(planner, index);
+    session_update_hunger(planner, index);
+}
+
+/* Its leases stay until their deadline: the worker is computing, and will come back under another peer. */
+void session_lose_peer(struct planner *planner, uint32_t index)
+{
+    planner->sessions[index].peer.value = 0;
+    planner->peers[index] = 0;
+    session_update_hunger(planner, index);
+}
+
+void session_update_hunger(struct planner *planner, uint32_t index)
+{
+    const struct session *session = &planner->sessions[index];
+    bool hungry = session->peer.value && !session->silent &&
+                  (session->leases.count < session->credits || (PLANTED(CREDITS_IGNORED) && session->credits > 0));
+    if (!hungry)
+        list_remove(&planner->sessions_hungry, planner->session_hungry_links, index);
+    else if (!planner->session_hungry_links[index].listed)
+        list_append(&planner->sessions_hungry, planner->session_hungry_links, index);
+}
+
+void session_hear(struct planner *planner, uint32_t index)
+{
+    struct session *session = &planner->sessions[index];
+    session->heard = planner->awake;
+    if (!session->silent)
+        return;
+    session->silent = false;
+    session_update_hunger(planner, index);
+}
+
+void session_watch_silence(struct planner *planner)
+{
+    for (uint32_t i = 0; i < planner->config.sessions_max; i++) {
+        struct session *session = &planner->sessions[i];
+        const int64_t silence_ms = (planner->awake - session->heard) / 1000000;
+        if (!session->used || silence_ms < planner->config.lease_ms)
+            continue;
+        session->silent = true;
+        session_update_hunger(planner, i);
+        if (silence_ms > planner->config.session_ms)
+            session_remove(planner, i);
+    }
+}
+
+void session_hold_snapshot(struct planner *planner, uint32_t index, uint32_t replica)
+{
+    struct session *session = &planner->sessions[index];
+    session_drop_snapshot(planner, replica);
+    if (session->snapshots.count == SNAPSHOTS_HELD_MAX)
+        session_drop_snapshot(planner, session->snapshots.first);
+    planner->replicas[replica].holder = index;
+    list_append(&session->snapshots, planner->replica_of_holder, replica);
+}
+
+void session_drop_snapshot(struct planner *planner, uint32_t replica)
+{
+    uint32_t holder = planner->replicas[replica].holder;
+    if (holder == INDEX_NONE)
+        return;
+    list_remove(&planner->sessions[holder].snapshots, planner->replica_of_holder, replica);
+    planner->replicas[replica].holder = INDEX_NONE;
+}

@@ -1,0 +1,20 @@
+/* rebuild.h - a planner from what the store holds: after every start, whatever ended the one before. */
+#ifndef VITRINE_SERVER_REBUILD_H
+#define VITRINE_SERVER_REBUILD_H
+
+#include "server/core/planner.h"
+#include "server/store/store.h"
+
+struct rebuilt {
+    uint32_t campaign_count;
+    struct campaign *campaigns; /* [campaign_count]; in the order of their ids */
+    void *memory;               /* of the planner */
+    struct planner *planner;
+};
+
+/* Raises the epoch. The rebuilt is the caller's (rebuilt_finish). */
+enum status rebuild_planner(struct store *store, uint32_t lease_ms, struct rebuilt *out_rebuilt,
+                            struct error *err) MUST_CHECK;
+void rebuilt_finish(struct rebuilt *rebuilt); /* NULL and zeroed are fine */
+
+#endif
