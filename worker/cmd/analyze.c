@@ -314,6 +314,20 @@ static void print_json(struct json *json, const struct arguments *arguments, con
     print_pdf(json, analysis, arguments->analysis.pdf_bin, volume);
 }
 
+static void print_structure_lines(const struct analysis *analysis)
+{
+    const uint32_t *fk = analysis->frank_kasper, *cna = analysis->cna_adaptive_count;
+    const struct clusters *ico = &analysis->icosahedral_clusters;
+    printf("  %-26s Z12 %u, Z14 %u, Z15 %u, Z16 %u\n", "Frank-Kasper atoms", fk[FRANK_KASPER_Z12], fk[FRANK_KASPER_Z14],
+           fk[FRANK_KASPER_Z15], fk[FRANK_KASPER_Z16]);
+    printf("  %-26s fcc %u, hcp %u, bcc %u, ico %u, other %u\n", "adaptive CNA", cna[CNA_FCC], cna[CNA_HCP],
+           cna[CNA_BCC], cna[CNA_ICO], cna[CNA_OTHER]);
+    printf("  %-26s %u atoms, largest cluster %u, polytype %s\n", "Laves", analysis->laves.atoms,
+           analysis->laves.largest, laves_polytype_names[analysis->laves.polytype]);
+    printf("  %-26s %u, largest %u, weight average %.4g\n", "icosahedral clusters", ico->count, ico->largest,
+           ico->weight_average);
+}
+
 static void print_table(const char *title, const struct configuration *configuration, const struct analysis *analysis)
 {
     struct scalar scalars[SCALARS];
@@ -321,6 +335,7 @@ static void print_table(const char *title, const struct configuration *configura
     printf("%s\n", title);
     for (int i = 0; i < SCALARS; i++)
         printf("  %-26s %18.10g %s\n", scalars[i].name, scalars[i].value, scalars[i].unit);
+    print_structure_lines(analysis);
 }
 
 static void print_head(const struct configuration *configuration, const struct analysis *analysis)
