@@ -41,7 +41,7 @@ struct ensemble_spec {
     struct system_spec system;
     struct dynamics_spec dynamics;
     uint32_t rung_count;
-    double *temperatures;       /* [rung_count]; rising */
+    double *temperatures;       /* epsilon/k_B, [rung_count]; rising, save that campaign_extend puts new ones last */
     uint32_t replicas_per_rung; /* 1 in a ladder */
     int64_t segment_steps;
     int64_t steps; /* of production; a multiple of segment_steps */
@@ -70,7 +70,9 @@ struct campaign {
 
 /* Reads and checks a campaign file. Every error is reported, not only the first: as lines `file:line:column: error:
  * ...` with the line quoted and a caret, to `report`. Returns STATUS_CAMPAIGN then, with the number of errors in
- * err->message. The campaign is the caller's (campaign_finish) on success. */
+ * err->message. The campaign is the caller's (campaign_finish) on success. A file that is not there is
+ * STATUS_NOT_FOUND and one that cannot be read STATUS_IO, in err alone; a directory, a FIFO or a device is refused as a
+ * campaign. */
 enum status campaign_load_file(const char *path, FILE *report, struct campaign *out_campaign,
                                struct error *err) MUST_CHECK;
 

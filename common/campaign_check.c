@@ -1,6 +1,8 @@
 #include "common/campaign_check.h"
 
 #include "common/campaign_cost.h"
+#include "common/snapshot.h"
+#include "common/wire.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -269,6 +271,23 @@ static int64_t samples_per_segment(const struct ensemble_spec *ensemble)
     return thermal + inherent;
 }
 
+/* All frames of a segment travel in one block of its result. */
+static void check_frame_bytes(const struct judge *judge)
+{
+    const struct sampling_spec *sampling = &judge->ensemble->sampling;
+    double segment = (double)judge->ensemble->segment_steps, frames = 0.0;
+    if (sampling->frame_every)
+        frames += floor(segment / (double)sampling->frame_every);
+    if (sampling->frame_inherent_every)
+        frames += floor(segment / (double)sampling->frame_inherent_every);
+    double one = (double)snapshot_size(judge->ensemble->system.atoms, SNAPSHOT_THERMOSTAT_MAX);
+    if (frames * one > WIRE_BLOCK_SIZE_MAX)
+        campaign_report_add(judge->report, own_place(judge, "sample"),
+                            "%.0f frames a segment of %.3g MB each; %d MB a segment are possible: store fewer, or cut "
+                            "segments",
+                            frames, one / 1e6, WIRE_BLOCK_SIZE_MAX / 1000000);
+}
+
 static void check_pdf_bin(const struct judge *judge)
 {
     const struct system_spec *system = &judge->ensemble->system;
@@ -290,6 +309,7 @@ static void check_sampling(const struct judge *judge)
         campaign_report_add(judge->report, own_place(judge, "segment_steps"),
                             "%" PRId64 " samples a segment; the limit is %d: measure less often or cut segments",
                             samples_per_segment(judge->ensemble), SEGMENT_SAMPLES_MAX);
+    check_frame_bytes(judge);
     check_pdf_bin(judge);
 }
 

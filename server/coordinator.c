@@ -159,14 +159,20 @@ static enum status report(struct coordinator *c, struct mono_ns now, struct erro
     return c->setup->on_watch ? c->setup->on_watch(c->setup->context, err) : STATUS_OK;
 }
 
-static enum status take_time(struct coordinator *c, struct error *err)
+static void take_time(struct coordinator *c)
+{
+    const struct mono_ns now = clock_mono();
+    if (!is_due(now, c->tick_next))
+        return;
+    c->tick_next = mono_after(now, TICK_MS);
+    coordinator_push(c, EVENT_TICK);
+}
+
+/* Between transactions, since pruning has its own. */
+static enum status do_chores(struct coordinator *c, struct error *err)
 {
     const struct mono_ns now = clock_mono();
     enum status status = STATUS_OK;
-    if (is_due(now, c->tick_next)) {
-        c->tick_next = mono_after(now, TICK_MS);
-        coordinator_push(c, EVENT_TICK);
-    }
     if (is_due(now, c->housekeeping_next))
         status = keep_house(c, now, err);
     if (status == STATUS_OK && is_due(now, c->progress_next))
@@ -217,12 +223,12 @@ static enum status run_loop(struct coordinator *c, struct error *err)
         status = broker_wait(c->broker, wait_ms(c), &readable, err);
         if (status == STATUS_OK)
             status = take_messages(c, err);
+        take_time(c);
+        watch_for_end(c);
         if (status == STATUS_OK)
-            status = take_time(c, err);
-        if (status == STATUS_OK) {
-            watch_for_end(c);
             status = coordinator_settle(c, err);
-        }
+        if (status == STATUS_OK)
+            status = do_chores(c, err);
     }
     return status;
 }

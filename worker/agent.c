@@ -50,7 +50,7 @@ struct agent {
 
     enum connection connection;
     struct mono_ns hello_at, hello_last; /* the next one, the last one */
-    uint32_t hello_tries;
+    uint32_t hello_tries, connect_tries;
     struct mono_ns heard; /* the last word from the coordinator */
     struct mono_ns renew_at;
     int64_t renew_every_ms, silence_max_ms;
@@ -143,9 +143,21 @@ static void remove_held(struct agent *agent, struct held *held)
 
 /* ---- what is said ---- */
 
+/* Without a connection the next coordinator may be another process, which does not know this worker: HELLO first. */
+static void lose_connection(struct agent *agent)
+{
+    if (agent->connection != CONNECTION_WELCOMED)
+        return;
+    agent->connection = CONNECTION_CALLING;
+    agent->hello_at = after_ms(agent->now, AGENT_CONNECT_FIRST_MS);
+}
+
 static enum status say(struct agent *agent, const struct wire_message *message, struct error *err)
 {
-    return agent->setup.port.send(agent->setup.port.context, message, err);
+    const enum status status = agent->setup.port.send(agent->setup.port.context, message, err);
+    if (status == STATUS_UNREACHABLE)
+        lose_connection(agent);
+    return status;
 }
 
 /* For messages that a timer, or the coordinator's, repeats if they are lost. */
@@ -181,6 +193,15 @@ static struct wire_held describe_held(const struct held *held)
     };
 }
 
+/* Until the transport is there, a look now and then costs nobody anything; a HELLO that went out costs an answer. */
+static int64_t hello_pause_ms(struct agent *agent, enum status sent)
+{
+    if (sent != STATUS_OK)
+        return backoff_ms(agent, agent->connect_tries++, AGENT_CONNECT_FIRST_MS, AGENT_CONNECT_LAST_MS);
+    agent->connect_tries = 0;
+    return backoff_ms(agent, agent->hello_tries++, AGENT_HELLO_FIRST_MS, AGENT_HELLO_LAST_MS);
+}
+
 static void say_hello(struct agent *agent)
 {
     struct wire_message message = {.type = WIRE_HELLO, .hello = agent->setup.hello};
@@ -190,12 +211,10 @@ static void say_hello(struct agent *agent)
     for (uint32_t i = 0; hello->held && i < agent->held_count; i++)
         if (agent->held[i].state != HELD_ABANDONED)
             hello->held[hello->held_count++] = describe_held(&agent->held[i]);
-    if (hello->held)
-        say_lossy(agent, &message);
+    const enum status status = hello->held ? say(agent, &message, NULL) : STATUS_NO_MEMORY;
     mem_free(hello->held);
     agent->hello_last = agent->now;
-    agent->hello_at =
-        after_ms(agent->now, backoff_ms(agent, agent->hello_tries++, AGENT_HELLO_FIRST_MS, AGENT_HELLO_LAST_MS));
+    agent->hello_at = after_ms(agent->now, hello_pause_ms(agent, status));
 }
 
 static int64_t step_reached(const struct agent *agent, const struct held *held)

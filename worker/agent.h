@@ -21,6 +21,8 @@
 
 enum {
     AGENT_CREDITS_PER_SLOT = 2,  /* one running, one queued: a slot never waits for the network */
+    AGENT_CONNECT_FIRST_MS = 20, /* looking for a connection */
+    AGENT_CONNECT_LAST_MS = 1000,
     AGENT_HELLO_FIRST_MS = 1000, /* waiting times between tries grow from the first to the last, */
     AGENT_HELLO_LAST_MS = 30000, /* with a random part so that 5,000 workers do not come back at once */
     AGENT_RESEND_FIRST_MS = 5000,

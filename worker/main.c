@@ -2,7 +2,11 @@
 #include "common/engine.h"
 #include "worker/cmd/analyze.h"
 #include "worker/cmd/bench.h"
+#include "worker/cmd/build.h"
 #include "worker/cmd/connect.h"
+#include "worker/cmd/convert.h"
+#include "worker/cmd/eos.h"
+#include "worker/cmd/quantities.h"
 #include "worker/kernels/kernels.h"
 
 #include <stdio.h>
@@ -15,6 +19,10 @@ static const struct {
 } verbs[] = {
     {"analyze", cmd_analyze, "energies, forces, structure and pair distributions of a configuration in a file"},
     {"bench", cmd_bench, "how fast the engine is on this machine"},
+    {"convert", cmd_convert, "the bytes of a snapshot as extended XYZ"},
+    {"quantities", cmd_quantities, "the table of scalar observables as Markdown"},
+    {"build", cmd_build, "a starting state written to a file: crystals, disordered C15, nanocomposites, random"},
+    {"eos", cmd_eos, "static energy-volume curves of crystals and the two-phase minimum"},
 };
 
 enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] };

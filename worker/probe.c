@@ -59,8 +59,10 @@ enum status probe_run(const struct runner_setup *setup, struct digest *out_diges
         before = after;
     }
     segment_result_finish(&before);
-    if (status != STATUS_OK)
-        return error_context(err, "probing this machine's arithmetic");
+    if (status != STATUS_OK) {
+        error_context(err, "probing this machine's arithmetic");
+        return status;
+    }
     *out_digest = digest_finish(&state);
     return STATUS_OK;
 }

@@ -4,7 +4,6 @@
 #include "common/engine.h"
 #include "common/invariant.h"
 #include "worker/build/random.h"
-#include "worker/md/force.h"
 #include "worker/sampler.h"
 
 #include <inttypes.h>
@@ -19,31 +18,6 @@ struct run {
     struct segment_result result;
 };
 
-/* ---- build ---- */
-
-static enum status store_snapshot(struct run *run, const struct snapshot *snapshot, struct error *err)
-{
-    return snapshot_encode(snapshot, &run->result.snapshot_bytes, &run->result.snapshot_size, &run->result.snapshot,
-                           err);
-}
-
-static enum status run_build(struct run *run, struct error *err)
-{
-    const struct segment_spec *spec = run->spec;
-    struct snapshot snapshot;
-    INVARIANT(spec->builder == BUILDER_RANDOM);
-    enum status status = build_random(&spec->system, spec->seed, spec->replica, spec->step_first, &snapshot,
-                                      &run->result.energy_potential, err);
-    if (status != STATUS_OK)
-        return status;
-    run->result.input = segment_input_digest(spec, ENGINE_ID, NULL);
-    status = store_snapshot(run, &snapshot, err);
-    snapshot_finish(&snapshot);
-    return status;
-}
-
-/* ---- dynamics ---- */
-
 static enum status create_md(const struct run *run, struct md **out_md, struct error *err)
 {
     const struct md_setup setup = {
@@ -57,13 +31,29 @@ static enum status create_md(const struct run *run, struct md **out_md, struct e
     return md_create(&setup, out_md, err);
 }
 
+/* A start as it comes from the builder, at the first step of the campaign. */
+static enum status load_build(struct run *run, struct md *md, struct error *err)
+{
+    const struct segment_spec *spec = run->spec;
+    struct snapshot snapshot;
+    INVARIANT(spec->builder == BUILDER_RANDOM);
+    enum status status = build_random(&spec->system, spec->seed, spec->replica, &snapshot, err);
+    if (status != STATUS_OK)
+        return status;
+    snapshot.step = spec->step_first;
+    run->result.input = segment_input_digest(spec, ENGINE_ID, NULL);
+    status = md_load(md, &snapshot, err);
+    snapshot_finish(&snapshot);
+    return status;
+}
+
 static enum status load_snapshot(struct run *run, struct md *md, const uint8_t *bytes, size_t size, struct error *err)
 {
     struct snapshot snapshot;
+    struct digest digest;
     enum status status = snapshot_decode(bytes, size, &snapshot, err);
     if (status != STATUS_OK)
         return status;
-    struct digest digest;
     memcpy(digest.bytes, bytes + size - DIGEST_SIZE, DIGEST_SIZE); /* just checked */
     run->result.input = segment_input_digest(run->spec, ENGINE_ID, &digest);
     if (snapshot.step != run->spec->step_first)
@@ -102,6 +92,7 @@ static enum status advance(struct run *run, struct md *md, struct error *err)
 
 static enum status store_end(struct run *run, const struct md *md, struct error *err)
 {
+    struct segment_result *result = &run->result;
     struct md_observables observables;
     struct snapshot snapshot;
     enum status status = md_observe(md, &observables, err);
@@ -109,38 +100,43 @@ static enum status store_end(struct run *run, const struct md *md, struct error 
         status = md_store(md, &snapshot, err);
     if (status != STATUS_OK)
         return status;
-    run->result.energy_potential = observables.energy_potential;
-    status = store_snapshot(run, &snapshot, err);
+    result->energy_potential = observables.energy_potential + 0.0; /* no -0.0 */
+    status = snapshot_encode(&snapshot, &result->snapshot_bytes, &result->snapshot_size, &result->snapshot, err);
     snapshot_finish(&snapshot);
     return status;
 }
 
-static enum status run_dynamics(struct run *run, const uint8_t *bytes, size_t size, struct error *err)
+static enum status run_build(struct run *run, struct md *md, struct error *err)
 {
-    struct md *md = NULL;
-    enum status status = create_md(run, &md, err);
-    if (status == STATUS_OK)
-        status = load_snapshot(run, md, bytes, size, err);
-    if (status == STATUS_OK) {
-        set_velocities(run->spec, md);
-        status = advance(run, md, err);
-    }
-    if (status == STATUS_OK)
-        status = store_end(run, md, err);
-    md_destroy(&md);
-    return status;
+    enum status status = load_build(run, md, err);
+    return status == STATUS_OK ? store_end(run, md, err) : status;
+}
+
+static enum status run_dynamics(struct run *run, struct md *md, const uint8_t *bytes, size_t size, struct error *err)
+{
+    enum status status = load_snapshot(run, md, bytes, size, err);
+    if (status != STATUS_OK)
+        return status;
+    set_velocities(run->spec, md);
+    status = advance(run, md, err);
+    return status == STATUS_OK ? store_end(run, md, err) : status;
 }
 
 static enum status run_stage(struct run *run, const uint8_t *bytes, size_t size, struct error *err)
 {
+    const bool is_build = run->spec->stage == STAGE_BUILD;
+    struct md *md;
     enum status status = segment_spec_check(run->spec, err);
     if (status != STATUS_OK)
         return status;
-    const bool is_build = run->spec->stage == STAGE_BUILD;
     if (is_build != (size == 0))
         return error_set(err, STATUS_INVALID, "stage '%s' with a snapshot of %zu bytes", stage_names[run->spec->stage],
                          size);
-    return is_build ? run_build(run, err) : run_dynamics(run, bytes, size, err);
+    if ((status = create_md(run, &md, err)) != STATUS_OK)
+        return status;
+    status = is_build ? run_build(run, md, err) : run_dynamics(run, md, bytes, size, err);
+    md_destroy(&md);
+    return status;
 }
 
 enum status runner_run(const struct runner_setup *setup, const struct segment_spec *spec, const uint8_t *snapshot_bytes,
@@ -153,7 +149,8 @@ enum status runner_run(const struct runner_setup *setup, const struct segment_sp
     enum status status = run_stage(&run, snapshot_bytes, snapshot_size, err);
     if (status != STATUS_OK) {
         segment_result_finish(&run.result);
-        return error_context(err, "segment %" PRId64 " of replica %" PRIu32, spec->segment.value, spec->replica.value);
+        error_context(err, "segment %" PRId64 " of replica %" PRIu32, spec->segment.value, spec->replica.value);
+        return status;
     }
     run.result.output = segment_output_digest(&run.result);
     run.result.wall_time_ns = clock_mono().value - wall_first.value;

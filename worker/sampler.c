@@ -126,12 +126,13 @@ static enum status add_pdf(const struct sampler *sampler, const struct configura
                            enum configuration_kind kind, int64_t step, struct segment_result *result, struct error *err)
 {
     struct pdf_counts *pdf = find_pdf(result, kind);
-    if (!pdf) {
-        enum status status = begin_pdf(configuration, sampler->spec->sampling.pdf_bin, kind, result, &pdf, err);
-        if (status != STATUS_OK)
-            return status;
-    }
-    pdf_accumulate(configuration, pdf->bin, pdf->bins, pdf->counts);
+    enum status status = STATUS_OK;
+    if (!pdf)
+        status = begin_pdf(configuration, sampler->spec->sampling.pdf_bin, kind, result, &pdf, err);
+    if (status == STATUS_OK)
+        status = pdf_accumulate(configuration, pdf->bin, pdf->bins, pdf->counts, err);
+    if (status != STATUS_OK)
+        return status;
     pdf->frames++;
     pdf->step_last = step;
     return STATUS_OK;
@@ -240,5 +241,7 @@ enum status sampler_take(const struct sampler *sampler, const struct md *md, int
     INVARIANT(snapshot.step == step);
     status = take_snapshot(sampler, md, &snapshot, result, err);
     snapshot_finish(&snapshot);
-    return status == STATUS_OK ? STATUS_OK : error_context(err, "measuring at step %" PRId64, step);
+    if (status != STATUS_OK)
+        error_context(err, "measuring at step %" PRId64, step);
+    return status;
 }

@@ -320,6 +320,8 @@ CREATE TABLE event (
 
 -- VIEWS, for people. Time: step; tau = step * dt; us by the convention 1e9 steps = 1 us. temperature_set is what the
 -- thermostat was set to, temperature what was measured from velocities.
+-- (+s.segment: SQLite 3.40 would carry a condition `segment >= x` over to the joined table and prefer it there to the
+-- equality, which makes each segment read all later samples.)
 
 -- Every segment with its names, and where its steps lie. Ramps: the set temperature goes linearly from first to last.
 CREATE VIEW v_segments AS
@@ -337,7 +339,7 @@ LEFT JOIN worker w ON w.worker = p.worker
 LEFT JOIN host h ON h.host = w.host;
 
 -- Every sample, one row a measurement: kind 'thermal' fills the columns of sample_thermal, kind 'inherent' those of
--- sample_inherent; the others are NULL. Production has step >= 0.
+-- sample_inherent; the others are NULL. Production is segment >= 0.
 CREATE VIEW v_samples AS
 SELECT s.campaign, c.name AS campaign_name, r.ensemble, e.name AS ensemble_name, e.mode, s.replica, s.rung, s.segment,
        s.stage, 'thermal' AS kind, t.step, t.step * e.dt AS tau, t.step * 1e-9 AS us,
@@ -347,7 +349,7 @@ SELECT s.campaign, c.name AS campaign_name, r.ensemble, e.name AS ensemble_name,
        NULL AS energy_inherent, NULL AS force_max_inherent, NULL AS converged, NULL AS iterations,
        NULL AS pressure_inherent, NULL AS ico_fraction, NULL AS ico_fraction_small, NULL AS ico_fraction_large
 FROM segment s
-JOIN sample_thermal t ON t.campaign = s.campaign AND t.replica = s.replica AND t.segment = s.segment
+JOIN sample_thermal t ON t.campaign = s.campaign AND t.replica = s.replica AND t.segment = +s.segment
 JOIN replica r ON r.campaign = s.campaign AND r.replica = s.replica
 JOIN campaign c ON c.campaign = s.campaign
 JOIN ensemble e ON e.campaign = s.campaign AND e.ensemble = r.ensemble
@@ -360,7 +362,7 @@ SELECT s.campaign, c.name, r.ensemble, e.name, e.mode, s.replica, s.rung, s.segm
        t.energy_inherent, t.force_max_inherent, t.converged, t.iterations,
        t.pressure_inherent, t.ico_fraction, t.ico_fraction_small, t.ico_fraction_large
 FROM segment s
-JOIN sample_inherent t ON t.campaign = s.campaign AND t.replica = s.replica AND t.segment = s.segment
+JOIN sample_inherent t ON t.campaign = s.campaign AND t.replica = s.replica AND t.segment = +s.segment
 JOIN replica r ON r.campaign = s.campaign AND r.replica = s.replica
 JOIN campaign c ON c.campaign = s.campaign
 JOIN ensemble e ON e.campaign = s.campaign AND e.ensemble = r.ensemble;
@@ -374,7 +376,7 @@ SELECT campaign, campaign_name, ensemble, ensemble_name, mode, rung, min(tempera
        count(energy_inherent) AS samples_inherent, avg(energy_inherent) AS energy_inherent,
        avg(ico_fraction) AS ico_fraction, avg(ico_fraction_small) AS ico_fraction_small,
        avg(ico_fraction_large) AS ico_fraction_large
-FROM v_samples WHERE step >= 0
+FROM v_samples WHERE segment >= 0
 GROUP BY campaign, ensemble, rung;
 
 -- The same for one walker. In a ladder it mixes temperatures: rungs says how many it has visited.
@@ -387,7 +389,7 @@ SELECT campaign, campaign_name, ensemble, ensemble_name, mode, replica, count(DI
        count(energy_inherent) AS samples_inherent, avg(energy_inherent) AS energy_inherent,
        avg(ico_fraction) AS ico_fraction, avg(ico_fraction_small) AS ico_fraction_small,
        avg(ico_fraction_large) AS ico_fraction_large
-FROM v_samples WHERE step >= 0
+FROM v_samples WHERE segment >= 0
 GROUP BY campaign, ensemble, replica;
 
 -- Exchange between neighbouring rungs. probability is the mean of min(1, exp(log_weight)): what `acceptance` tends to,

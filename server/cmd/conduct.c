@@ -3,11 +3,15 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "server/cmd/ensemble_progress.h"
 #include "server/cmd/local_workers.h"
 #include "server/cmd/progress.h"
 #include "server/coordinator.h"
+#include "server/meter.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <math.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,6 +21,8 @@
 #include <unistd.h>
 
 static const double line_interval_s = 5.0; /* between plain progress lines */
+
+enum { ACCEPTANCE_ROUNDS = 200 };
 
 /* The signal flag (STYLE section 4): set by the handler, read by the coordinator's loop. */
 static atomic_bool stop_requested;
@@ -76,8 +82,8 @@ static enum status read_text(const char *path, char **out_text, size_t *out_size
 
 enum status conduct_add_campaign(struct store *store, const char *path, struct error *err)
 {
-    char *text;
-    size_t size;
+    char *text = NULL;
+    size_t size = 0;
     struct campaign_id id;
     enum status status = read_text(path, &text, &size, err);
     if (status != STATUS_OK)
@@ -89,11 +95,21 @@ enum status conduct_add_campaign(struct store *store, const char *path, struct e
 
 /* --- The run ------------------------------------------------------------------------------------------------------ */
 
+/* What the bars of one campaign need. */
+struct watched {
+    struct campaign campaign;
+    struct ensemble_progress *progress; /* [ensemble_count] */
+    struct meter *steps;                /* [ensemble_count] */
+};
+
 struct conduct {
     const struct conduct_setup *setup;
+    struct store *store;
     struct local_workers workers;
     struct progress_display display;
-    bool done; /* every campaign complete or held, as the last progress said */
+    uint32_t watched_count;
+    struct watched *watched; /* [watched_count]; campaign id i + 1 */
+    bool done;               /* every campaign complete or held, as the last progress said */
 };
 
 static enum status start_workers(void *context, const char *endpoint, struct error *err)
@@ -120,39 +136,117 @@ static bool is_done(const struct coordinator_progress *progress)
     return true;
 }
 
-/* The rate is that of all campaigns; it belongs to a bar when there is but one unfinished. */
-static struct progress_bar make_bar(const struct coordinator_progress *progress, uint32_t index)
+static enum status watch_campaign(struct store *store, struct campaign_id id, struct watched *out, struct error *err)
 {
-    const struct coordinator_campaign_progress *campaign = &progress->campaigns[index];
-    struct progress_bar bar = {.steps_done = campaign->steps_done,
-                               .steps_total = campaign->steps_total,
-                               .acceptance = NAN,
-                               .replicas = campaign->replicas,
-                               .replicas_done = campaign->replicas_done};
-    snprintf(bar.label, sizeof bar.label, "%s", campaign->name);
-    bar.steps_per_s = campaign->replicas_done < campaign->replicas ? progress->steps_per_s : 0.0;
+    enum status status = store_get_campaign(store, id, &out->campaign, err);
+    if (status != STATUS_OK)
+        return status;
+    out->progress = mem_alloc_array(out->campaign.ensemble_count, sizeof *out->progress);
+    out->steps = mem_alloc_array(out->campaign.ensemble_count, sizeof *out->steps);
+    return out->progress != NULL && out->steps != NULL ? STATUS_OK : mem_error(err, "the progress of a campaign");
+}
+
+static enum status watch_campaigns(struct conduct *conduct, struct error *err)
+{
+    enum status status = store_count_campaigns(conduct->store, &conduct->watched_count, err);
+    if (status != STATUS_OK)
+        return status;
+    conduct->watched = mem_alloc_array(conduct->watched_count, sizeof *conduct->watched);
+    if (conduct->watched == NULL)
+        return mem_error(err, "the progress of campaigns");
+    for (uint32_t i = 0; status == STATUS_OK && i < conduct->watched_count; i++)
+        status = watch_campaign(conduct->store, (struct campaign_id){i + 1}, &conduct->watched[i], err);
+    return status;
+}
+
+static void unwatch_campaigns(struct conduct *conduct)
+{
+    for (uint32_t i = 0; conduct->watched != NULL && i < conduct->watched_count; i++) {
+        campaign_finish(&conduct->watched[i].campaign);
+        mem_free(conduct->watched[i].progress);
+        mem_free(conduct->watched[i].steps);
+    }
+    mem_free(conduct->watched);
+}
+
+/* Of the last rounds that a bar speaks for; NaN where nothing is exchanged or the store cannot say. */
+static double recent_acceptance(const struct conduct *conduct, uint32_t campaign, uint32_t ensemble)
+{
+    const struct ensemble_spec *spec = &conduct->watched[campaign].campaign.ensembles[ensemble];
+    int64_t round = conduct->watched[campaign].progress[ensemble].step_least / spec->segment_steps;
+    double share = (double)NAN;
+    if (spec->mode == MODE_TEMPERING)
+        error_ignore(ensemble_recent_acceptance(conduct->store, (struct campaign_id){campaign + 1},
+                                                (struct ensemble_id){ensemble}, round, ACCEPTANCE_ROUNDS, &share, NULL),
+                     "a bar without its acceptance is still a bar");
+    return share;
+}
+
+static struct progress_bar make_bar(const struct conduct *conduct, uint32_t campaign, uint32_t ensemble)
+{
+    struct watched *watched = &conduct->watched[campaign];
+    const struct ensemble_progress *progress = &watched->progress[ensemble];
+    struct progress_bar bar = {.steps_done = progress->steps_done,
+                               .steps_total = progress->steps_total,
+                               .acceptance = recent_acceptance(conduct, campaign, ensemble),
+                               .replicas = progress->replicas,
+                               .replicas_done = progress->replicas_done};
+    bool many = conduct->watched_count > 1;
+    snprintf(bar.label, sizeof bar.label, "%s%s%s", many ? watched->campaign.name : "", many ? "/" : "",
+             watched->campaign.ensembles[ensemble].name);
+    meter_add(&watched->steps[ensemble], clock_mono(), (double)progress->steps_done);
+    if (progress->replicas_done < progress->replicas)
+        bar.steps_per_s = meter_rate(&watched->steps[ensemble]);
     return bar;
+}
+
+/* One bar an ensemble, as far as there is room. */
+static uint32_t make_bars(const struct conduct *conduct, struct progress_bar bars[PROGRESS_BARS_MAX])
+{
+    uint32_t count = 0;
+    for (uint32_t c = 0; c < conduct->watched_count; c++) {
+        struct watched *watched = &conduct->watched[c];
+        if (ensemble_progress_read(conduct->store, (struct campaign_id){c + 1}, &watched->campaign, watched->progress,
+                                   NULL) != STATUS_OK)
+            continue;
+        for (uint32_t e = 0; e < watched->campaign.ensemble_count && count < PROGRESS_BARS_MAX; e++)
+            bars[count++] = make_bar(conduct, c, e);
+    }
+    return count;
 }
 
 static void show_progress(void *context, const struct coordinator_progress *progress)
 {
     struct conduct *conduct = context;
     struct progress_bar bars[PROGRESS_BARS_MAX];
-    uint32_t count = progress->campaign_count < PROGRESS_BARS_MAX ? progress->campaign_count : PROGRESS_BARS_MAX;
+    bool was_done = conduct->done;
     conduct->done = is_done(progress);
-    if (!conduct->setup->show_progress)
+    if (!conduct->setup->show_progress || was_done)
         return;
-    for (uint32_t i = 0; i < count; i++)
-        bars[i] = make_bar(progress, i);
+    uint32_t count = make_bars(conduct, bars);
     progress_show(&conduct->display, bars, count, progress->elapsed_s, conduct->done);
 }
 
-static enum status run_coordinator(struct conduct *conduct, struct store *store, struct error *err)
+/* Bars cost a look at every replica, so large campaigns are looked at less often: 1 s, and 17 s for 65,536 replicas. */
+static uint32_t progress_interval_ms(const struct conduct *conduct)
 {
-    struct coordinator_setup setup = {.store = store,
+    uint32_t replicas = 0;
+    for (uint32_t i = 0; i < conduct->watched_count; i++)
+        replicas += conduct->watched[i].campaign.replica_count;
+    return 1000 + replicas / 4;
+}
+
+static enum status run_coordinator(struct conduct *conduct, struct error *err)
+{
+    char directory[PATH_MAX];
+    snprintf(directory, sizeof directory, "%s", conduct->setup->database);
+    struct coordinator_setup setup = {.store = conduct->store,
+                                      .directory = dirname(directory),
                                       .endpoint = conduct->setup->endpoint,
                                       .until_done = conduct->setup->until_done,
                                       .stop = &stop_requested,
+                                      .lease_ms = conduct->setup->lease_ms,
+                                      .progress_ms = progress_interval_ms(conduct),
                                       .on_ready = start_workers,
                                       .on_progress = show_progress,
                                       .on_watch = watch_workers,
@@ -185,17 +279,20 @@ enum status conduct_run(const struct conduct_setup *setup, struct store *store, 
                         struct error *err)
 {
     char log_path[PATH_MAX] = "";
-    struct conduct conduct = {.setup = setup};
+    struct conduct conduct = {.setup = setup, .store = store};
     conduct.display = (struct progress_display){terminal_of(stderr), stderr, 0, 0.0, line_interval_s};
     enum status status = STATUS_OK;
     int log = open_log(setup, log_path);
     if (setup->workers > 0)
         status = local_workers_init(&conduct.workers, setup->workers, setup->isa, log >= 0 ? log_path : NULL, err);
+    if (status == STATUS_OK && setup->show_progress)
+        status = watch_campaigns(&conduct, err);
     if (status == STATUS_OK) {
         catch_signals();
-        status = run_coordinator(&conduct, store, err);
+        status = run_coordinator(&conduct, err);
     }
     local_workers_finish(&conduct.workers);
+    unwatch_campaigns(&conduct);
     close_log(log);
     *out_end = conduct.done ? CONDUCT_DONE : CONDUCT_STOPPED;
     return status;

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,15 +30,12 @@ enum status local_workers_init(struct local_workers *workers, uint32_t count, co
 }
 
 /* In the child, between fork and exec: only async-signal-safe calls. */
-static void prepare_child(const struct local_workers *workers, pid_t parent)
+static void prepare_child(const struct local_workers *workers)
 {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent)
-        _exit(EXIT_FAILURE); /* it died before we could ask to be told */
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     dup2(null, STDIN_FILENO);
     dup2(null, STDOUT_FILENO);
@@ -50,14 +46,17 @@ static void prepare_child(const struct local_workers *workers, pid_t parent)
 
 static enum status start_worker(struct local_workers *workers, uint32_t index, struct error *err)
 {
-    const char *argv[] = {workers->program, "--connect", workers->endpoint,
-                          "--slots",        "1",         workers->isa[0] != '\0' ? "--isa" : NULL,
-                          workers->isa,     NULL};
-    pid_t parent = getpid(), pid = fork();
+    char parent[16];
+    const char *argv[] = {
+        workers->program, "--connect", workers->endpoint, "--slots", "1",
+        "--threads",      "1",         "--parent-pid",    parent,    workers->isa[0] != '\0' ? "--isa" : NULL,
+        workers->isa,     NULL};
+    snprintf(parent, sizeof parent, "%d", (int)getpid());
+    pid_t pid = fork();
     if (pid < 0)
         return error_set_errno(err, STATUS_IO, errno, "cannot start a worker");
     if (pid == 0) {
-        prepare_child(workers, parent);
+        prepare_child(workers);
         execv(workers->program, (char *const *)argv);
         _exit(EXIT_FAILURE);
     }

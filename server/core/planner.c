@@ -220,7 +220,7 @@ static void handle_message(struct planner *planner, struct peer_id peer, const s
             planner_send(out, peer, WIRE_WHO);
         return;
     }
-    planner->sessions[session].heard = planner->awake;
+    session_hear(planner, session);
     switch (message->type) {
     case WIRE_WANT:
         handle_want(planner, session, &message->want);
@@ -266,7 +266,7 @@ static void handle_event(struct planner *planner, const struct planner_event *ev
     switch (event->type) {
     case EVENT_TICK:
         lease_expire(planner);
-        session_forget_silent(planner);
+        session_watch_silence(planner);
         break;
     case EVENT_MESSAGE:
         handle_message(planner, event->message.peer, event->message.message, out);

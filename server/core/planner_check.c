@@ -26,6 +26,8 @@ static void check_replicas(const struct planner *planner)
             INVARIANT(planner->leases[replica->lease].used && planner->leases[replica->lease].replica == i);
         }
         INVARIANT(replica->state != REPLICA_LEASED || replica->lease != INDEX_NONE);
+        INVARIANT(replica->failures_physics < PLANNER_FAILURES_PHYSICS ||
+                  (replica->state != REPLICA_READY && replica->state != REPLICA_LEASED));
         INVARIANT((replica->state == REPLICA_DONE) == (replica->next.value == replica->segment_end.value) ||
                   replica->state == REPLICA_WAITING || replica->state == REPLICA_EXCHANGING);
     }
@@ -61,7 +63,7 @@ static void check_sessions(const struct planner *planner)
         leases += session->leases.count;
         INVARIANT(planner->peers[i] == session->peer.value);
         INVARIANT(planner->session_hungry_links[i].listed ==
-                  (session->peer.value && session->leases.count < session->credits));
+                  (session->peer.value && !session->silent && session->leases.count < session->credits));
     }
     INVARIANT(used == planner->session_count && leases == planner->leases_due.count);
 }

@@ -12,7 +12,8 @@ static bool another_host_works(const struct planner *planner, const char *host)
 {
     for (uint32_t i = 0; i < planner->config.sessions_max; i++) {
         const struct session *session = &planner->sessions[i];
-        if (session->used && session->peer.value && session->credits > 0 && strcmp(session->hello.host, host) != 0)
+        if (session->used && session->peer.value && !session->silent && session->credits > 0 &&
+            strcmp(session->hello.host, host) != 0)
             return true;
     }
     return false;

@@ -68,9 +68,9 @@ void session_rebind(struct planner *planner, uint32_t index, struct peer_id peer
 {
     struct session *session = &planner->sessions[index];
     session->peer = peer;
-    session->heard = planner->awake;
     set_hello(session, hello);
     planner->peers[index] = peer.value;
+    session_hear(planner, index);
     session_update_hunger(planner, index);
 }
 
@@ -85,7 +85,7 @@ void session_lose_peer(struct planner *planner, uint32_t index)
 void session_update_hunger(struct planner *planner, uint32_t index)
 {
     const struct session *session = &planner->sessions[index];
-    bool hungry = session->peer.value &&
+    bool hungry = session->peer.value && !session->silent &&
                   (session->leases.count < session->credits || (PLANTED(CREDITS_IGNORED) && session->credits > 0));
     if (!hungry)
         list_remove(&planner->sessions_hungry, planner->session_hungry_links, index);
@@ -93,12 +93,28 @@ void session_update_hunger(struct planner *planner, uint32_t index)
         list_append(&planner->sessions_hungry, planner->session_hungry_links, index);
 }
 
-void session_forget_silent(struct planner *planner)
+void session_hear(struct planner *planner, uint32_t index)
 {
-    const int64_t silence_max = (int64_t)planner->config.session_ms * 1000000;
-    for (uint32_t i = 0; i < planner->config.sessions_max; i++)
-        if (planner->sessions[i].used && planner->awake - planner->sessions[i].heard > silence_max)
+    struct session *session = &planner->sessions[index];
+    session->heard = planner->awake;
+    if (!session->silent)
+        return;
+    session->silent = false;
+    session_update_hunger(planner, index);
+}
+
+void session_watch_silence(struct planner *planner)
+{
+    for (uint32_t i = 0; i < planner->config.sessions_max; i++) {
+        struct session *session = &planner->sessions[i];
+        const int64_t silence_ms = (planner->awake - session->heard) / 1000000;
+        if (!session->used || silence_ms < planner->config.lease_ms)
+            continue;
+        session->silent = true;
+        session_update_hunger(planner, i);
+        if (silence_ms > planner->config.session_ms)
             session_remove(planner, i);
+    }
 }
 
 void session_hold_snapshot(struct planner *planner, uint32_t index, uint32_t replica)

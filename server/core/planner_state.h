@@ -63,6 +63,7 @@ struct session {
     struct list leases;    /* links: lease_of_session */
     struct list snapshots; /* replicas whose snapshot it is thought to keep; links: replica_of_holder */
     int64_t heard;         /* awake ns */
+    bool silent;           /* for a whole lease time: nothing is granted to it until it speaks again */
 };
 
 /* A campaign's share of the tables. */
@@ -139,7 +140,8 @@ void session_remove(struct planner *planner, uint32_t session);
 void session_rebind(struct planner *planner, uint32_t session, struct peer_id peer, const struct wire_hello *hello);
 void session_lose_peer(struct planner *planner, uint32_t session);
 void session_update_hunger(struct planner *planner, uint32_t session);
-void session_forget_silent(struct planner *planner);
+void session_hear(struct planner *planner, uint32_t session);
+void session_watch_silence(struct planner *planner);
 void session_hold_snapshot(struct planner *planner, uint32_t session, uint32_t replica);
 void session_drop_snapshot(struct planner *planner, uint32_t replica);
 

@@ -64,7 +64,7 @@ static int set_option(void *socket, int option, int value)
     return zmq_setsockopt(socket, option, &value, sizeof value);
 }
 
-static int set_options(void *socket)
+static int set_options(void *socket, bool ipv6)
 {
     int failed = 0;
     failed |= set_option(socket, ZMQ_ROUTER_MANDATORY, 1);
@@ -75,7 +75,7 @@ static int set_options(void *socket)
     failed |= set_option(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS);
     failed |= set_option(socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS);
     failed |= set_option(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
-    failed |= set_option(socket, ZMQ_IPV6, 1);
+    failed |= set_option(socket, ZMQ_IPV6, ipv6);
     int64_t frame_max = WIRE_BLOCK_SIZE_MAX;
     failed |= zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max);
     return failed;
@@ -113,7 +113,7 @@ static enum status open_socket(struct broker *broker, const char *endpoint, stru
     broker->socket = zmq_socket(broker->context, ZMQ_ROUTER);
     if (!broker->socket)
         return zmq_failure(err, "cannot create a ROUTER socket");
-    if (set_options(broker->socket) != 0)
+    if (set_options(broker->socket, strchr(endpoint, '[') != NULL) != 0)
         return zmq_failure(err, "cannot set the options of the ROUTER socket");
     return bind_socket(broker, endpoint, err);
 }

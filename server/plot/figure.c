@@ -8,7 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CATEGORY_COLORS = 8, SEQUENCE_KNOTS = 5, MARK_SHAPES = 6, PIXELS_WIDE = 1200, PIXELS_PANEL = 460 };
+enum {
+    CATEGORY_COLORS = 8,
+    SEQUENCE_KNOTS = 5,
+    MARK_SHAPES = 6,
+    LABELS_MAX = 17,
+    DASHES = 4,
+    PIXELS_WIDE = 1200,
+    PIXELS_PANEL = 460
+};
 
 /* Okabe & Ito, "Color Universal Design" (2008), black last because it is the ink of the axes. */
 static const uint32_t category_colors[CATEGORY_COLORS] = {0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7,
@@ -30,7 +38,8 @@ struct figure_series *figure_add_series(struct figure_panel *panel, size_t count
         panel->series = grown;
         panel->series_room = room;
     }
-    struct figure_series series = {.count = count, .color = (uint32_t)panel->series_count};
+    struct figure_series series = {
+        .count = count, .color = (uint32_t)panel->series_count, .shape = (uint32_t)panel->series_count};
     series.x = mem_alloc_array(count, sizeof *series.x);
     series.y = mem_alloc_array(count, sizeof *series.y);
     series.y_error = with_errors ? mem_alloc_array(count, sizeof *series.y_error) : NULL;
@@ -42,6 +51,22 @@ struct figure_series *figure_add_series(struct figure_panel *panel, size_t count
     }
     panel->series[panel->series_count] = series;
     return &panel->series[panel->series_count++];
+}
+
+static size_t panel_points(const struct figure_panel *panel)
+{
+    size_t points = 0;
+    for (size_t s = 0; s < panel->series_count; s++)
+        points += panel->series[s].count;
+    return points;
+}
+
+size_t figure_point_count(const struct figure *figure)
+{
+    size_t points = 0;
+    for (uint32_t p = 0; p < figure->panel_count; p++)
+        points += panel_points(&figure->panels[p]);
+    return points;
 }
 
 static void panel_finish(struct figure_panel *panel)
@@ -125,30 +150,45 @@ static void write_quoted(const char *text, FILE *out)
     fputc('"', out);
 }
 
-static const char *mark_style(enum figure_mark mark, bool errors)
+static const char *mark_style(enum figure_mark mark)
 {
     static const char *const styles[] = {"lines", "points", "linespoints", "steps"};
-    static const char *const with_errors[] = {"yerrorlines", "yerrorbars", "yerrorlines", "steps"};
-    return errors ? with_errors[mark] : styles[mark];
+    return styles[mark];
 }
 
-static void write_plot_series(const struct figure_panel *panel, const struct figure_series *series, size_t first_row,
-                              FILE *out)
+static bool has_errors(const struct figure_series *series)
 {
-    bool errors = series->y_error != NULL;
-    fprintf(out, "    data every ::%zu::%zu using 4:5%s with %s lc rgb \"#%06x\"", first_row,
-            first_row + series->count - 1, errors ? ":6" : "", mark_style(series->mark, errors),
-            series_color(panel, series));
+    for (size_t i = 0; series->y_error != NULL && i < series->count; i++)
+        if (isfinite(series->y_error[i]))
+            return true;
+    return false;
+}
+
+static void write_rows(const struct figure_series *series, size_t first_row, FILE *out)
+{
+    fprintf(out, "    data every ::%zu::%zu using ", first_row, first_row + series->count - 1);
+}
+
+/* Bars are drawn apart from points, because a point without a known error is still a point. */
+static void write_plot_series(const struct figure_panel *panel, const struct figure_series *series, size_t first_row,
+                              bool labelled, FILE *out)
+{
+    uint32_t color = series_color(panel, series);
+    if (has_errors(series)) {
+        write_rows(series, first_row, out);
+        fprintf(out, "4:5:6 with yerrorbars lc rgb \"#%06x\" pt 0 lw 1.5 notitle, \\\n", color);
+    }
+    write_rows(series, first_row, out);
+    fprintf(out, "4:5 with %s lc rgb \"#%06x\"", mark_style(series->mark), color);
     if (series->mark == MARK_POINTS || series->mark == MARK_LINE_POINTS)
-        fprintf(out, " pt %d ps %s", mark_shapes[series->color % MARK_SHAPES], series->count > 400 ? "0.6" : "1.1");
+        fprintf(out, " pt %d ps %s", mark_shapes[series->shape % MARK_SHAPES], series->count > 400 ? "0.6" : "1.1");
     if (series->mark != MARK_POINTS)
         fprintf(out, " lw 2");
-    if (series->label[0] != '\0') {
-        fprintf(out, " title ");
+    if (series->mark == MARK_LINE)
+        fprintf(out, " dt %u", 1 + series->shape % DASHES);
+    fprintf(out, labelled ? " title " : " notitle");
+    if (labelled)
         write_quoted(series->label, out);
-    } else {
-        fprintf(out, " notitle");
-    }
 }
 
 static void write_setting(const char *setting, const char *text, FILE *out)
@@ -156,14 +196,6 @@ static void write_setting(const char *setting, const char *text, FILE *out)
     fprintf(out, "  set %s ", setting);
     write_quoted(text, out);
     fputc('\n', out);
-}
-
-static size_t panel_points(const struct figure_panel *panel)
-{
-    size_t points = 0;
-    for (size_t s = 0; s < panel->series_count; s++)
-        points += panel->series[s].count;
-    return points;
 }
 
 /* Energies find their own range; rungs are shown with half a rung around them. */
@@ -179,27 +211,53 @@ static void write_y_range(const struct figure_panel *panel, FILE *out)
         fprintf(out, "  set yrange [%s:*]\n  set ytics autofreq\n", panel->y_from_zero ? "0" : "*");
 }
 
+/* A little room around points; lines run from edge to edge. */
+static void write_offsets(const struct figure_panel *panel, FILE *out)
+{
+    bool points = false;
+    for (size_t s = 0; s < panel->series_count; s++)
+        points |= panel->series[s].mark == MARK_POINTS || panel->series[s].mark == MARK_LINE_POINTS;
+    fprintf(out, "  set offsets graph %s, graph %s, graph 0.04, graph %s\n", points ? "0.03" : "0",
+            points ? "0.03" : "0", panel->y_from_zero ? "0" : "0.04");
+}
+
+/* So many labels share one line of the key's room that only every stride-th is shown. */
+static size_t label_stride(const struct figure_panel *panel)
+{
+    size_t labels = 0;
+    for (size_t s = 0; s < panel->series_count; s++)
+        labels += panel->series[s].label[0] != '\0';
+    return labels / LABELS_MAX + 1;
+}
+
+static void write_all_series(const struct figure_panel *panel, size_t first_row, FILE *out)
+{
+    const char *comma = "  plot \\\n";
+    size_t stride = label_stride(panel);
+    for (size_t s = 0; s < panel->series_count; s++) {
+        const struct figure_series *series = &panel->series[s];
+        if (series->count == 0)
+            continue;
+        fputs(comma, out);
+        write_plot_series(panel, series, first_row, series->label[0] != '\0' && s % stride == 0, out);
+        first_row += series->count;
+        comma = ", \\\n";
+    }
+    fputc('\n', out);
+}
+
 static void write_panel(const struct figure_panel *panel, size_t first_row, FILE *out)
 {
     write_setting("title", panel->title, out);
     write_setting("xlabel", panel->x_label, out);
     write_setting("ylabel", panel->y_label, out);
     write_y_range(panel, out);
-    if (panel_points(panel) == 0) {
-        fprintf(out, "  set label 1 \"no data\" at graph 0.5,0.5 center\n  plot [0:1][0:1] NaN notitle\n  unset label "
-                     "1\n");
-        return;
-    }
-    const char *comma = "  plot \\\n";
-    for (size_t s = 0; s < panel->series_count; s++) {
-        if (panel->series[s].count == 0)
-            continue;
-        fputs(comma, out);
-        write_plot_series(panel, &panel->series[s], first_row, out);
-        first_row += panel->series[s].count;
-        comma = ", \\\n";
-    }
-    fputc('\n', out);
+    write_offsets(panel, out);
+    if (panel_points(panel) > 0)
+        write_all_series(panel, first_row, out);
+    else
+        fprintf(out, "  set label 1 \"no data\" at graph 0.5,0.5 center\n"
+                     "  plot [0:1][0:1] NaN notitle\n  unset label 1\n");
 }
 
 static void write_panels(const struct figure *figure, FILE *out)
@@ -216,9 +274,11 @@ void figure_write_script(const struct figure *figure, FILE *out)
     int height = PIXELS_PANEL * (int)figure->panel_count + 60;
     fprintf(out, "# Run in the folder of %s.csv: gnuplot %s.gp\n", figure->name, figure->name);
     fprintf(out, "data = \"%s.csv\"\n", figure->name);
-    fprintf(out, "set encoding utf8\nset datafile separator \",\"\nset datafile columnheaders\n"
-                 "set border 3 lw 1.2\nset tics nomirror out\nset grid back lt 1 lc rgb \"#dddddd\" lw 1\n"
-                 "set key outside right top noenhanced spacing 1.2\nset bars 0.6\n");
+    fprintf(
+        out,
+        "set encoding utf8\nset datafile separator \",\"\nset datafile columnheaders\n"
+        "set border 3 lw 1.2\nset tics nomirror out\nset grid back lt 1 lc rgb \"#dddddd\" lw 1\n"
+        "set key outside right top noenhanced spacing 1.2\nset lmargin 12\nset rmargin at screen 0.70\nset bars 0.6\n");
     fprintf(out, "do for [kind in \"png svg\"] {\n");
     fprintf(out,
             "  if (kind eq \"png\") { set terminal pngcairo size %d,%d font \"DejaVu Sans,15\" background "

@@ -20,6 +20,7 @@ struct figure_series {
     char label[FIGURE_LABEL_SIZE]; /* in the key; empty: not in the key */
     enum figure_mark mark;
     uint32_t color; /* index of the panel's palette */
+    uint32_t shape; /* of its points, or the dashes of its line */
     size_t count;
     double *x, *y, *y_error; /* [count], given: figure_finish frees them; y_error may be NULL */
 };
@@ -45,6 +46,8 @@ struct figure {
 /* Adds a zeroed series of `count` points to a panel; the caller fills x and y (and y_error when it asked for it).
  * Borrowed until the next call. NULL without memory. */
 struct figure_series *figure_add_series(struct figure_panel *panel, size_t count, bool with_errors);
+
+size_t figure_point_count(const struct figure *figure);
 
 void figure_finish(struct figure *figure); /* NULL and zeroed are fine */
 

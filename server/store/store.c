@@ -26,7 +26,7 @@ static const struct {
     /* Debian's SQLite overwrites deleted pages with zeros unless told otherwise; there are no secrets in a glass. */
     {"PRAGMA secure_delete = OFF", NULL},
     {"PRAGMA wal_autocheckpoint = 0", "PRAGMA wal_autocheckpoint = 0"},
-    {"PRAGMA temp_store = MEMORY", "PRAGMA temp_store = MEMORY"},
+    {"PRAGMA temp_store = MEMORY", NULL}, /* a reader may sort anything: on disk */
     {"PRAGMA trusted_schema = OFF", "PRAGMA trusted_schema = OFF"},
     {NULL, "PRAGMA query_only = ON"},
 };
@@ -87,12 +87,13 @@ static enum status connect(struct store *store, const char *path, struct error *
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
     if (store->mode == STORE_READ)
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
-    sqlite3_wal_hook(store->db, note_wal, store);
     /* The first look at the file: SQLite opens lazily. */
     code = sqlite3_exec(store->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
     if (code != SQLITE_OK)
         return explain_open(store, sql_error(store, code, "cannot open the database", err), code, err);
-    return set_pragmas(store, err);
+    enum status status = set_pragmas(store, err);
+    sqlite3_wal_hook(store->db, note_wal, store); /* after wal_autocheckpoint, which takes the hook away */
+    return status;
 }
 
 static enum status put_lineage(struct store *store, struct error *err)
@@ -247,10 +248,18 @@ static enum status run_simple(struct store *store, enum statement name, struct e
     return status;
 }
 
+/* Begins, with the statement that ends it at hand: taking back must not need memory that is not there. */
+static enum status begin(struct store *store, enum statement name, struct error *err)
+{
+    struct query rollback;
+    enum status status = query_init(store, STATEMENT_rollback, &rollback, err);
+    return status == STATUS_OK ? run_simple(store, name, err) : status;
+}
+
 enum status store_begin(struct store *store, struct error *err)
 {
     INVARIANT(store->mode != STORE_READ && !store->in_transaction);
-    enum status status = run_simple(store, STATEMENT_begin, err);
+    enum status status = begin(store, STATEMENT_begin, err);
     store->in_transaction = status == STATUS_OK;
     return status;
 }
@@ -305,7 +314,7 @@ void store_rollback(struct store *store)
 enum status store_begin_reading(struct store *store, bool *out_nested, struct error *err)
 {
     *out_nested = !sqlite3_get_autocommit(store->db);
-    return *out_nested ? STATUS_OK : run_simple(store, STATEMENT_begin_reading, err);
+    return *out_nested ? STATUS_OK : begin(store, STATEMENT_begin_reading, err);
 }
 
 void store_end_reading(struct store *store, bool nested)
@@ -366,11 +375,11 @@ rollback:
     return status;
 }
 
-enum status store_put_event(struct store *store, struct campaign_id campaign, const char *kind, const char *text,
-                            struct error *err)
+static enum status put_event(struct store *store, struct campaign_id campaign, const char *kind, const char *text,
+                             struct error *err)
 {
     struct query query;
-    enum status status = store->in_transaction ? store_check_transaction(store, err) : STATUS_OK;
+    enum status status = store_check_transaction(store, err);
     if (status == STATUS_OK)
         status = query_init(store, STATEMENT_event_put, &query, err);
     if (status != STATUS_OK)
@@ -384,6 +393,19 @@ enum status store_put_event(struct store *store, struct campaign_id campaign, co
     query_bind_i64(&query, clock_wall().value);
     status = query_run(&query, err);
     query_finish(&query);
+    return status;
+}
+
+enum status store_put_event(struct store *store, struct campaign_id campaign, const char *kind, const char *text,
+                            struct error *err)
+{
+    if (store->in_transaction)
+        return put_event(store, campaign, kind, text, err);
+    enum status status = store_begin(store, err);
+    if (status == STATUS_OK && (status = put_event(store, campaign, kind, text, err)) == STATUS_OK)
+        status = store_commit(store, err);
+    if (status != STATUS_OK)
+        store_rollback(store);
     return status;
 }
 

@@ -68,6 +68,14 @@ static const struct {
     {0xaad7aaea, "panfs"},      {0x20030528, "orangefs"},
 };
 
+const char *file_network_name(uint32_t type)
+{
+    for (size_t i = 0; i < sizeof network_systems / sizeof network_systems[0]; i++)
+        if (type == network_systems[i].magic)
+            return network_systems[i].name;
+    return NULL;
+}
+
 enum status file_check_system(const char *path, struct error *err)
 {
     char folder[STORE_PATH_SIZE];
@@ -75,12 +83,12 @@ enum status file_check_system(const char *path, struct error *err)
     snprintf(folder, sizeof folder, "%s", path);
     if (statfs(dirname(folder), &system) != 0)
         return path_error(errno, path, "find the file system of", err);
-    for (size_t i = 0; i < sizeof network_systems / sizeof network_systems[0]; i++)
-        if ((uint32_t)system.f_type == network_systems[i].magic)
-            return error_set(err, STATUS_INVALID,
-                             "cannot open '%s': disk is on %s, which sqlite's WAL does not support; keep the database "
-                             "on a local disk",
-                             path, network_systems[i].name);
+    const char *network = file_network_name((uint32_t)system.f_type);
+    if (network)
+        return error_set(err, STATUS_INVALID,
+                         "cannot open '%s': disk is on %s, which sqlite's WAL does not support; keep the database on a "
+                         "local disk",
+                         path, network);
     return STATUS_OK;
 }
 

@@ -12,6 +12,9 @@
 /* Resolves symbolic links of a path whose file exists (or, for a new file, whose folder exists). */
 enum status file_resolve(const char *path, bool is_new, char out_path[STORE_PATH_SIZE], struct error *err) MUST_CHECK;
 
+/* The name of a network file system by statfs()'s f_type; NULL for any other. */
+const char *file_network_name(uint32_t type);
+
 /* Refuses network file systems, on which WAL does not work. */
 enum status file_check_system(const char *path, struct error *err) MUST_CHECK;
 

@@ -14,13 +14,14 @@ enum { STORE_ANY = -1 };
 /* Which rows. Start from store_filter_production or store_filter_all and narrow. */
 struct store_filter {
     struct campaign_id campaign;
-    int64_t ensemble, rung, replica;  /* STORE_ANY, or a number */
-    double temperature;               /* epsilon/k_B of a hold, exactly; 0 = any */
-    int64_t step_first, step_last;    /* both included */
+    int64_t ensemble, rung, replica; /* STORE_ANY, or a number */
+    double temperature;              /* epsilon/k_B of a hold, exactly; 0 = any */
+    int64_t segment_first;           /* 0: production only */
+    int64_t step_first, step_last;   /* both included */
 };
 
 struct store_filter store_filter_all(struct campaign_id campaign);
-struct store_filter store_filter_production(struct campaign_id campaign); /* step > 0: after the clock has started */
+struct store_filter store_filter_production(struct campaign_id campaign); /* segments from 0 */
 
 /* ---- samples ---- */
 

@@ -7,23 +7,23 @@
 
 #include <inttypes.h>
 
-/* Copies the bytes of the present row if they have the digest. */
-static enum status take_bytes(const struct query *query, const struct digest *digest, uint8_t **out_bytes,
-                              size_t *out_size, struct error *err)
+enum status query_snapshot_bytes(const struct query *query, int column, const struct digest *digest,
+                                 uint8_t **out_bytes, size_t *out_size, struct error *err)
 {
-    const void *bytes = sqlite3_column_blob(query->statement, 0);
-    const size_t size = (size_t)sqlite3_column_bytes(query->statement, 0);
+    const void *bytes = sqlite3_column_blob(query->statement, column);
+    const size_t size = (size_t)sqlite3_column_bytes(query->statement, column);
     struct digest actual;
     if (!bytes)
-        return error_set(err, STATUS_CORRUPT, "a snapshot in '%s' has no bytes", query->store->path);
+        return error_set(err, STATUS_CORRUPT, "a stored configuration in '%s' has no bytes", query->store->path);
     enum status status = snapshot_check(bytes, size, &actual, err);
     if (status != STATUS_OK)
         return status;
     if (!digest_equal(digest, &actual))
-        return error_set(err, STATUS_CORRUPT, "a snapshot in '%s' is not the one of its row", query->store->path);
+        return error_set(err, STATUS_CORRUPT, "a stored configuration in '%s' is not the one of its row",
+                         query->store->path);
     uint8_t *copy = mem_copy(bytes, size);
     if (!copy)
-        return mem_error(err, "a snapshot");
+        return mem_error(err, "a stored configuration");
     *out_bytes = copy;
     *out_size = size;
     return STATUS_OK;
@@ -41,7 +41,7 @@ enum status store_get_snapshot(struct store *store, const struct digest *digest,
     query_bind_digest(&query, digest);
     enum status found = STATUS_NOT_FOUND;
     while (found != STATUS_OK && (status = query_step(&query, &row, err)) == STATUS_OK && row)
-        found = take_bytes(&query, digest, out_bytes, out_size, err);
+        found = query_snapshot_bytes(&query, 0, digest, out_bytes, out_size, err);
     query_finish(&query);
     if (status != STATUS_OK || found != STATUS_NOT_FOUND)
         return status != STATUS_OK ? status : found;

@@ -2,8 +2,8 @@
  * SQLite that turns its codes into our errors.
  *
  * A query is a statement at work. Values are bound in order by the bind functions, which remember the first refusal;
- * query_run and query_step report it. Doubles are refused when not finite (SQLite would make NULL of a NaN), and -0.0
- * becomes 0.0 (SQLite stores whole numbers without their sign of zero). */
+ * query_run and query_step report it. Doubles are refused when SQLite would not give them back: it makes NULL of a NaN,
+ * and stores whole numbers without the sign of zero, so that a -0.0 would come back under another digest. */
 #ifndef VITRINE_SERVER_STORE_STORE_SQL_H
 #define VITRINE_SERVER_STORE_STORE_SQL_H
 
@@ -52,13 +52,13 @@ enum status sql_execute(struct store *store, const char *sql, const char *what, 
 struct query {
     struct store *store;
     sqlite3_stmt *statement;
-    bool is_named; /* borrowed from store->statements; else finalised by query_finish */
-    int bound;     /* values bound so far */
-    int code;      /* first refusal, or SQLITE_OK */
-    bool not_finite;
+    bool is_named;     /* borrowed from store->statements; else finalised by query_finish */
+    int bound;         /* values bound so far */
+    int code;          /* first refusal, or SQLITE_OK */
+    bool not_storable; /* a double among them */
 };
 
-/* A named statement, ready for values. */
+/* A named statement, ready for values. Zeroed on failure, so that query_finish is fine in any case. */
 enum status query_init(struct store *store, enum statement name, struct query *out_query, struct error *err) MUST_CHECK;
 
 /* Any other text, for statements that are put together or used once. */
@@ -87,6 +87,22 @@ const char *query_text(const struct query *query, int column); /* borrowed until
 /* STATUS_CORRUPT unless it has exactly DIGEST_SIZE bytes. */
 enum status query_digest(const struct query *query, int column, struct digest *out_digest,
                          struct error *err) MUST_CHECK;
+
+struct store_filter;
+
+/* `select` ... FROM replica r, segment s, `table` t, joined by key and restricted by the filter, `tail`. `step` is the
+ * column that the filter's steps are about. */
+enum status query_init_filtered(struct store *store, const struct store_filter *filter, const char *select,
+                                const char *table, const char *step, const char *tail, struct query *out_query,
+                                struct error *err) MUST_CHECK;
+
+/* Bytes of a snapshot or frame in the present row, checked against the digest; returned (mem_free). */
+enum status query_snapshot_bytes(const struct query *query, int column, const struct digest *digest,
+                                 uint8_t **out_bytes, size_t *out_size, struct error *err) MUST_CHECK;
+
+/* A configuration's kind by its name. */
+enum status query_kind(const struct query *query, int column, enum configuration_kind *out_kind,
+                       struct error *err) MUST_CHECK;
 
 /* A row of exchange_get, or of any other statement with its columns. */
 void query_exchange(const struct query *query, struct exchange *out_exchange);

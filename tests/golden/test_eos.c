@@ -56,6 +56,7 @@ static const struct two_phase_row TWO_PHASE[] = {
     {CUT_SHIFTED, EOS_IDEAL, -7.6989, 5e-5, 0.6872, 1.0065, 5e-5},
     {CUT_SHIFTED, EOS_RELAXED, -7.6989, 5e-5, 0.6872, 1.0065, 5e-5},
     {CUT_TRUNCATED, EOS_IDEAL, -8.166, 5e-4, 0.6933, 0.9882, 5e-5},
+    {CUT_TRUNCATED, EOS_RELAXED, -8.166, 5e-4, 0.6933, 0.9882, 2e-4},
 };
 
 Test(eos, laves_phase_beside_large_hcp_has_the_published_energy_and_volumes)
@@ -84,4 +85,48 @@ Test(eos, relaxed_laves_phases_order_c14_c36_c15_by_about_0_004_each)
     }
     cr_expect_float_eq(energy[1] - energy[0], 0.004, 0.001, "C36 - C14 %.5f", energy[1] - energy[0]);
     cr_expect_float_eq(energy[2] - energy[1], 0.004, 0.001, "C15 - C36 %.5f", energy[2] - energy[1]);
+}
+
+/* dE/dV = -P of a phase, epsilon/sigma^3. */
+static double slope(const struct potential *potential, const struct eos_phase *phase, double volume)
+{
+    const double h = 1e-5;
+    return (eos_point_at(potential, phase, EOS_IDEAL, volume + h).energy -
+            eos_point_at(potential, phase, EOS_IDEAL, volume - h).energy) /
+           (2 * h);
+}
+
+Test(eos, phases_side_by_side_have_one_pressure)
+{
+    const char *pairs[][2] = {{"C15", "hcp_large"}, {"C14", "fcc_large"}, {"fcc_small", "B2"}, {"B2", "hcp_large"}};
+    const double small_fraction[] = {0.5, 0.4, 0.7, 0.3}, volume[] = {0.767, 0.8, 0.65, 0.85};
+    struct potential potential = wahnstrom(CUT_FORCE_SHIFTED); /* without a kink at the cut, so that slopes exist */
+    for (int i = 0; i < 4; i++) {
+        struct eos_phase a = phase_named(pairs[i][0]), b = phase_named(pairs[i][1]);
+        struct eos_two_phase found;
+        cr_assert_eq(eos_two_phase(&potential, &a, &b, EOS_IDEAL, small_fraction[i], volume[i], &found, NULL),
+                     STATUS_OK);
+        double slope_a = slope(&potential, &a, found.a.volume), slope_b = slope(&potential, &b, found.b.volume);
+        cr_expect_float_eq(slope_a, slope_b, 1e-4, "%s %.6f, %s %.6f", a.name, slope_a, b.name, slope_b);
+        cr_expect_float_eq(found.fraction_a * found.a.volume + (1 - found.fraction_a) * found.b.volume, volume[i],
+                           1e-12);
+    }
+}
+
+Test(eos, a_pair_that_cannot_hold_the_composition_is_refused)
+{
+    struct potential potential = wahnstrom(CUT_SHIFTED);
+    struct eos_phase c14 = phase_named("C14"), c15 = phase_named("c15"), b2 = phase_named("b2:LS");
+    struct eos_two_phase found;
+    cr_expect_eq(eos_two_phase(&potential, &c14, &c15, EOS_IDEAL, 0.5, 0.767, &found, NULL), STATUS_INVALID);
+    cr_expect_eq(eos_two_phase(&potential, &c14, &b2, EOS_IDEAL, 0.5, 0.767, &found, NULL), STATUS_INVALID);
+    cr_expect_eq(eos_two_phase(&potential, &c14, &b2, EOS_IDEAL, 0.6, 0.767, &found, NULL), STATUS_OK);
+}
+
+Test(eos, unknown_phases_are_refused)
+{
+    struct eos_phase phase;
+    cr_expect_eq(eos_phase_find("C16", &phase, NULL), STATUS_INVALID);
+    cr_expect_eq(eos_phase_find("fcc:LL", &phase, NULL), STATUS_INVALID);
+    cr_expect_eq(eos_phase_find("foo:L", &phase, NULL), STATUS_INVALID);
 }

@@ -38,6 +38,39 @@ const char fixture_campaign_longer[] = CAMPAIGN("800");
 
 enum { RESULT_ATOMS = 4, RESULT_BINS = 16 };
 
+/* ---- SQLite's memory ---- */
+
+static sqlite3_mem_methods plain_memory;
+static uint64_t fail_countdown;
+
+static bool fails_now(void)
+{
+    return fail_countdown > 0 && --fail_countdown == 0;
+}
+
+static void *failing_malloc(int size)
+{
+    return fails_now() ? NULL : plain_memory.xMalloc(size);
+}
+
+static void *failing_realloc(void *memory, int size)
+{
+    return fails_now() ? NULL : plain_memory.xRealloc(memory, size);
+}
+
+void fixture_fail_sqlite_nth(uint64_t n)
+{
+    if (!plain_memory.xMalloc) {
+        INVARIANT(sqlite3_shutdown() == SQLITE_OK);
+        INVARIANT(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &plain_memory) == SQLITE_OK);
+        sqlite3_mem_methods failing = plain_memory;
+        failing.xMalloc = failing_malloc;
+        failing.xRealloc = failing_realloc;
+        INVARIANT(sqlite3_config(SQLITE_CONFIG_MALLOC, &failing) == SQLITE_OK);
+    }
+    fail_countdown = n;
+}
+
 static void must(enum status status, const struct error *err)
 {
     if (status != STATUS_OK)
@@ -45,12 +78,20 @@ static void must(enum status status, const struct error *err)
     INVARIANT(status == STATUS_OK);
 }
 
+/* In memory where that is possible: what a disk adds is only waiting. */
+static const char *base_folder(void)
+{
+    const char *base = getenv("TMPDIR");
+    if (base)
+        return base;
+    return access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp";
+}
+
 void fixture_init(struct fixture *fixture, const char *text)
 {
     struct error err = {0};
     *fixture = (struct fixture){0};
-    const char *base = getenv("TMPDIR");
-    snprintf(fixture->folder, sizeof fixture->folder, "%s/vitrine-store-XXXXXX", base ? base : "/tmp");
+    snprintf(fixture->folder, sizeof fixture->folder, "%s/vitrine-store-XXXXXX", base_folder());
     INVARIANT(mkdtemp(fixture->folder) != NULL);
     snprintf(fixture->path, sizeof fixture->path, "%.480s/results.db", fixture->folder);
     must(store_open(fixture->path, STORE_CREATE, &fixture->store, &err), &err);
@@ -329,6 +370,13 @@ void fixture_run(struct fixture *fixture, int64_t rounds, unsigned order)
     }
 }
 
+struct digest fixture_last_snapshot(const struct fixture *fixture, uint32_t replica)
+{
+    struct walk walk;
+    resume(fixture, &walk);
+    return walk.snapshot[replica];
+}
+
 struct digest fixture_hash(struct fixture *fixture)
 {
     struct digest hash;
@@ -347,4 +395,22 @@ void fixture_sql(const char *path, const char *sql)
         fprintf(stderr, "fixture: %s: %s\n", sql, message);
     INVARIANT(!message);
     sqlite3_close(db);
+}
+
+static int take_number(void *context, int columns, char **texts, char **names)
+{
+    (void)columns;
+    (void)names;
+    *(int64_t *)context = texts[0] ? strtoll(texts[0], NULL, 10) : 0;
+    return 0;
+}
+
+int64_t fixture_number(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    int64_t number = 0;
+    INVARIANT(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
+    INVARIANT(sqlite3_exec(db, sql, take_number, &number, NULL) == SQLITE_OK);
+    sqlite3_close(db);
+    return number;
 }

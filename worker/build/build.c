@@ -2,6 +2,7 @@
 
 #include "common/realmath.h"
 #include "worker/build/disorder.h"
+#include "worker/build/random.h"
 #include "worker/eos/eos.h"
 #include "worker/files/configuration_read.h"
 
@@ -15,6 +16,7 @@ const char *const build_names[BUILD_KIND_COUNT] = {
 static const double EQUAL_NUMBERS = 0.5;
 static const uint32_t GRAIN_ATOMS = 400;
 static const double GRAIN_VOLUME = 0.69;
+static const struct cg_options MINIMUM = {.force_max = 1e-8, .evaluations_max = 20000};
 
 bool build_kind_is_crystal(enum build_kind kind)
 {
@@ -39,7 +41,7 @@ static double mixture_fraction(const struct build_spec *spec)
 
 static double spec_volume(const struct build_spec *spec, double small_fraction)
 {
-    return spec->volume_per_atom > 0 ? spec->volume_per_atom : volume_per_atom(spec->volume_rule, small_fraction);
+    return spec->volume_per_atom > 0 ? spec->volume_per_atom : volume_by_rule(spec->volume_rule, small_fraction);
 }
 
 /* The small fraction that a crystal ends up with: its own, unless its types are to be disordered. */
@@ -106,6 +108,26 @@ static enum status build_composite(const struct potential *potential, const stru
     return nanocomposite_build(potential, &composite, out, &report->nanocomposite, err);
 }
 
+static enum status build_scattered(const struct build_spec *spec, struct configuration *out, struct error *err)
+{
+    double fraction = mixture_fraction(spec);
+    const struct system_spec system = {
+        .atoms = spec->atoms,
+        .atoms_small = small_atoms(spec->atoms, fraction),
+        .volume_per_atom = spec_volume(spec, fraction),
+        .potential = spec->potential,
+        .cut = spec->cut,
+        .cutoff = spec->cutoff,
+    };
+    struct snapshot snapshot;
+    enum status status = build_random(&system, spec->seed.seed, spec->seed.replica, &snapshot, err);
+    if (status != STATUS_OK)
+        return status;
+    status = configuration_from_snapshot(&snapshot, out, err);
+    snapshot_finish(&snapshot);
+    return status;
+}
+
 /* Scales box and positions alike. */
 static void scale_to_volume(struct configuration *configuration, double volume_per_atom)
 {
@@ -153,7 +175,16 @@ static enum status build_base(const struct potential *potential, const struct bu
         return build_crystal(potential, spec, out, report, err);
     if (spec->kind == BUILD_NANOCOMPOSITE)
         return build_composite(potential, spec, out, report, err);
+    if (spec->kind == BUILD_RANDOM)
+        return build_scattered(spec, out, err);
     return build_from_file(spec, out, err);
+}
+
+static bool wants_minimum(const struct build_spec *spec)
+{
+    if (spec->minimum == BUILD_MINIMUM_BY_KIND)
+        return spec->kind == BUILD_NANOCOMPOSITE;
+    return spec->minimum == BUILD_MINIMUM_YES;
 }
 
 static void count_atoms(const struct configuration *configuration, struct build_report *report)
@@ -165,15 +196,22 @@ static void count_atoms(const struct configuration *configuration, struct build_
     report->volume_per_atom = configuration_volume(configuration) / configuration->atoms;
 }
 
-enum status build_make(const struct potential *potential, const struct build_spec *spec, struct configuration *out,
-                       struct build_report *out_report, struct error *err)
+enum status build_make(const struct build_spec *spec, struct configuration *out, struct build_report *out_report,
+                       struct error *err)
 {
+    struct potential potential = potential_make(spec->potential, spec->cut, spec->cutoff);
     struct build_report report = {.atoms_wanted = spec->repeats.count[0] ? 0 : spec->atoms};
     enum status status = check_spec(spec, err);
     if (status == STATUS_OK)
-        status = build_base(potential, spec, out, &report, err);
+        status = build_base(&potential, spec, out, &report, err);
     if (status != STATUS_OK)
         return error_context(err, "building '%s'", build_names[spec->kind]);
+    if ((report.is_minimized = wants_minimum(spec)))
+        status = cg_minimize(&potential, &MINIMUM, out, &report.minimum, err);
+    if (status != STATUS_OK) {
+        configuration_finish(out);
+        return error_context(err, "minimising '%s'", build_names[spec->kind]);
+    }
     if (spec->noise > 0)
         disorder_positions(out, spec->noise, spec->seed);
     count_atoms(out, &report);

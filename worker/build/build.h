@@ -8,6 +8,7 @@
 #include "worker/build/volume.h"
 #include "worker/md/configuration.h"
 #include "worker/md/potential.h"
+#include "worker/minimize/cg.h"
 #include <stdbool.h>
 
 enum build_kind {
@@ -26,10 +27,17 @@ enum build_kind {
 };
 extern const char *const build_names[BUILD_KIND_COUNT]; /* "random", "fcc", ..., "c15_disordered", ... "file" */
 
+/* Whether the state is moved to the energy minimum below it (f_max <= 1e-8). By kind: a nanocomposite, whose interfaces
+ * begin with overlaps, is; a crystal and a file are not. A random start has its overlaps removed in any case. */
+enum build_minimum { BUILD_MINIMUM_BY_KIND, BUILD_MINIMUM_YES, BUILD_MINIMUM_NO };
+
 /* Members that a kind has no use for are not looked at; zero means the default where one is named. */
 struct build_spec {
     enum build_kind kind;
     struct build_seed seed;
+    enum potential_kind potential; /* what relaxes shapes and removes overlaps */
+    enum cut_kind cut;
+    double cutoff;          /* sigma */
     uint32_t atoms;         /* crystals: fitted as near as a round supercell comes */
     double small_fraction;  /* < 0: the crystal's own, or as in the file; elsewhere 0.5 */
     double volume_per_atom; /* sigma^3; 0: by the rule; a file keeps its own */
@@ -37,10 +45,11 @@ struct build_spec {
     const char *sites;              /* crystals: lattice_set_sites; NULL: the crystal's own */
     bool is_relaxed;                /* crystals: c/a and internal coordinates of least energy (eos.h), else ideal */
     struct lattice_repeats repeats; /* crystals: cells along each edge; 0: fitted to `atoms` */
-    double noise;                   /* sigma, standard deviation of a displacement of each coordinate */
-    uint32_t grain_atoms;           /* nanocomposite: mean atoms of a grain; 0: 400 */
-    double grain_volume;            /* nanocomposite: sigma^3 per atom in the grains; 0: 0.69 */
-    const char *path;               /* file */
+    enum build_minimum minimum;
+    double noise;         /* sigma, standard deviation of a displacement of each coordinate; after the minimiser */
+    uint32_t grain_atoms; /* nanocomposite: mean atoms of a grain; 0: 400 */
+    double grain_volume;  /* nanocomposite: sigma^3 per atom in the grains; 0: 0.69 */
+    const char *path;     /* file */
 };
 
 /* What came out. */
@@ -50,12 +59,14 @@ struct build_report {
     double volume_per_atom;                    /* sigma^3 */
     struct lattice_repeats repeats;            /* crystals */
     struct nanocomposite_report nanocomposite; /* nanocomposite */
+    bool is_minimized;
+    struct cg_result minimum; /* where it is */
 };
 
 bool build_kind_is_crystal(enum build_kind kind);
 
-/* Initialises `out`. Overlaps that the builder leaves (nanocomposite) are for the minimiser. */
-enum status build_make(const struct potential *potential, const struct build_spec *spec, struct configuration *out,
-                       struct build_report *out_report, struct error *err) MUST_CHECK;
+/* Initialises `out`. */
+enum status build_make(const struct build_spec *spec, struct configuration *out, struct build_report *out_report,
+                       struct error *err) MUST_CHECK;
 
 #endif

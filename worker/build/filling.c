@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { NOBODY = UINT32_MAX };
+static const uint32_t NOBODY = UINT32_MAX;
 static const double CELL_WIDTH = 1.3; /* sigma: an atom farther away than that is no obstacle */
 
 /* Atoms in cells as linked lists, so that one can be added at a time. */

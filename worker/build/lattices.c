@@ -9,7 +9,7 @@
 const char *const lattice_names[LATTICE_KIND_COUNT] = {"fcc", "hcp", "b2", "c11b", "c14", "c15", "c36"};
 
 enum { POSITIONS_MAX = 8 };
-static const double ASPECT_MAX = 1.6; /* longest over shortest edge of a fitted supercell */
+static const double ROUNDNESS_MIN = 0.8; /* of a fitted supercell: so that it has room for two cutoffs */
 
 /* One position of an orbit: constant + slope * u. */
 struct position_row {
@@ -36,27 +36,17 @@ struct lattice_row {
     struct orbit_row orbit[LATTICE_ORBITS_MAX];
 };
 
-#define AT(x, y, z)                                                                                                    \
-    {                                                                                                                  \
-        {x, y, z},                                                                                                     \
-        {                                                                                                              \
-            0, 0, 0                                                                                                    \
-        }                                                                                                              \
-    }
+/* clang-format off */
+#define AT(x, y, z) {{x, y, z}, {0, 0, 0}}
 #define THIRD (1.0 / 3.0)
 /* P6_3/mmc, the orbits that C14 and C36 share. */
-#define ORBIT_4F                                                                                                       \
-    {                                                                                                                  \
-        {{THIRD, 2 * THIRD, 0}, {0, 0, 1}}, {{2 * THIRD, THIRD, 0.5}, {0, 0, 1}}, {{2 * THIRD, THIRD, 0}, {0, 0, -1}}, \
-            {{THIRD, 2 * THIRD, 0.5}, {0, 0, -1}},                                                                     \
-    }
-#define ORBIT_6H                                                                                                       \
-    {                                                                                                                  \
-        {{0, 0, 0.25}, {1, 2, 0}}, {{0, 0, 0.25}, {-2, -1, 0}}, {{0, 0, 0.25}, {1, -1, 0}},                            \
-            {{0, 0, 0.75}, {-1, -2, 0}}, {{0, 0, 0.75}, {2, 1, 0}}, {{0, 0, 0.75}, {-1, 1, 0}},                        \
-    }
+#define ORBIT_4F {                                                                \
+    {{THIRD, 2 * THIRD, 0}, {0, 0, 1}},  {{2 * THIRD, THIRD, 0.5}, {0, 0, 1}},     \
+    {{2 * THIRD, THIRD, 0}, {0, 0, -1}}, {{THIRD, 2 * THIRD, 0.5}, {0, 0, -1}}}
+#define ORBIT_6H {                                                                \
+    {{0, 0, 0.25}, {1, 2, 0}},   {{0, 0, 0.25}, {-2, -1, 0}}, {{0, 0, 0.25}, {1, -1, 0}}, \
+    {{0, 0, 0.75}, {-1, -2, 0}}, {{0, 0, 0.75}, {2, 1, 0}},   {{0, 0, 0.75}, {-1, 1, 0}}}
 
-/* clang-format off */
 static const struct lattice_row LATTICES[LATTICE_KIND_COUNT] = {
     [LATTICE_FCC] = {false, CENTRING_FACES, 1, false, 1, {
         {ATOM_LARGE, false, 0, 1, {AT(0, 0, 0)}}}},
@@ -201,35 +191,45 @@ double lattice_small_fraction(const struct lattice *lattice)
     return (double)small / lattice->basis;
 }
 
-static double supercell_aspect(const struct lattice *lattice, const uint32_t count[3])
+/* The shortest edge over that of a cube of the same volume. */
+static double supercell_roundness(const struct lattice *lattice, const uint32_t count[3])
 {
-    double shortest = INFINITY, longest = 0;
+    double shortest = HUGE_VAL, volume = 1;
     for (int d = 0; d < 3; d++) {
         shortest = fmin(shortest, lattice->edge[d] * count[d]);
-        longest = fmax(longest, lattice->edge[d] * count[d]);
+        volume *= lattice->edge[d] * count[d];
     }
-    return longest / shortest;
+    return shortest / real_cbrt(volume);
+}
+
+/* No supercell that could be the answer has more cells than this along edge d: it has at most 2 atoms + a few cells,
+ * and its longest edge is at most cube / ROUNDNESS_MIN^2. */
+static uint32_t repeats_limit(const struct lattice *lattice, uint32_t atoms, int d)
+{
+    double cube = real_cbrt(2.0 * atoms + 12 * LATTICE_BASIS_MAX);
+    return (uint32_t)(cube / (ROUNDNESS_MIN * ROUNDNESS_MIN) / lattice->edge[d]) + 1;
 }
 
 struct lattice_repeats lattice_fit_repeats(const struct lattice *lattice, uint32_t atoms)
 {
     struct lattice_repeats best = {{0}};
-    double best_miss = INFINITY, best_aspect = INFINITY;
-    double edge_max = ASPECT_MAX * real_cbrt(2.0 * atoms) + 2 * LATTICE_BASIS_MAX; /* no better fit is longer */
+    double best_miss = HUGE_VAL, best_roundness = 0;
     uint32_t limit[3];
     for (int d = 0; d < 3; d++)
-        limit[d] = (uint32_t)(edge_max / lattice->edge[d]) + 1;
+        limit[d] = repeats_limit(lattice, atoms, d);
     for (uint32_t x = 1; x <= limit[0]; x++)
         for (uint32_t y = 1; y <= limit[1]; y++)
             for (uint32_t z = 1; z <= limit[2]; z++) {
                 const uint32_t count[3] = {x, y, z};
                 double miss = fabs((double)lattice->basis * x * y * z - atoms);
-                double aspect = supercell_aspect(lattice, count);
-                if (aspect > ASPECT_MAX || miss > best_miss || (miss == best_miss && aspect >= best_aspect))
+                if (miss > best_miss)
+                    continue;
+                double roundness = supercell_roundness(lattice, count);
+                if (roundness < ROUNDNESS_MIN || (miss == best_miss && roundness <= best_roundness))
                     continue;
                 best = (struct lattice_repeats){{x, y, z}};
                 best_miss = miss;
-                best_aspect = aspect;
+                best_roundness = roundness;
             }
     return best;
 }

@@ -4,13 +4,14 @@
  * coordinate u, and a ratio c/a where symmetry leaves it free. Hexagonal crystals stand in the orthorhombic cell
  * a x sqrt(3) a x c, which holds two hexagonal cells.
  *
- *     fcc   cF4   Fm-3m       4 a          1 atom species                        4 atoms
- *     hcp   hP2   P6_3/mmc    2 c                                                4
- *     b2    cP2   Pm-3m       1 a, 1 b     CsCl                                  2
- *     c11b  tI6   I4/mmm      2 a, 4 e     MoSi2, as a bcc superlattice: z = 1/3, c/a = 3   6
- *     c14   hP12  P6_3/mmc    4 f, 2 a, 6 h  MgZn2 (Laves), z = 1/16, x = 5/6    24
- *     c15   cF24  Fd-3m       8 a, 16 d    MgCu2 (Laves)                         24
- *     c36   hP24  P6_3/mmc    4 e, 4 f, 4 f, 6 g, 6 h  MgNi2 (Laves)             48
+ *     name  Pearson  group     orbits                                     atoms
+ *     fcc   cF4      Fm-3m     4a                                         4
+ *     hcp   hP2      P6_3/mmc  2c                                         4
+ *     b2    cP2      Pm-3m     1a 1b                                      2
+ *     c11b  tI6      I4/mmm    2a 4e (z = 1/3)                            6      MoSi2 as a bcc superlattice: c/a = 3
+ *     c14   hP12     P6_3/mmc  4f (1/16) 2a 6h (5/6)                      24     MgZn2, Laves
+ *     c15   cF24     Fd-3m     8a 16d                                     24     MgCu2, Laves
+ *     c36   hP24     P6_3/mmc  4e (3/32) 4f (27/32) 4f (1/8) 6g 6h (1/6)  48     MgNi2, Laves
  *
  * Wyckoff letters and ideal coordinates: International Tables A; Villars & Calvert, Pearson's Handbook. In the ideal
  * Laves phases all small-small distances are equal and so are all large-large ones. The large species takes the Mg (Mo)
@@ -73,7 +74,8 @@ enum status lattice_set_sites(struct lattice *lattice, const char *sites, struct
 /* Small atoms over all atoms of the cell. */
 double lattice_small_fraction(const struct lattice *lattice);
 
-/* The supercell nearest to `atoms` whose longest edge is at most 1.6 times its shortest; the rounder of two equals. */
+/* The supercell nearest to `atoms` whose shortest edge is at least 0.8 of that of a cube of its volume (the cutoff has
+ * to fit twice); the rounder of two equals. */
 struct lattice_repeats lattice_fit_repeats(const struct lattice *lattice, uint32_t atoms);
 
 /* The supercell as a configuration (initialised here; the caller finishes it), cell by cell with x fastest. */

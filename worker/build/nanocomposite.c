@@ -106,7 +106,7 @@ static void spread_centres(struct polycrystal *polycrystal, struct build_seed se
     for (uint32_t g = 0; g < polycrystal->grains; g++) {
         double best = -1;
         for (int c = 0; c < CENTRE_CANDIDATES; c++) {
-            double point[3], nearest = INFINITY;
+            double point[3], nearest = HUGE_VAL;
             for (int d = 0; d < 3; d++)
                 point[d] = rng_uniform(place, block++) * polycrystal->edge;
             for (uint32_t h = 0; h < g; h++)
@@ -160,7 +160,7 @@ static void find_faces(struct polycrystal *polycrystal, uint32_t grain)
  * exceeds the point's distance from the centre by the depth so far can come nearer. */
 static double find_depth(const struct polycrystal *polycrystal, const double point[3])
 {
-    double distance = sqrt(point[0] * point[0] + point[1] * point[1] + point[2] * point[2]), depth = INFINITY;
+    double distance = sqrt(point[0] * point[0] + point[1] * point[1] + point[2] * point[2]), depth = HUGE_VAL;
     for (uint32_t f = 0; f < polycrystal->face_count && depth >= 0; f++) {
         const struct face *face = &polycrystal->faces[f];
         if (face->offset - distance > depth)

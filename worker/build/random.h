@@ -1,9 +1,10 @@
 /* random.h - a random start: positions uniform in the box, types shuffled, overlaps taken away.
  *
  * Positions and the order of types are drawn from STREAM_BUILD at step 0 of the replica, so a start is a pure function
- * of (system, seed, replica). Overlaps go in two descents: first down a soft repulsion, the system's own pair potential
- * with a core that ends at finite height, then down the potential itself, but only part of the way, so that what is
- * left is a very hot liquid and no force is beyond what molecular dynamics at dt = 0.0028 and T = 2 can follow. */
+ * of (system, seed, replica). Overlaps
+ * go in two descents: first atoms nearer than 0.95 sigma_ab push each other apart like soft spheres, then a hundred
+ * evaluations of the minimiser go down the potential itself. What is left is no minimum, but no force in it is beyond
+ * what molecular dynamics at dt = 0.0028 and T = 2 can follow. */
 #ifndef VITRINE_WORKER_BUILD_RANDOM_H
 #define VITRINE_WORKER_BUILD_RANDOM_H
 

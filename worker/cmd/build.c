@@ -3,34 +3,22 @@
 #include "worker/cmd/build.h"
 
 #include "worker/build/build.h"
-#include "worker/cmd/options.h"
+#include "worker/cmd/cmd.h"
+#include "worker/cmd/json.h"
 #include "worker/files/configuration_write.h"
-#include "worker/minimize/cg.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
-enum minimize_choice { MINIMIZE_BY_KIND, MINIMIZE_YES, MINIMIZE_NO };
 enum format { FORMAT_XYZ, FORMAT_DATA };
 
 struct options {
     struct build_spec spec;
-    enum potential_kind potential;
-    enum cut_kind cut;
-    double cutoff;
-    enum minimize_choice minimize;
     const char *output; /* "-" = standard output */
     bool json, help;
-};
-
-struct outcome {
-    struct build_report report;
-    bool is_minimized;
-    struct cg_result cg;
 };
 
 static const char usage[] =
@@ -62,8 +50,32 @@ static const char usage[] =
 static enum status read_kind(const char *text, struct options *options, struct error *err)
 {
     int kind = 0;
-    enum status status = option_name("KIND", text, build_names, BUILD_KIND_COUNT, &kind, err);
+    enum status status = cmd_parse_name("KIND", text, build_names, BUILD_KIND_COUNT, &kind, err);
     options->spec.kind = (enum build_kind)kind;
+    return status;
+}
+
+static enum status read_count(const char *option, const char *text, long long most, uint32_t *out, struct error *err)
+{
+    long long count = 0;
+    enum status status = cmd_parse_whole(option, text, most, &count, err);
+    *out = (uint32_t)count;
+    return status;
+}
+
+static enum status read_seed(struct build_seed *seed, struct error *err)
+{
+    long long value = 0;
+    enum status status = cmd_parse_whole("--seed", optarg, INT64_MAX, &value, err);
+    seed->seed = (uint64_t)value;
+    return status;
+}
+
+static enum status read_fraction(double *out, struct error *err)
+{
+    enum status status = cmd_parse_real("--small-fraction", optarg, -1, out, err);
+    if (status == STATUS_OK && *out < 0)
+        return error_set(err, STATUS_USAGE, "--small-fraction '%s': expected a number from 0 to 1", optarg);
     return status;
 }
 
@@ -72,28 +84,18 @@ static enum status read_repeats(char *text, struct lattice_repeats *out, struct 
     char *rest = text;
     for (int d = 0; d < 3; d++) {
         char *word = strsep(&rest, ",");
-        uint64_t count = 0;
-        if (!word)
-            return error_set(err, STATUS_USAGE, "--repeats: three numbers are needed, as in 3,3,3");
-        enum status status = option_whole("--repeats", word, 1, 1000, &count, err);
+        enum status status = word ? read_count("--repeats", word, 1000, &out->count[d], err) : STATUS_OK;
         if (status != STATUS_OK)
             return status;
-        out->count[d] = (uint32_t)count;
+        if (!word || out->count[d] == 0 || (d == 2 && rest))
+            return error_set(err, STATUS_USAGE, "--repeats needs three numbers above 0, as in 3,3,3");
     }
-    return rest ? error_set(err, STATUS_USAGE, "--repeats: three numbers are needed, as in 3,3,3") : STATUS_OK;
-}
-
-static enum status read_count(const char *option, uint64_t low, uint64_t high, uint32_t *out, struct error *err)
-{
-    uint64_t count = 0;
-    enum status status = option_whole(option, optarg, low, high, &count, err);
-    *out = (uint32_t)count;
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_index(const char *option, const char *const *names, int count, int *out, struct error *err)
 {
-    return option_name(option, optarg, names, count, out, err);
+    return cmd_parse_name(option, optarg, names, count, out, err);
 }
 
 /* Options that choose a word of a table. */
@@ -108,11 +110,11 @@ static enum status read_choice(int letter, struct options *options, struct error
         return status;
     case 'p':
         status = read_index("--potential", potential_names, POTENTIAL_KIND_COUNT, &index, err);
-        options->potential = (enum potential_kind)index;
+        options->spec.potential = (enum potential_kind)index;
         return status;
     default:
         status = read_index("--cut", cut_names, CUT_KIND_COUNT, &index, err);
-        options->cut = (enum cut_kind)index;
+        options->spec.cut = (enum cut_kind)index;
         return status;
     }
 }
@@ -127,7 +129,7 @@ static void read_switch(int letter, struct options *options)
     else if (letter == 'h')
         options->help = true;
     else
-        options->minimize = letter == 'm' ? MINIMIZE_YES : MINIMIZE_NO;
+        options->spec.minimum = letter == 'm' ? BUILD_MINIMUM_YES : BUILD_MINIMUM_NO;
 }
 
 static enum status read_option(int letter, struct options *options, struct error *err)
@@ -144,23 +146,23 @@ static enum status read_option(int letter, struct options *options, struct error
         spec->sites = optarg;
         return STATUS_OK;
     case 'n':
-        return read_count("--atoms", 1, SNAPSHOT_ATOMS_MAX, &spec->atoms, err);
+        return read_count("--atoms", optarg, SNAPSHOT_ATOMS_MAX, &spec->atoms, err);
     case 'G':
-        return read_count("--grain-atoms", 1, SNAPSHOT_ATOMS_MAX, &spec->grain_atoms, err);
+        return read_count("--grain-atoms", optarg, SNAPSHOT_ATOMS_MAX, &spec->grain_atoms, err);
     case 'q':
-        return read_count("--replica", 0, UINT32_MAX, &spec->seed.replica.value, err);
+        return read_count("--replica", optarg, UINT32_MAX, &spec->seed.replica.value, err);
     case 'S':
-        return option_whole("--seed", optarg, 0, UINT64_MAX, &spec->seed.seed, err);
+        return read_seed(&spec->seed, err);
     case 'x':
-        return option_real("--small-fraction", optarg, 0, 1, &spec->small_fraction, err);
+        return read_fraction(&spec->small_fraction, err);
     case 'v':
-        return option_real("--volume", optarg, 0.1, 1000, &spec->volume_per_atom, err);
+        return cmd_parse_real("--volume", optarg, 0, &spec->volume_per_atom, err);
     case 'V':
-        return option_real("--grain-volume", optarg, 0.5, 1, &spec->grain_volume, err);
+        return cmd_parse_real("--grain-volume", optarg, 0, &spec->grain_volume, err);
     case 'd':
-        return option_real("--noise", optarg, 0, 0.5, &spec->noise, err);
+        return cmd_parse_real("--noise", optarg, -1, &spec->noise, err);
     case 'r':
-        return option_real("--cutoff", optarg, 1.5, 10, &options->cutoff, err);
+        return cmd_parse_real("--cutoff", optarg, 0, &spec->cutoff, err);
     case 'k':
         return read_repeats(optarg, &spec->repeats, err);
     case 'w':
@@ -201,7 +203,7 @@ static enum status read_options(int argc, char **argv, struct options *options, 
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    *options = (struct options){.spec = {.atoms = 500, .small_fraction = -1}, .cutoff = 2.5};
+    *options = (struct options){.spec = {.atoms = 500, .small_fraction = -1, .cutoff = 2.5}};
     enum status status = STATUS_OK;
     optind = 1;
     for (int letter; status == STATUS_OK && (letter = getopt_long(argc, argv, "o:", known, NULL)) != -1;)
@@ -213,13 +215,6 @@ static enum status read_options(int argc, char **argv, struct options *options, 
     if (!options->output)
         return error_set(err, STATUS_USAGE, "-o FILE is needed; see --help");
     return read_kind(argv[optind], options, err);
-}
-
-static bool wants_minimum(const struct options *options)
-{
-    if (options->minimize == MINIMIZE_BY_KIND)
-        return options->spec.kind == BUILD_NANOCOMPOSITE;
-    return options->minimize == MINIMIZE_YES;
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -260,60 +255,71 @@ static enum status write_file(const char *path, enum format format, const struct
     return status;
 }
 
-static enum status build_and_write(const struct options *options, enum format format, struct outcome *outcome,
+static enum status build_and_write(const struct options *options, enum format format, struct build_report *report,
                                    struct error *err)
 {
-    static const struct cg_options minimum = {.force_max = 1e-8, .evaluations_max = 20000};
-    struct potential potential = potential_make(options->potential, options->cut, options->cutoff);
+    struct potential potential = potential_make(options->spec.potential, options->spec.cut, options->spec.cutoff);
     struct configuration configuration;
-    enum status status = build_make(&potential, &options->spec, &configuration, &outcome->report, err);
+    enum status status = build_make(&options->spec, &configuration, report, err);
     if (status != STATUS_OK)
         return status;
-    outcome->is_minimized = wants_minimum(options);
-    if (outcome->is_minimized)
-        status = cg_minimize(&potential, &minimum, &configuration, &outcome->cg, err);
-    if (status == STATUS_OK)
-        status = write_file(options->output, format, &potential, &configuration, err);
+    status = write_file(options->output, format, &potential, &configuration, err);
     configuration_finish(&configuration);
     return status;
 }
 
-static json_t *pack_nanocomposite(const struct nanocomposite_report *report)
+static void write_nanocomposite(struct json *json, const struct nanocomposite_report *report)
 {
-    return json_pack("{s:I, s:I, s:f, s:f, s:f}", "grains", (json_int_t)report->grains, "atoms_crystal",
-                     (json_int_t)report->atoms_crystal, "grain_atoms_mean", report->grain_atoms_mean, "interface_width",
-                     report->interface_width, "gap_min", report->gap_min);
+    json_object_begin(json, "nanocomposite");
+    json_whole(json, "grains", report->grains);
+    json_whole(json, "atoms_crystal", report->atoms_crystal);
+    json_real(json, "grain_atoms_mean", report->grain_atoms_mean);
+    json_real(json, "interface_width", report->interface_width);
+    json_real(json, "gap_min", report->gap_min);
+    json_object_end(json);
 }
 
-static json_t *pack_minimum(const struct outcome *outcome)
+static void write_minimum(struct json *json, const struct build_report *report)
 {
-    return json_pack("{s:b, s:f, s:f, s:I}", "converged", (int)outcome->cg.converged, "force_max",
-                     outcome->cg.force_max, "energy_per_atom", outcome->cg.energy / outcome->report.atoms,
-                     "evaluations", (json_int_t)outcome->cg.iterations);
+    json_object_begin(json, "minimum");
+    json_bool(json, "converged", report->minimum.converged);
+    json_real(json, "force_max", report->minimum.force_max);
+    json_real(json, "energy_per_atom", report->minimum.energy / report->atoms);
+    json_whole(json, "evaluations", report->minimum.iterations);
+    json_object_end(json);
 }
 
-static void print_json(FILE *file, const struct options *options, const struct outcome *outcome)
+static void write_repeats(struct json *json, const struct lattice_repeats *repeats)
 {
-    const struct build_report *report = &outcome->report;
-    const uint32_t *repeats = report->repeats.count;
-    json_t *object = json_pack("{s:s, s:I, s:I, s:I, s:f, s:s}", "kind", build_names[options->spec.kind],
-                               "atoms_wanted", (json_int_t)report->atoms_wanted, "atoms", (json_int_t)report->atoms,
-                               "atoms_small", (json_int_t)report->atoms_small, "volume_per_atom",
-                               report->volume_per_atom, "output", options->output);
-    if (repeats[0])
-        json_object_set_new(object, "repeats", json_pack("[i, i, i]", repeats[0], repeats[1], repeats[2]));
+    json_array_begin(json, "repeats");
+    for (int d = 0; d < 3; d++)
+        json_whole(json, NULL, repeats->count[d]);
+    json_array_end(json);
+}
+
+static void print_json(FILE *file, const struct options *options, const struct build_report *report)
+{
+    struct json json = {.file = file};
+    json_object_begin(&json, NULL);
+    json_string(&json, "kind", build_names[options->spec.kind]);
+    json_whole(&json, "seed", (int64_t)options->spec.seed.seed);
+    json_whole(&json, "replica", options->spec.seed.replica.value);
+    json_whole(&json, "atoms_wanted", report->atoms_wanted);
+    json_whole(&json, "atoms", report->atoms);
+    json_whole(&json, "atoms_small", report->atoms_small);
+    json_real(&json, "volume_per_atom", report->volume_per_atom);
+    if (report->repeats.count[0])
+        write_repeats(&json, &report->repeats);
     if (options->spec.kind == BUILD_NANOCOMPOSITE)
-        json_object_set_new(object, "nanocomposite", pack_nanocomposite(&report->nanocomposite));
-    if (outcome->is_minimized)
-        json_object_set_new(object, "minimum", pack_minimum(outcome));
-    json_dumpf(object, file, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
+        write_nanocomposite(&json, &report->nanocomposite);
+    if (report->is_minimized)
+        write_minimum(&json, report);
+    json_object_end(&json);
     fputc('\n', file);
-    json_decref(object);
 }
 
-static void print_text(FILE *file, const struct options *options, const struct outcome *outcome)
+static void print_text(FILE *file, const struct options *options, const struct build_report *report)
 {
-    const struct build_report *report = &outcome->report;
     const struct nanocomposite_report *composite = &report->nanocomposite;
     fprintf(file, "%s: %" PRIu32 " atoms, %" PRIu32 " small, V/N = %.6g\n", build_names[options->spec.kind],
             report->atoms, report->atoms_small, report->volume_per_atom);
@@ -326,26 +332,26 @@ static void print_text(FILE *file, const struct options *options, const struct o
     if (options->spec.kind == BUILD_NANOCOMPOSITE)
         fprintf(file, "  %" PRIu32 " grains of %.0f atoms on average, interfaces %.2f sigma wide\n", composite->grains,
                 composite->grain_atoms_mean, composite->interface_width);
-    if (outcome->is_minimized)
+    if (report->is_minimized)
         fprintf(file, "  minimum: %.8f epsilon per atom, %s at a force of %.1e after %" PRIu32 " evaluations\n",
-                outcome->cg.energy / report->atoms, outcome->cg.converged ? "converged" : "stalled",
-                outcome->cg.force_max, outcome->cg.iterations);
+                report->minimum.energy / report->atoms, report->minimum.converged ? "converged" : "stalled",
+                report->minimum.force_max, report->minimum.iterations);
 }
 
 /* On standard error when the configuration itself went to standard output. */
-static void print_outcome(const struct options *options, const struct outcome *outcome)
+static void print_outcome(const struct options *options, const struct build_report *report)
 {
     FILE *file = strcmp(options->output, "-") == 0 ? stderr : stdout;
     if (options->json)
-        print_json(file, options, outcome);
+        print_json(file, options, report);
     else
-        print_text(file, options, outcome);
+        print_text(file, options, report);
 }
 
 int cmd_build(int argc, char **argv)
 {
     struct options options;
-    struct outcome outcome = {0};
+    struct build_report report = {0};
     struct error err = {0};
     enum format format = FORMAT_XYZ;
     enum status status = read_options(argc, argv, &options, &err);
@@ -356,10 +362,8 @@ int cmd_build(int argc, char **argv)
     if (status == STATUS_OK)
         status = find_format(options.output, &format, &err);
     if (status == STATUS_OK)
-        status = build_and_write(&options, format, &outcome, &err);
+        status = build_and_write(&options, format, &report, &err);
     if (status == STATUS_OK)
-        print_outcome(&options, &outcome);
-    else
-        fprintf(stderr, "vitrine-worker build: %s\n", err.message);
-    return status_exit_code(status);
+        print_outcome(&options, &report);
+    return status == STATUS_OK ? 0 : cmd_failed(&err);
 }

@@ -46,8 +46,8 @@ static enum status read_bytes(FILE *file, uint8_t **out_bytes, size_t *out_size,
 
 static enum status convert(FILE *file, struct error *err)
 {
-    uint8_t *bytes;
-    size_t size;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
     struct snapshot snapshot;
     enum status status = read_bytes(file, &bytes, &size, err);
     if (status != STATUS_OK)

@@ -2,11 +2,12 @@
  * JSON. Physics: worker/eos/eos.h. */
 #include "worker/cmd/eos.h"
 
-#include "worker/cmd/options.h"
+#include "common/mem.h"
+#include "worker/cmd/cmd.h"
+#include "worker/cmd/json.h"
 #include "worker/eos/eos.h"
 
 #include <getopt.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -69,13 +70,12 @@ static enum status read_pair(char *list, struct options *options, struct error *
 static enum status read_volumes(char *text, struct options *options, struct error *err)
 {
     double *const members[3] = {&options->volume_first, &options->volume_last, &options->volume_step};
-    const double low[3] = {EOS_VOLUME_MIN, EOS_VOLUME_MIN, 1e-6};
     char *rest = text;
     for (int m = 0; m < 3; m++) {
         char *word = strsep(&rest, ":");
         if (!word)
             return error_set(err, STATUS_USAGE, "--volumes: FIRST:LAST:STEP is needed, as in 0.55:1.19:0.02");
-        enum status status = option_real("--volumes", word, low[m], EOS_VOLUME_MAX, members[m], err);
+        enum status status = cmd_parse_real("--volumes", word, 0, members[m], err);
         if (status != STATUS_OK)
             return status;
     }
@@ -91,27 +91,27 @@ static enum status read_option(int letter, struct options *options, struct error
     enum status status = STATUS_OK;
     switch (letter) {
     case 'p':
-        status = option_name("--potential", optarg, potential_names, POTENTIAL_KIND_COUNT, &index, err);
+        status = cmd_parse_name("--potential", optarg, potential_names, POTENTIAL_KIND_COUNT, &index, err);
         options->potential = (enum potential_kind)index;
         return status;
     case 'c':
-        status = option_name("--cut", optarg, cut_names, CUT_KIND_COUNT, &index, err);
+        status = cmd_parse_name("--cut", optarg, cut_names, CUT_KIND_COUNT, &index, err);
         options->cut = (enum cut_kind)index;
         return status;
     case 'g':
-        status = option_name("--geometry", optarg, eos_geometry_names, EOS_GEOMETRY_COUNT, &index, err);
+        status = cmd_parse_name("--geometry", optarg, eos_geometry_names, EOS_GEOMETRY_COUNT, &index, err);
         options->geometry = (enum eos_geometry)index;
         return status;
     case 'r':
-        return option_real("--cutoff", optarg, 1.5, 10, &options->cutoff, err);
+        return cmd_parse_real("--cutoff", optarg, 0, &options->cutoff, err);
     case 'f':
         return read_phases(optarg, PHASES_MAX, options->phases, &options->phase_count, err);
     case 'a':
         return read_pair(optarg, options, err);
     case 'x':
-        return option_real("--small-fraction", optarg, 0, 1, &options->small_fraction, err);
+        return cmd_parse_real("--small-fraction", optarg, -1, &options->small_fraction, err);
     case 'v':
-        return option_real("--volume", optarg, EOS_VOLUME_MIN, EOS_VOLUME_MAX, &options->volume, err);
+        return cmd_parse_real("--volume", optarg, 0, &options->volume, err);
     case 'w':
         return read_volumes(optarg, options, err);
     case 'j':
@@ -178,54 +178,97 @@ static double volume_at(const struct options *options, uint32_t index)
 }
 
 /* Shape of a relaxed crystal: c/a and internal coordinates by orbit. */
-static json_t *pack_point(const struct eos_point *point)
+static void write_point(struct json *json, const char *key, const struct eos_point *point)
 {
-    json_t *internal = json_array();
+    json_object_begin(json, key);
+    json_real(json, "V", point->volume);
+    json_real(json, "E", point->energy);
+    json_real(json, "c_over_a", point->shape.c_over_a);
+    json_array_begin(json, "internal");
     for (int o = 0; o < LATTICE_ORBITS_MAX; o++)
-        json_array_append_new(internal, json_real(point->shape.internal[o]));
-    return json_pack("{s:f, s:f, s:f, s:o, s:b}", "V", point->volume, "E", point->energy, "c_over_a",
-                     point->shape.c_over_a, "internal", internal, "held", (int)point->is_held);
+        json_real(json, NULL, point->shape.internal[o]);
+    json_array_end(json);
+    json_bool(json, "held", point->is_held);
+    json_object_end(json);
 }
 
-static json_t *pack_phase(const struct potential *potential, const struct options *options,
-                          const struct eos_phase *phase)
+/* One array for each member of the points. */
+static void write_curve(struct json *json, const struct eos_point *points, uint32_t count)
 {
-    json_t *volumes = json_array(), *energies = json_array(), *ratios = json_array(), *held = json_array();
-    for (uint32_t i = 0; i < count_volumes(options); i++) {
-        struct eos_point point = eos_point_at(potential, phase, options->geometry, volume_at(options, i));
-        json_array_append_new(volumes, json_real(point.volume));
-        json_array_append_new(energies, json_real(point.energy));
-        json_array_append_new(ratios, json_real(point.shape.c_over_a));
-        json_array_append_new(held, json_boolean(point.is_held));
-    }
+    json_array_begin(json, "V");
+    for (uint32_t i = 0; i < count; i++)
+        json_real(json, NULL, points[i].volume);
+    json_array_end(json);
+    json_array_begin(json, "E");
+    for (uint32_t i = 0; i < count; i++)
+        json_real(json, NULL, points[i].energy);
+    json_array_end(json);
+    json_array_begin(json, "c_over_a");
+    for (uint32_t i = 0; i < count; i++)
+        json_real(json, NULL, points[i].shape.c_over_a);
+    json_array_end(json);
+    json_array_begin(json, "held");
+    for (uint32_t i = 0; i < count; i++)
+        json_bool(json, NULL, points[i].is_held);
+    json_array_end(json);
+}
+
+static void write_phase(struct json *json, const struct potential *potential, const struct options *options,
+                        const struct eos_phase *phase, struct eos_point *points)
+{
+    uint32_t count = count_volumes(options);
+    for (uint32_t i = 0; i < count; i++)
+        points[i] = eos_point_at(potential, phase, options->geometry, volume_at(options, i));
     struct eos_point minimum = eos_minimum(potential, phase, options->geometry);
-    return json_pack("{s:s, s:s, s:s, s:f, s:o, s:o, s:o, s:o, s:f, s:f, s:o}", "name", phase->name, "lattice",
-                     lattice_names[phase->lattice], "sites", phase->sites, "small_fraction",
-                     eos_phase_small_fraction(phase), "V", volumes, "E", energies, "c_over_a", ratios, "held", held,
-                     "V_min", minimum.volume, "E_min", minimum.energy, "minimum", pack_point(&minimum));
+    json_object_begin(json, NULL);
+    json_string(json, "name", phase->name);
+    json_string(json, "lattice", lattice_names[phase->lattice]);
+    json_string(json, "sites", phase->sites);
+    json_real(json, "small_fraction", eos_phase_small_fraction(phase));
+    write_curve(json, points, count);
+    json_real(json, "V_min", minimum.volume);
+    json_real(json, "E_min", minimum.energy);
+    write_point(json, "minimum", &minimum);
+    json_object_end(json);
 }
 
-static json_t *pack_two_phase(const struct options *options, const struct eos_two_phase *found)
+static void write_two_phase(struct json *json, const struct options *options, const struct eos_two_phase *found)
 {
-    return json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "a", options->pair[0].name, "b",
-                     options->pair[1].name, "V_a", found->a.volume, "V_b", found->b.volume, "E", found->energy, "E_a",
-                     found->a.energy, "E_b", found->b.energy, "fraction_a", found->fraction_a, "small_fraction",
-                     options->small_fraction, "V", options->volume);
+    json_object_begin(json, "two_phase");
+    json_string(json, "a", options->pair[0].name);
+    json_string(json, "b", options->pair[1].name);
+    json_real(json, "V_a", found->a.volume);
+    json_real(json, "V_b", found->b.volume);
+    json_real(json, "E", found->energy);
+    json_real(json, "E_a", found->a.energy);
+    json_real(json, "E_b", found->b.energy);
+    json_real(json, "fraction_a", found->fraction_a);
+    json_real(json, "small_fraction", options->small_fraction);
+    json_real(json, "V", options->volume);
+    json_object_end(json);
 }
 
-static void print_json(const struct potential *potential, const struct options *options,
-                       const struct eos_two_phase *found)
+static enum status print_json(const struct potential *potential, const struct options *options,
+                              const struct eos_two_phase *found, struct error *err)
 {
-    json_t *phases = json_array();
+    struct json json = {.file = stdout};
+    struct eos_point *points = mem_alloc_array(count_volumes(options), sizeof *points);
+    if (!points)
+        return mem_error(err, "a curve");
+    json_object_begin(&json, NULL);
+    json_string(&json, "potential", potential_names[options->potential]);
+    json_string(&json, "cut", cut_names[options->cut]);
+    json_real(&json, "cutoff", options->cutoff);
+    json_string(&json, "geometry", eos_geometry_names[options->geometry]);
+    json_array_begin(&json, "phases");
     for (uint32_t i = 0; i < options->phase_count; i++)
-        json_array_append_new(phases, pack_phase(potential, options, &options->phases[i]));
-    json_t *object =
-        json_pack("{s:s, s:s, s:f, s:s, s:o, s:o}", "potential", potential_names[options->potential], "cut",
-                  cut_names[options->cut], "cutoff", options->cutoff, "geometry", eos_geometry_names[options->geometry],
-                  "phases", phases, "two_phase", pack_two_phase(options, found));
-    json_dumpf(object, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
+        write_phase(&json, potential, options, &options->phases[i], points);
+    json_array_end(&json);
+    write_two_phase(&json, options, found);
+    json_object_end(&json);
     putchar('\n');
-    json_decref(object);
+    mem_free(points);
+    return STATUS_OK;
 }
 
 static void print_curve(const struct potential *potential, const struct options *options, const struct eos_phase *phase)
@@ -263,9 +306,8 @@ static enum status run(const struct options *options, struct error *err)
     if (status != STATUS_OK)
         return status;
     if (options->json)
-        print_json(&potential, options, &found);
-    else
-        print_text(&potential, options, &found);
+        return print_json(&potential, options, &found, err);
+    print_text(&potential, options, &found);
     return STATUS_OK;
 }
 
@@ -280,7 +322,5 @@ int cmd_eos(int argc, char **argv)
     }
     if (status == STATUS_OK)
         status = run(&options, &err);
-    if (status != STATUS_OK)
-        fprintf(stderr, "vitrine-worker eos: %s\n", err.message);
-    return status_exit_code(status);
+    return status == STATUS_OK ? 0 : cmd_failed(&err);
 }

@@ -141,15 +141,28 @@ static double relaxation_energy(const double *x, const void *context)
     const struct relaxation *relaxation = context;
     struct lattice_shape shape = shape_of_parameters(relaxation, x);
     if (shape_departure(&shape, &relaxation->ideal) > 1)
-        return INFINITY;
+        return HUGE_VAL;
     struct lattice lattice = make_lattice(relaxation->phase, &shape);
     return eos_lattice_energy(relaxation->potential, &lattice, relaxation->volume);
+}
+
+/* Whose minimum is where the forces vanish: a plain cut has the forces of the shifted potential and jumps besides, and
+ * its own minimum is wherever the last shell just slips inside the cutoff. */
+static struct potential without_jumps(const struct potential *potential)
+{
+    struct potential smooth = *potential;
+    double unused;
+    for (int a = 0; a < 2 && potential->cut == CUT_TRUNCATED; a++)
+        for (int b = 0; b < 2; b++)
+            smooth.shift[a][b] = potential_pair(potential, a, b, potential->cutoff * potential->cutoff, &unused);
+    return smooth;
 }
 
 struct eos_point eos_point_at(const struct potential *potential, const struct eos_phase *phase,
                               enum eos_geometry geometry, double volume)
 {
-    struct relaxation relaxation = {potential, phase, volume, lattice_ideal_shape(phase->lattice)};
+    struct potential smooth = without_jumps(potential);
+    struct relaxation relaxation = {&smooth, phase, volume, lattice_ideal_shape(phase->lattice)};
     struct lattice_shape start = relaxation.ideal;
     double *parameters[LATTICE_ORBITS_MAX + 1], x[OPTIMUM_DIMENSIONS_MAX], step[OPTIMUM_DIMENSIONS_MAX];
     uint32_t count = lattice_free_parameters(phase->lattice, &start, parameters);
@@ -162,7 +175,8 @@ struct eos_point eos_point_at(const struct potential *potential, const struct eo
         optimum_simplex(&problem, step, ENERGY_TOLERANCE, x);
     }
     struct lattice_shape shape = shape_of_parameters(&relaxation, x);
-    return (struct eos_point){volume, relaxation_energy(x, &relaxation), shape,
+    struct lattice lattice = make_lattice(phase, &shape);
+    return (struct eos_point){volume, eos_lattice_energy(potential, &lattice, volume), shape,
                               shape_departure(&shape, &relaxation.ideal) > HELD_DEPARTURE};
 }
 
@@ -203,7 +217,7 @@ static double partition_energy(const double *volume_a, const void *context)
     const struct partition *partition = context;
     double volume_b = partition_volume_b(partition, *volume_a);
     if (volume_b < EOS_VOLUME_MIN || volume_b > EOS_VOLUME_MAX)
-        return INFINITY;
+        return HUGE_VAL;
     return partition->fraction_a * curve_energy(volume_a, &partition->a) +
            (1 - partition->fraction_a) * curve_energy(&volume_b, &partition->b);
 }

@@ -2,10 +2,11 @@
  *
  * Pure functions: the energy per atom of a perfect crystal at volume V is a lattice sum, exact for the cut potential.
  *
- *     ideal     ideal c/a and internal coordinates at every volume (what the published two-phase value rests on)
- *     relaxed   c/a and internal coordinates minimise the energy at each volume, symmetry kept; where a stretched
- *               crystal would come apart into layers the shape is held within 25 % in c/a and 0.06 in internal
- *               coordinates of the ideal one, and the point says so
+ * Ideal geometry keeps ideal c/a and internal coordinates at every volume (what the published two-phase value rests
+ * on). Relaxed geometry minimises the energy over them at each volume, symmetry kept; with a plain cut, the energy of
+ * the shifted potential, whose forces are the same: the plain one jumps whenever a shell slips through the cutoff.
+ * Where a stretched crystal would come apart into layers its shape is held within 25 % in c/a and 0.06 in internal
+ * coordinates of the ideal one, and the point says so.
  *
  * Two phases a, b with small fractions x_a, x_b fill a volume V per atom at overall small fraction x; a holds the part
  * f = (x - x_b) / (x_a - x_b) of the atoms (lever rule), and interfaces cost nothing (Derlet & Maass, Eqs. 2-3):

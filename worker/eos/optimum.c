@@ -7,7 +7,7 @@ enum { SCAN_POINTS = 96, SIMPLEX_MOVES_MAX = 2000, SIMPLEX_STARTS_MAX = 8 };
 
 double optimum_scan(const struct optimum_problem *problem, double low, double high, double tolerance, double *out_x)
 {
-    double best = INFINITY, best_x = low;
+    double best = HUGE_VAL, best_x = low;
     for (double step; (step = (high - low) / SCAN_POINTS) > tolerance;) {
         for (int i = 0; i <= SCAN_POINTS; i++) {
             double x = low + i * step, value = problem->value(&x, problem->context);

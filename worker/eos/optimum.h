@@ -8,7 +8,7 @@
 enum { OPTIMUM_DIMENSIONS_MAX = 8 };
 
 struct optimum_problem {
-    double (*value)(const double *x, const void *context); /* +inf where x is not allowed */
+    double (*value)(const double *x, const void *context); /* HUGE_VAL where x is not allowed */
     const void *context;
     uint32_t dimensions;
 };

@@ -5,9 +5,17 @@
  * it does not have (fused multiply-add, sums over lanes, masks as bits) comes from the header of the instruction set.
  *
  *     lanes_fma(a, b, c)        a b + c, rounded once
- *     lanes_sqrt(a)
  *     lanes_bits(mask)          bit l is set where lane l of the mask is
- *     lanes_sum3(x, y, z, out)  out[k] = ((v0 + v1) + (v2 + v3)) + ((v4 + v5) + (v6 + v7)), v = x, y, z; out[3] = 0
+ *     lanes_multiply_wide       high and low words of the 64-bit products
+ *
+ * A pack is what one step of the force loop works on: PACK_ROWS rows (atoms), each against the same eight columns.
+ * Where registers hold sixteen floats it is two rows, else one. Rows never mix, so the number of rows changes no bit.
+ *
+ *     pack_spread(p)            eight columns, the same for each row
+ *     pack_rows(p)              p[0], p[1], each for the eight columns of its row
+ *     pack_pick(p0, p1)         eight values for row 0 from p0, for row 1 from p1
+ *     pack_sum3(x, y, z, out)   per row r: out[8 k + r] = the sum over its columns of v = x, y, z (k = 0, 1, 2) in the
+ *                               order ((v0 + v2) + (v1 + v3)) + ((v4 + v6) + (v5 + v7))
  *
  * Positions are unsigned, so that the wraparound of a difference is defined; a signed view of it is the minimum image.
  */
@@ -75,7 +83,9 @@ LANES_INLINE lanes_f lanes_select(lanes_i mask, lanes_f yes, lanes_f no)
 /* Keeps the compiler from moving memory operations across: the software pipelines rely on their written order. */
 #define LANES_FENCE() __asm__ volatile("" ::: "memory")
 
-#if defined(__AVX2__) && defined(__FMA__)
+#if defined(__AVX512F__)
+#include "worker/kernels/lanes_avx512.h"
+#elif defined(__AVX2__) && defined(__FMA__)
 #include "worker/kernels/lanes_avx2.h"
 #else
 #include "worker/kernels/lanes_portable.h"

@@ -29,17 +29,27 @@ LANES_INLINE unsigned lanes_bits(lanes_i mask)
     return bits;
 }
 
-LANES_INLINE float lanes_sum(lanes_f v)
+LANES_INLINE void lanes_multiply_wide(lanes_u a, uint32_t b, lanes_u *high, lanes_u *low)
 {
-    return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
+    for (int l = 0; l < LANES; l++) {
+        uint64_t product = (uint64_t)a[l] * b;
+        (*high)[l] = (uint32_t)(product >> 32);
+        (*low)[l] = (uint32_t)product;
+    }
 }
 
-LANES_INLINE void lanes_sum3(lanes_f x, lanes_f y, lanes_f z, float out[4])
+#include "worker/kernels/lanes_one_row.h"
+
+LANES_INLINE float lanes_sum(lanes_f v)
+{
+    return ((v[0] + v[2]) + (v[1] + v[3])) + ((v[4] + v[6]) + (v[5] + v[7]));
+}
+
+LANES_INLINE void pack_sum3(pack_f x, pack_f y, pack_f z, float *out)
 {
     out[0] = lanes_sum(x);
-    out[1] = lanes_sum(y);
-    out[2] = lanes_sum(z);
-    out[3] = 0.0f;
+    out[8] = lanes_sum(y);
+    out[16] = lanes_sum(z);
 }
 
 #endif

@@ -2,9 +2,10 @@
  *
  *     F/r = (a W^3 - b) W^4,    W = 1/r^2,  a = 12 c12,  b = 6 c6       (V = c12 r^-12 - c6 r^-6)
  *
- * plus V'(r_c) sqrt(W) where the force is shifted. An entry is one row atom against the eight atoms of a cluster. The
- * distance stage (differences, r^2, the division) of an entry runs four entries ahead of its force stage, so that the
- * latency of the division is hidden; the fences hold the compilers to that order. */
+ * plus V'(r_c) sqrt(W) where the force is shifted. An entry is a pack of rows against the eight atoms of a cluster. The
+ * distance stage of an entry (differences, r^2, the division) runs three entries ahead of its force stage, so that the
+ * latency of the division is hidden; the fences hold the compilers to that order. Lanes outside the cutoff add zeros,
+ * which change no bit; so lists may hold more than they need. */
 #include "worker/kernels/kernel_name.h"
 #include "worker/kernels/kernel_table.h"
 #include "worker/kernels/lanes.h"
@@ -12,134 +13,173 @@
 struct columns {
     const uint32_t *position;
     float *force;
-    const float *coefficient;
-    const float *slope;
+    const float *coefficient[2]; /* for the type of each row of the pack */
+    const float *slope[2];
 };
 
-struct row {
-    lanes_u x, y, z;
-    lanes_f force_x, force_y, force_z;
+struct rows {
+    pack_u x, y, z;
+    pack_f force_x, force_y, force_z;
 };
 
 struct constants {
-    lanes_f cutoff_sq, units_sq, ratio_y, ratio_z;
+    pack_f cutoff_sq, units_sq, ratio_y, ratio_z;
 };
 
 /* An entry between its two stages. */
 struct near {
-    lanes_f x, y, z; /* separation, units */
-    lanes_f w;       /* 1/r^2 within the cutoff, else 0; sigma^-2 */
-    uint32_t cluster;
+    pack_f x, y, z; /* separation, units */
+    pack_f w;       /* 1/r^2, sigma^-2 */
+    pack_mask mask; /* within the cutoff */
+    size_t cluster;
 };
 
-LANES_INLINE struct near near_make(const struct columns *columns, const struct row *row, const struct constants *c,
-                                   uint32_t cluster, bool cubic)
+LANES_INLINE struct near near_make(const struct columns *columns, const struct rows *rows, const struct constants *c,
+                                   size_t cluster, bool cubic)
 {
-    const uint32_t *p = columns->position + (size_t)cluster * CLUSTER_BLOCK;
+    const uint32_t *p = columns->position + cluster * CLUSTER_BLOCK;
     struct near near = {.cluster = cluster};
-    near.x = lanes_difference(row->x, lanes_load_u(p));
-    near.y = lanes_difference(row->y, lanes_load_u(p + 8));
-    near.z = lanes_difference(row->z, lanes_load_u(p + 16));
+    near.x = pack_difference(rows->x, pack_spread(p));
+    near.y = pack_difference(rows->y, pack_spread(p + 8));
+    near.z = pack_difference(rows->z, pack_spread(p + 16));
     if (!cubic) {
         near.y *= c->ratio_y;
         near.z *= c->ratio_z;
     }
-    lanes_f r_sq = lanes_fma(near.z, near.z, lanes_fma(near.y, near.y, near.x * near.x));
-    near.w = lanes_where(lanes_below(r_sq, c->cutoff_sq), c->units_sq / r_sq);
+    pack_f r_sq = pack_fma(near.z, near.z, pack_fma(near.y, near.y, near.x * near.x));
+    near.mask = pack_below(r_sq, c->cutoff_sq);
+    near.w = pack_mask_early(near.mask, c->units_sq / r_sq);
     LANES_FENCE();
     return near;
 }
 
-LANES_INLINE void near_apply(const struct columns *columns, struct row *row, const struct near *near, bool shifted)
+LANES_INLINE pack_f force_over_r(const struct columns *columns, const struct near *near, bool shifted)
 {
-    const float *k = columns->coefficient + (size_t)near->cluster * COEFFICIENT_BLOCK;
-    float *f = columns->force + (size_t)near->cluster * CLUSTER_BLOCK;
-    lanes_f w_2 = near->w * near->w;
-    lanes_f g = lanes_fma(lanes_load(k), w_2 * near->w, -lanes_load(k + 8)) * (w_2 * w_2);
-    if (shifted)
-        g = lanes_fma(lanes_load(columns->slope + (size_t)near->cluster * CLUSTER_ATOMS), lanes_sqrt(near->w), g);
-    lanes_f x = g * near->x, y = g * near->y, z = g * near->z;
-    row->force_x += x;
-    row->force_y += y;
-    row->force_z += z;
-    lanes_store(f, lanes_load(f) - x);
-    lanes_store(f + 8, lanes_load(f + 8) - y);
-    lanes_store(f + 16, lanes_load(f + 16) - z);
+    const float *k0 = columns->coefficient[0] + near->cluster * COEFFICIENT_BLOCK;
+    const float *k1 = columns->coefficient[1] + near->cluster * COEFFICIENT_BLOCK;
+    pack_f w = near->w, w_2 = w * w;
+    pack_f steep = pack_fma(pack_pick(k0, k1), w_2 * w, -pack_pick(k0 + 8, k1 + 8));
+    if (!shifted)
+        return pack_multiply_late(near->mask, steep, w_2 * w_2);
+    size_t at = near->cluster * CLUSTER_ATOMS;
+    pack_f slope = pack_pick(columns->slope[0] + at, columns->slope[1] + at);
+    return pack_multiply_late(near->mask, pack_fma(slope, pack_sqrt(w), steep * (w_2 * w_2)), pack_set(1.0f));
+}
+
+LANES_INLINE void near_apply(const struct columns *columns, struct rows *rows, const struct near *near, bool shifted)
+{
+    float *f = columns->force + near->cluster * FORCE_BLOCK;
+    pack_f g = force_over_r(columns, near, shifted);
+    pack_f x = g * near->x, y = g * near->y, z = g * near->z;
+    rows->force_x += x;
+    rows->force_y += y;
+    rows->force_z += z;
+    pack_store(f, pack_load(f) - x);
+    pack_store(f + 16, pack_load(f + 16) - y);
+    pack_store(f + 32, pack_load(f + 32) - z);
     LANES_FENCE();
 }
 
-/* Lanes of an atom's own cluster that come after it: each pair within a cluster is taken once. */
-static const int32_t own_lanes[CLUSTER_ATOMS][CLUSTER_ATOMS] __attribute__((aligned(32))) = {
-    {0, -1, -1, -1, -1, -1, -1, -1}, {0, 0, -1, -1, -1, -1, -1, -1}, {0, 0, 0, -1, -1, -1, -1, -1},
-    {0, 0, 0, 0, -1, -1, -1, -1},    {0, 0, 0, 0, 0, -1, -1, -1},    {0, 0, 0, 0, 0, 0, -1, -1},
-    {0, 0, 0, 0, 0, 0, 0, -1},       {0, 0, 0, 0, 0, 0, 0, 0},
+/* Lanes of an atom's own cluster that come after it, eight bits for each row from there on: each pair within a cluster
+ * is taken once. */
+static const uint16_t own_lanes[CLUSTER_ATOMS] = {0xfcfe, 0xf8fc, 0xf0f8, 0xe0f0, 0xc0e0, 0x80c0, 0x0080, 0x0000};
+
+struct entries {
+    size_t own_cluster;
+    uint32_t own_mask;
+    const uint16_t *first, *end;
 };
 
-LANES_INLINE void row_entries(const struct columns *columns, struct row *row, const struct constants *c, uint32_t atom,
-                              const uint32_t *entry, const uint32_t *end, bool cubic, bool shifted)
+LANES_INLINE void rows_meet(const struct columns *columns, struct rows *rows, const struct constants *c,
+                            struct entries entries, bool cubic, bool shifted)
 {
-#define MAKE(cluster) near_make(columns, row, c, cluster, cubic)
-#define APPLY(n)      near_apply(columns, row, &n, shifted)
-    struct near n0 = MAKE(atom / CLUSTER_ATOMS);
-    n0.w = lanes_where(*(const lanes_i *)own_lanes[atom % CLUSTER_ATOMS], n0.w);
+#define MAKE(cluster) near_make(columns, rows, c, cluster, cubic)
+#define APPLY(near)   near_apply(columns, rows, &near, shifted)
+    const uint16_t *entry = entries.first, *end = entries.end;
+    struct near n0 = MAKE(entries.own_cluster);
+    n0.mask = pack_mask_and_bits(n0.mask, entries.own_mask);
+    n0.w = pack_mask_early(n0.mask, n0.w);
     struct near n1 = MAKE(entry[0]);
     struct near n2 = MAKE(entry[1]);
-    struct near n3 = MAKE(entry[2]);
-    for (entry += 3; entry + 4 <= end; entry += 4) {
+    for (entry += 2; entry + 3 <= end; entry += 3) {
         APPLY(n0);
         n0 = MAKE(entry[0]);
         APPLY(n1);
         n1 = MAKE(entry[1]);
         APPLY(n2);
         n2 = MAKE(entry[2]);
-        APPLY(n3);
-        n3 = MAKE(entry[3]);
-    }
-    for (; entry < end; entry++) {
-        APPLY(n0);
-        n0 = n1;
-        n1 = n2;
-        n2 = n3;
-        n3 = MAKE(entry[0]);
     }
     APPLY(n0);
+    if (entry < end)
+        n0 = MAKE(entry[0]);
     APPLY(n1);
+    if (entry + 1 < end)
+        n1 = MAKE(entry[1]);
     APPLY(n2);
-    APPLY(n3);
+    if (entry < end)
+        APPLY(n0);
+    if (entry + 1 < end)
+        APPLY(n1);
 #undef MAKE
 #undef APPLY
 }
 
-LANES_INLINE void rows_run(const struct pair_force *job, bool cubic, bool shifted)
+/* The columns as seen from the pack that begins with this atom. Even and odd rows have halves of the force block of
+ * their own. */
+LANES_INLINE struct columns columns_for(const struct pair_force *job, uint32_t atom, bool shifted)
 {
-    const struct constants c = {lanes_set(job->cutoff_sq), lanes_set(job->metric.units_sq),
-                                lanes_set(job->metric.ratio_y), lanes_set(job->metric.ratio_z)};
-    size_t stride = job->clusters + 1;
-    for (uint32_t n = 0; n < job->rows; n++) {
-        uint32_t atom = job->order[n];
-        const uint32_t *p = job->position + (size_t)(atom / CLUSTER_ATOMS) * CLUSTER_BLOCK + atom % CLUSTER_ATOMS;
-        const struct columns columns = {
-            .position = job->position,
-            .force = job->force,
-            .coefficient = job->coefficient + job->type[atom] * stride * COEFFICIENT_BLOCK,
-            .slope = shifted ? job->slope + job->type[atom] * stride * CLUSTER_ATOMS : NULL,
-        };
-        struct row row = {.x = lanes_set_u(p[0]), .y = lanes_set_u(p[8]), .z = lanes_set_u(p[16])};
-        const uint32_t *entry = job->list->entries + job->list->first[atom];
-        row_entries(&columns, &row, &c, atom, entry, entry + job->list->count[atom], cubic, shifted);
-        lanes_sum3(row.force_x, row.force_y, row.force_z, job->force_row + 4 * (size_t)atom);
+    size_t stride = job->stride, type_0 = job->type[atom], type_1 = job->type[atom + PACK_ROWS - 1];
+    struct columns columns = {
+        .position = job->position,
+        .force = job->force + atom % 2 * CLUSTER_ATOMS,
+        .coefficient = {job->coefficient + type_0 * stride * COEFFICIENT_BLOCK,
+                        job->coefficient + type_1 * stride * COEFFICIENT_BLOCK},
+    };
+    if (shifted) {
+        columns.slope[0] = job->slope + type_0 * stride * CLUSTER_ATOMS;
+        columns.slope[1] = job->slope + type_1 * stride * CLUSTER_ATOMS;
     }
+    return columns;
+}
+
+LANES_INLINE void pack_meet(const struct pair_force *job, const struct constants *c, uint32_t pack, bool cubic,
+                            bool shifted)
+{
+    uint32_t atom = pack * PACK_ROWS, cluster = atom / CLUSTER_ATOMS;
+    const uint32_t *p = job->position + (size_t)cluster * CLUSTER_BLOCK + atom % CLUSTER_ATOMS;
+    const struct columns columns = columns_for(job, atom, shifted);
+    const uint16_t *first = job->list->entries + job->list->first[pack];
+    const struct entries entries = {
+        .own_cluster = cluster,
+        .own_mask = cluster < job->own ? own_lanes[atom % CLUSTER_ATOMS] : 0,
+        .first = first,
+        .end = first + job->list->count[pack],
+    };
+    struct rows rows = {.x = pack_rows(p), .y = pack_rows(p + 8), .z = pack_rows(p + 16)};
+    rows_meet(&columns, &rows, c, entries, cubic, shifted);
+    pack_sum3(rows.force_x, rows.force_y, rows.force_z,
+              job->force_row + (size_t)cluster * CLUSTER_BLOCK + atom % CLUSTER_ATOMS);
+}
+
+LANES_INLINE void tile_meet(const struct pair_force *job, bool cubic, bool shifted)
+{
+    const struct constants c = {pack_set(job->cutoff_sq), pack_set(job->metric.units_sq), pack_set(job->metric.ratio_y),
+                                pack_set(job->metric.ratio_z)};
+    enum { PACKS = 2 / PACK_ROWS };
+    for (uint32_t n = 0; n < job->order_count; n++)
+        for (uint32_t k = 0; k < PACKS; k++)
+            pack_meet(job, &c, job->order[n] * PACKS + k, cubic, shifted);
 }
 
 void KERNEL(pair_force)(const struct pair_force *job);
 
 void KERNEL(pair_force)(const struct pair_force *job)
 {
-    memset(job->force, 0, (size_t)(job->clusters + 1) * CLUSTER_BLOCK * sizeof(float));
+    memset(job->force, 0, (size_t)job->clusters * FORCE_BLOCK * sizeof(float));
     if (job->slope != NULL)
-        rows_run(job, false, true);
+        tile_meet(job, false, true);
     else if (job->metric.cubic)
-        rows_run(job, true, false);
+        tile_meet(job, true, false);
     else
-        rows_run(job, false, false);
+        tile_meet(job, false, false);
 }

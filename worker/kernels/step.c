@@ -4,21 +4,10 @@
  *     kick         v <- v + (dt/2) f/m;    twice the kinetic energy
  *
  * The position is an integer: the drift is an exact addition of a rounded step, so a reversed run returns home and
- * nothing depends on where the box begins. Rounding is by the magic number 1.5 2^52 (to nearest, ties to even). */
+ * nothing depends on where the box begins. */
 #include "worker/kernels/kernel_name.h"
 #include "worker/kernels/kernel_table.h"
-#include "worker/kernels/lanes.h"
-
-static const double magic = 0x1.8p52;
-
-LANES_INLINE int64_t round_to_integer(double x)
-{
-    double shifted = x + magic;
-    int64_t bits, zero;
-    memcpy(&bits, &shifted, sizeof bits);
-    memcpy(&zero, &magic, sizeof zero);
-    return bits - zero;
-}
+#include "worker/kernels/lanes_double.h"
 
 LANES_INLINE lanes_f displacement_sq(const uint32_t *now, const uint32_t *before, const struct metric *metric)
 {
@@ -50,62 +39,92 @@ float KERNEL(displacement)(const uint32_t *position, const uint32_t *before, uin
     return lanes_max(max);
 }
 
-LANES_INLINE void drift_block(const struct kick_drift *job, size_t at, double drift)
+/* One part of one component of a cluster. */
+LANES_INLINE void drift_part(const struct kick_drift *job, size_t at, double drift)
 {
-    double *restrict velocity = job->velocity + at;
-    const double *restrict kick = job->kick + at;
-    int64_t *restrict fine = job->position_fine + at;
-    uint32_t *restrict position = job->position + at;
-    for (int l = 0; l < CLUSTER_ATOMS; l++) {
-        double v = job->velocity_scale * velocity[l] + kick[l];
-        int64_t q = (int64_t)((uint64_t)fine[l] + (uint64_t)round_to_integer(v * drift));
-        velocity[l] = v;
-        fine[l] = q;
-        position[l] = (uint32_t)((uint64_t)q >> 16);
+    part_d v = job->velocity_scale * part_load(job->velocity + at) + part_load(job->kick + at);
+    part_l q = *(const part_l *)(job->position_fine + at) + part_round(v * drift);
+    part_store(job->velocity + at, v);
+    *(part_l *)(job->position_fine + at) = q;
+    *(part_u *)(job->position + at) = __builtin_convertvector(q >> 16, part_u);
+}
+
+/* The same with Langevin's B A O A: Leimkuhler & Matthews, Appl. Math. Res. Express 2013, 34. */
+LANES_INLINE void push_part(const struct kick_drift *job, size_t at, size_t lane, size_t k)
+{
+    const part_d root = part_load(job->mass_root_inverse + lane);
+    part_d before = job->velocity_scale * part_load(job->velocity + at) + part_load(job->kick + at);
+    part_d push = job->push * root * part_widen(*(const part_f *)(job->normal + at)) - job->push_common[k];
+    part_d after = job->damping * before + push;
+    after = (part_d)((root > 0.0) & (part_l)after);
+    part_l q = *(const part_l *)(job->position_fine + at) + part_round((before + after) * (0.5 * job->drift[k]));
+    part_store(job->velocity + at, after);
+    *(part_l *)(job->position_fine + at) = q;
+    *(part_u *)(job->position + at) = __builtin_convertvector(q >> 16, part_u);
+}
+
+LANES_INLINE void move_cluster(const struct kick_drift *job, size_t cluster, bool push)
+{
+    for (size_t n = 0; n < 3 * PARTS; n++) {
+        size_t at = cluster * CLUSTER_BLOCK + n * PART_LANES;
+        if (push)
+            push_part(job, at, cluster * CLUSTER_ATOMS + n % PARTS * PART_LANES, n / PARTS);
+        else
+            drift_part(job, at, job->drift[n / PARTS]);
     }
 }
 
-float KERNEL(kick_drift)(const struct kick_drift *job);
-
-float KERNEL(kick_drift)(const struct kick_drift *job)
+LANES_INLINE float move_all(const struct kick_drift *job, bool push)
 {
     lanes_f max = lanes_set(0.0f);
-    for (uint32_t c = 0; c < job->clusters; c++) {
-        size_t at = c * (size_t)CLUSTER_BLOCK;
-        for (int k = 0; k < 3; k++)
-            drift_block(job, at + (size_t)k * CLUSTER_ATOMS, job->drift[k]);
+    for (size_t c = 0; c < job->clusters; c++) {
+        size_t at = c * CLUSTER_BLOCK;
+        move_cluster(job, c, push);
         lanes_f d = displacement_sq(job->position + at, job->position_list + at, &job->metric);
         max = lanes_select(lanes_below(max, d), d, max);
     }
     return lanes_max(max);
 }
 
-LANES_INLINE void kick_block(const struct kick *job, uint32_t cluster, int k, double *restrict sum)
+float KERNEL(kick_drift)(const struct kick_drift *job);
+
+float KERNEL(kick_drift)(const struct kick_drift *job)
 {
-    size_t at = cluster * (size_t)CLUSTER_BLOCK + (size_t)k * CLUSTER_ATOMS;
-    size_t atom = cluster * (size_t)CLUSTER_ATOMS;
-    const float *restrict force = job->force + at;
-    const float *restrict force_row = job->force_row + 4 * atom + k;
-    double *restrict velocity = job->velocity + at;
-    double *restrict kick = job->kick + at;
-    for (int l = 0; l < CLUSTER_ATOMS; l++) {
-        double f = (double)force_row[4 * l] + (double)force[l];
-        double dv = f * job->force_scale * job->mass_inverse[atom + (size_t)l];
-        double v = velocity[l] + dv;
-        kick[l] = dv;
-        velocity[l] = v;
-        sum[l] += job->mass[atom + (size_t)l] * v * v;
-    }
+    return job->normal != NULL ? move_all(job, true) : move_all(job, false);
+}
+
+/* One part of one component of a cluster: forces of both halves of the columns and of the rows. */
+LANES_INLINE part_d part_force(const struct kick *job, size_t cluster, size_t k, size_t lane)
+{
+    const float *columns = job->force + cluster * FORCE_BLOCK + 2 * k * CLUSTER_ATOMS + lane;
+    const float *row = job->force_row + cluster * CLUSTER_BLOCK + k * CLUSTER_ATOMS + lane;
+    part_f both = *(const part_f *)columns + *(const part_f *)(columns + CLUSTER_ATOMS);
+    return part_widen(*(const part_f *)row) + part_widen(both);
+}
+
+LANES_INLINE part_d kick_part(const struct kick *job, size_t cluster, size_t k, size_t lane)
+{
+    size_t at = cluster * CLUSTER_BLOCK + k * CLUSTER_ATOMS + lane;
+    part_d force = part_force(job, cluster, k, lane) * job->force_scale;
+    part_d dv = force * part_load(job->mass_inverse + cluster * CLUSTER_ATOMS + lane);
+    part_d v = part_load(job->velocity + at) + dv;
+    part_store(job->kick + at, dv);
+    part_store(job->velocity + at, v);
+    return v * v;
 }
 
 double KERNEL(kick)(const struct kick *job);
 
 double KERNEL(kick)(const struct kick *job)
 {
-    double sum[CLUSTER_ATOMS] = {0};
-    for (uint32_t c = 0; c < job->clusters; c++) {
-        for (int k = 0; k < 3; k++)
-            kick_block(job, c, k, sum);
-    }
-    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+    part_d sum[PARTS] = {0};
+    for (size_t c = 0; c < job->clusters; c++)
+        for (size_t part = 0; part < PARTS; part++) {
+            size_t lane = part * PART_LANES;
+            part_d v_sq = kick_part(job, c, 0, lane);
+            v_sq += kick_part(job, c, 1, lane);
+            v_sq += kick_part(job, c, 2, lane);
+            sum[part] += part_load(job->mass + c * CLUSTER_ATOMS + lane) * v_sq;
+        }
+    return part_sum(sum);
 }

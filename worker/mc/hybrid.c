@@ -2,15 +2,6 @@
 
 #include "worker/mc/identity.h"
 
-/* Temperature of the ramp at a step (md.h). */
-static double ramp_temperature(const struct md_ramp *ramp, int64_t step)
-{
-    if (ramp->step_b == ramp->step_a)
-        return ramp->temperature_a;
-    double share = (double)(step - ramp->step_a) / (double)(ramp->step_b - ramp->step_a);
-    return ramp->temperature_a + share * (ramp->temperature_b - ramp->temperature_a);
-}
-
 /* All attempts of this step on the snapshot; out_changed where one was accepted. */
 static enum status attempt_exchanges(const struct md_setup *setup, const struct hybrid_spec *spec, double temperature,
                                      struct snapshot *snapshot, struct hybrid_counts *counts, bool *out_changed,
@@ -40,7 +31,7 @@ static enum status exchange_identities(struct md *md, const struct md_setup *set
     enum status status = md_store(md, &snapshot, err);
     if (status != STATUS_OK)
         return status;
-    double temperature = ramp_temperature(ramp, snapshot.step);
+    double temperature = md_ramp_temperature(ramp, snapshot.step);
     status = attempt_exchanges(setup, spec, temperature, &snapshot, counts, &changed, err);
     if (status == STATUS_OK && changed)
         status = md_load(md, &snapshot, err);

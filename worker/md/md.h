@@ -51,6 +51,7 @@ struct md_ramp {
     int64_t step_a, step_b;
     double temperature_a, temperature_b;
 };
+double md_ramp_temperature(const struct md_ramp *ramp, int64_t step);
 enum status md_run(struct md *md, int64_t steps, const struct md_ramp *ramp, _Atomic int64_t *progress,
                    const _Atomic bool *cancel, struct error *err) MUST_CHECK;
 

@@ -4,7 +4,7 @@
 
 enum { STEPS_PER_LOOK = 256 }; /* between two looks at `cancel` */
 
-static double ramp_temperature(const struct md_ramp *ramp, int64_t step)
+double md_ramp_temperature(const struct md_ramp *ramp, int64_t step)
 {
     if (ramp->step_b == ramp->step_a)
         return ramp->temperature_a;
@@ -15,7 +15,7 @@ static double ramp_temperature(const struct md_ramp *ramp, int64_t step)
 static enum status run_some(struct md *md, int64_t steps, const struct md_ramp *ramp, struct error *err)
 {
     for (int64_t n = 0; n < steps; n++) {
-        enum status status = md_step_advance(md, ramp_temperature(ramp, md->step + 1), err);
+        enum status status = md_step_advance(md, md_ramp_temperature(ramp, md->step + 1), err);
         if (status != STATUS_OK)
             return status;
     }

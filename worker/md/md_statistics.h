@@ -7,7 +7,7 @@
 struct md;
 
 struct md_statistics {
-    uint64_t entries; /* of the inner list now: one atom against a cluster of eight */
+    uint64_t entries; /* of the inner list now: a row against a cluster of eight, pairs of rows counted as two */
     uint64_t builds;  /* of the outer list since md_create */
     uint64_t prunes;  /* of the inner list since md_create */
 };

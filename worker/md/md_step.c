@@ -2,178 +2,280 @@
 
 #include "worker/md/md_state.h"
 
-#include <string.h>
+#include <math.h>
 
-enum { BUILDS_PER_SORT = 100 }; /* diffusion is slow: clusters stay compact for some 1e4 steps */
+enum { BUILDS_PER_SORT = 20 }; /* diffusion is slow: clusters stay compact for hundreds of steps */
 
-static size_t block_place(size_t slot, int k)
+void md_for_tiles(struct md *md, void (*work)(struct md *, struct tile *))
 {
-    return slot / CLUSTER_ATOMS * CLUSTER_BLOCK + (size_t)k * CLUSTER_ATOMS + slot % CLUSTER_ATOMS;
+    if (md->setup.threads == 1 || md->tile_count == 1) {
+        for (uint32_t n = 0; n < md->tile_count; n++)
+            work(md, &md->tiles[n]);
+        return;
+    }
+#pragma omp parallel for schedule(static) num_threads(md->setup.threads)
+    for (uint32_t n = 0; n < md->tile_count; n++)
+        work(md, &md->tiles[n]);
 }
 
-static void permute(struct md *md)
+static void gather_tile(struct md *md, struct tile *tile)
 {
-    struct md_scratch *scratch = &md->scratch;
-    size_t slots = (size_t)md->clusters * CLUSTER_ATOMS;
-    memcpy(scratch->velocity, md->velocity, 3 * slots * sizeof(double));
-    memcpy(scratch->fine, md->position_fine, 3 * slots * sizeof(int64_t));
-    memcpy(scratch->id, md->id, slots * sizeof(uint32_t));
-    memcpy(scratch->type, md->type, slots);
-    for (size_t slot = 0; slot < md->atoms; slot++) {
-        uint32_t from = scratch->items[slot];
-        md->id[slot] = scratch->id[from];
-        md->type[slot] = scratch->type[from];
+    for (size_t slot = 0; slot < tile->own_atoms; slot++) {
+        uint32_t id = tile->id[slot];
+        md->by_id.type[id] = tile->type[slot];
         for (int k = 0; k < 3; k++) {
-            md->velocity[block_place(slot, k)] = scratch->velocity[block_place(from, k)];
-            md->position_fine[block_place(slot, k)] = scratch->fine[block_place(from, k)];
+            md->by_id.velocity[k][id] = tile->velocity[md_place(slot, k)];
+            md->by_id.position[k][id] = tile->position_fine[md_place(slot, k)];
         }
     }
+}
+
+void md_step_gather(struct md *md)
+{
+    md_for_tiles(md, gather_tile);
 }
 
 /* Atoms that fill up the last cluster rest beside its last atom, so that the cluster stays compact. */
-static void place_fillers(struct md *md)
+static void place_fillers(struct tile *tile)
 {
-    size_t slots = (size_t)md->clusters * CLUSTER_ATOMS;
-    for (size_t slot = md->atoms; slot < slots; slot++) {
-        md->type[slot] = 0;
-        md->id[slot] = (uint32_t)slot;
+    for (size_t slot = tile->own_atoms; slot < (size_t)tile->own * CLUSTER_ATOMS; slot++) {
+        tile->type[slot] = TYPE_FILLER;
+        tile->id[slot] = UINT32_MAX;
         for (int k = 0; k < 3; k++) {
-            int64_t offset = (int64_t)(slot - md->atoms + 1) << 36;
-            md->position_fine[block_place(slot, k)] = md->position_fine[block_place(md->atoms - 1, k)] + offset;
-            md->velocity[block_place(slot, k)] = 0.0;
+            int64_t offset = (int64_t)(slot - tile->own_atoms + 1) << 36;
+            tile->position_fine[md_place(slot, k)] = tile->position_fine[md_place(tile->own_atoms - 1, k)] + offset;
+            tile->velocity[md_place(slot, k)] = 0.0;
         }
     }
 }
 
-static void set_coefficients(struct md *md, int row_type, size_t slot)
+static void scatter_tile(struct md *md, struct tile *tile)
 {
-    size_t stride = (size_t)md->clusters + 1, cluster = slot / CLUSTER_ATOMS, lane = slot % CLUSTER_ATOMS;
-    float *k = md->coefficient + ((size_t)row_type * stride + cluster) * COEFFICIENT_BLOCK + lane;
-    float *slope = md->slope + ((size_t)row_type * stride + cluster) * CLUSTER_ATOMS + lane;
-    bool real = slot < md->atoms;
-    int type = md->type[slot];
-    k[0] = real ? (float)(12.0 * md->potential.c12[row_type][type]) : 0.0f;
-    k[CLUSTER_ATOMS] = real ? (float)(6.0 * md->potential.c6[row_type][type]) : 0.0f;
-    *slope = real ? (float)md->potential.slope[row_type][type] : 0.0f;
-}
-
-static void set_slot(struct md *md, size_t slot)
-{
-    double mass = md->potential.mass[md->type[slot]];
-    bool real = slot < md->atoms;
-    md->mass[slot] = real ? mass : 0.0;
-    md->mass_inverse[slot] = real ? 1.0 / mass : 0.0;
-    set_coefficients(md, 0, slot);
-    set_coefficients(md, 1, slot);
-    for (int k = 0; k < 3; k++)
-        md->position[block_place(slot, k)] = (uint32_t)((uint64_t)md->position_fine[block_place(slot, k)] >> 16);
-}
-
-void md_step_sort(struct md *md)
-{
-    struct md_scratch *scratch = &md->scratch;
-    for (size_t slot = 0; slot < md->atoms; slot++) {
-        scratch->items[slot] = (uint32_t)slot;
-        for (int k = 0; k < 3; k++)
-            scratch->coordinate[k][slot] = (uint32_t)((uint64_t)md->position_fine[block_place(slot, k)] >> 16);
+    tile->first_slot = md->tile_first[tile->index];
+    tile->own_atoms = md->tile_first[tile->index + 1] - tile->first_slot;
+    tile->own = (tile->own_atoms + CLUSTER_ATOMS - 1) / CLUSTER_ATOMS;
+    for (size_t slot = 0; slot < tile->own_atoms; slot++) {
+        uint32_t id = md->by_id.items[tile->first_slot + slot];
+        tile->id[slot] = id;
+        tile->type[slot] = md->by_id.type[id];
+        for (int k = 0; k < 3; k++) {
+            tile->velocity[md_place(slot, k)] = md->by_id.velocity[k][id];
+            tile->position_fine[md_place(slot, k)] = md->by_id.position[k][id];
+        }
     }
-    const uint32_t *const coordinate[3] = {scratch->coordinate[0], scratch->coordinate[1], scratch->coordinate[2]};
-    order_atoms(scratch->items, md->atoms, coordinate, md->box, scratch->keys);
-    permute(md);
-    place_fillers(md);
-    for (size_t slot = 0; slot < (size_t)md->clusters * CLUSTER_ATOMS; slot++)
-        set_slot(md, slot);
+    place_fillers(tile);
+    tile_set_atoms(tile, &md->rules);
 }
 
-static void compute_forces(struct md *md)
+void md_step_scatter(struct md *md)
 {
-    const struct pair_force job = {
-        .rows = md->atoms,
-        .clusters = md->clusters,
-        .metric = md->list.build.metric,
-        .cutoff_sq = (float)(md->potential.cutoff * md->potential.cutoff * (double)md->list.build.metric.units_sq),
-        .position = md->position,
-        .coefficient = md->coefficient,
-        .slope = md->potential.cut == CUT_FORCE_SHIFTED ? md->slope : NULL,
-        .type = md->type,
-        .order = md->list.order,
-        .list = &md->list.inner,
-        .force = md->force,
-        .force_row = md->force_row,
-    };
-    md->setup.kernels->pair_force(&job);
+    struct md_by_id *by_id = &md->by_id;
+    for (uint32_t id = 0; id < md->atoms; id++) {
+        by_id->items[id] = id;
+        for (int k = 0; k < 3; k++)
+            by_id->coordinate[k][id] = (uint32_t)((uint64_t)by_id->position[k][id] >> 16);
+    }
+    const uint32_t *const coordinate[3] = {by_id->coordinate[0], by_id->coordinate[1], by_id->coordinate[2]};
+    order_atoms(by_id->items, md->atoms, coordinate, md->box, by_id->keys);
+    md_for_tiles(md, scatter_tile);
 }
 
-/* v += (dt/2) f/m; returns the kinetic energy. Forces come in epsilon/sigma^2 times units of the first edge. */
-static double kick(struct md *md)
+static void bound_tile(struct md *md, struct tile *tile)
 {
-    double scale = 0.5 * md->setup.dynamics.dt * (md->box[0] * 0x1p-32);
+    tile_bound(tile, &md->rules);
+}
+
+static void build_tile(struct md *md, struct tile *tile)
+{
+    tile_build(tile, md->tiles, md->tile_count, &md->rules);
+}
+
+static void prune_tile(struct md *md, struct tile *tile)
+{
+    tile_prune(tile, md->tiles, &md->rules);
+}
+
+static void find_givers(struct md *md, struct tile *tile)
+{
+    tile_find_givers(tile, md->tiles, md->tile_count);
+}
+
+static void prune_lists(struct md *md)
+{
+    md_for_tiles(md, prune_tile);
+    md->prunes++;
+}
+
+static enum status build_lists(struct md *md, struct error *err)
+{
+    md_for_tiles(md, bound_tile);
+    md_for_tiles(md, build_tile);
+    for (uint32_t n = 0; n < md->tile_count; n++)
+        if (md->tiles[n].overflow)
+            return error_set(err, STATUS_PHYSICS, "at step %lld atoms crowd together beyond what the pair lists hold",
+                             (long long)md->step);
+    md_for_tiles(md, find_givers);
+    prune_lists(md);
+    md->builds++;
+    return STATUS_OK;
+}
+
+static void force_tile(struct md *md, struct tile *tile)
+{
+    tile_force(tile, md->tiles, &md->rules);
+}
+
+/* v += (dt/2) f/m. Forces come in epsilon/sigma^2 times units of the first edge. */
+static void kick_tile(struct md *md, struct tile *tile)
+{
+    tile_receive(tile, md->tiles);
     const struct kick job = {
-        .clusters = md->clusters,
-        .force_scale = scale,
-        .force = md->force,
-        .force_row = md->force_row,
-        .mass = md->mass,
-        .mass_inverse = md->mass_inverse,
-        .kick = md->kick,
-        .velocity = md->velocity,
+        .clusters = tile->own,
+        .force_scale = 0.5 * md->setup.dynamics.dt * (md->box[0] * 0x1p-32),
+        .force = tile->force,
+        .force_row = tile->force_row,
+        .mass = tile->mass,
+        .mass_inverse = tile->mass_inverse,
+        .kick = tile->kick,
+        .velocity = tile->velocity,
     };
-    return 0.5 * md->setup.kernels->kick(&job);
+    tile->kinetic_twice = md->rules.kernels->kick(&job);
+}
+
+/* Forces and the kick; returns the kinetic energy. */
+static double force_and_kick(struct md *md)
+{
+    md_for_tiles(md, force_tile);
+    md_for_tiles(md, kick_tile);
+    double sum = 0.0;
+    for (uint32_t n = 0; n < md->tile_count; n++)
+        sum += md->tiles[n].kinetic_twice;
+    return 0.5 * sum;
+}
+
+static void measure_tile(struct md *md, struct tile *tile)
+{
+    double sum = 0.0;
+    for (size_t slot = 0; slot < tile->own_atoms; slot++)
+        for (int k = 0; k < 3; k++) {
+            double v = md->scale * tile->velocity[md_place(slot, k)];
+            sum += tile->mass[slot] * v * v;
+        }
+    tile->kinetic_twice = sum;
 }
 
 void md_step_measure(struct md *md)
 {
+    md_for_tiles(md, measure_tile);
     double sum = 0.0;
-    for (size_t slot = 0; slot < md->atoms; slot++)
-        for (int k = 0; k < 3; k++) {
-            double v = md->scale * md->velocity[block_place(slot, k)];
-            sum += md->mass[slot] * v * v;
-        }
+    for (uint32_t n = 0; n < md->tile_count; n++)
+        sum += md->tiles[n].kinetic_twice;
     md->kinetic = 0.5 * sum;
+}
+
+/* Velocities as they were before the kick that came with the forces. */
+static void restore_velocities(struct md *md, struct tile *tile)
+{
+    for (size_t slot = 0; slot < tile->own_atoms; slot++)
+        for (int k = 0; k < 3; k++)
+            tile->velocity[md_place(slot, k)] = md->by_id.velocity[k][tile->id[slot]];
 }
 
 enum status md_step_prepare(struct md *md, struct error *err)
 {
-    enum status status = pairlist_build(&md->list, md->setup.kernels, md->position, err);
+    enum status status = build_lists(md, err);
     if (status != STATUS_OK)
         return status;
-    compute_forces(md);
-    size_t size = (size_t)md->clusters * CLUSTER_BLOCK * sizeof(double);
-    memcpy(md->scratch.velocity, md->velocity, size);
-    kick(md);
-    memcpy(md->velocity, md->scratch.velocity, size);
+    md_step_gather(md);
+    force_and_kick(md);
+    md_for_tiles(md, restore_velocities);
     md_step_measure(md);
     return STATUS_OK;
 }
 
-static float drift(struct md *md)
+static void draw_noise(struct md *md, struct tile *tile)
+{
+    uint64_t step = (uint64_t)(md->step + 1);
+    const struct noise job = {
+        .clusters = tile->own,
+        .key = {(uint32_t)md->setup.seed, (uint32_t)(md->setup.seed >> 32)},
+        .counter = {(uint32_t)step, (uint32_t)STREAM_THERMOSTAT << 24 | (uint32_t)(step >> 32 & 0xffffff),
+                    md->setup.replica.value},
+        .id = tile->id,
+        .mass_root = tile->mass_root,
+        .normal = tile->normal,
+    };
+    md->rules.kernels->noise(&job, tile->noise_momentum);
+}
+
+/* Velocities get push (normal / sqrt(m) - common), common = sum of sqrt(m) normals / total mass. */
+static void prepare_langevin(struct md *md, double temperature)
+{
+    struct langevin *langevin = &md->langevin;
+    langevin->acts = md->thermostat.kind == THERMOSTAT_LANGEVIN && (md->step + 1) % LANGEVIN_EVERY == 0;
+    if (!langevin->acts)
+        return;
+    md_for_tiles(md, draw_noise);
+    double damping = thermostat_damping(&md->thermostat);
+    langevin->damping = damping;
+    langevin->push = sqrt((1.0 - damping * damping) * temperature);
+    for (int k = 0; k < 3; k++) {
+        double momentum = 0.0;
+        for (uint32_t n = 0; n < md->tile_count; n++)
+            momentum += md->tiles[n].noise_momentum[k];
+        langevin->push_common[k] = langevin->push * momentum / md->mass_total;
+    }
+}
+
+static void drift_tile(struct md *md, struct tile *tile)
 {
     double dt = md->setup.dynamics.dt;
     const struct kick_drift job = {
-        .clusters = md->clusters,
+        .clusters = tile->own,
         .velocity_scale = md->scale,
         .drift = {0x1p48 * dt / md->box[0], 0x1p48 * dt / md->box[1], 0x1p48 * dt / md->box[2]},
-        .velocity = md->velocity,
-        .kick = md->kick,
-        .position_fine = md->position_fine,
-        .position = md->position,
-        .position_list = md->list.position_inner,
-        .metric = md->list.build.metric,
+        .velocity = tile->velocity,
+        .kick = tile->kick,
+        .position_fine = tile->position_fine,
+        .position = tile->position,
+        .position_list = tile->position_inner,
+        .metric = md->rules.metric,
+        .normal = md->langevin.acts ? tile->normal : NULL,
+        .mass_root_inverse = tile->mass_root_inverse,
+        .damping = md->langevin.damping,
+        .push = md->langevin.push,
+        .push_common = {md->langevin.push_common[0], md->langevin.push_common[1], md->langevin.push_common[2]},
     };
-    return md->setup.kernels->kick_drift(&job);
+    tile->moved_sq = md->rules.kernels->kick_drift(&job);
+}
+
+static void moved_since_build(struct md *md, struct tile *tile)
+{
+    tile->moved_sq = tile_moved_since_build(tile, &md->rules);
+}
+
+/* Written so that a displacement that is not a number is far, too. */
+static bool all_moved_less(const struct md *md, float limit_sq)
+{
+    bool less = true;
+    for (uint32_t n = 0; n < md->tile_count; n++)
+        less = less && md->tiles[n].moved_sq < limit_sq;
+    return less;
 }
 
 static enum status renew_lists(struct md *md, struct error *err)
 {
-    if (!pairlist_is_stale(&md->list, md->setup.kernels, md->position)) {
-        pairlist_prune(&md->list, md->setup.kernels, md->position);
+    md_for_tiles(md, moved_since_build);
+    if (all_moved_less(md, md->rules.limit_outer_sq)) {
+        prune_lists(md);
         return STATUS_OK;
     }
     if (++md->builds_since_sort >= BUILDS_PER_SORT) {
         md->builds_since_sort = 0;
-        md_step_sort(md);
+        md_step_gather(md);
+        md_step_scatter(md);
     }
-    return pairlist_build(&md->list, md->setup.kernels, md->position, err);
+    return build_lists(md, err);
 }
 
 static enum status check_energy(const struct md *md, struct error *err)
@@ -187,14 +289,14 @@ static enum status check_energy(const struct md *md, struct error *err)
 enum status md_step_advance(struct md *md, double temperature, struct error *err)
 {
     md->scale *= thermostat_before(&md->thermostat, md->kinetic, temperature);
-    /* Written so that a displacement that is not a number renews the lists, too. */
-    if (!(drift(md) < md->list.limit_inner_sq)) {
+    prepare_langevin(md, temperature);
+    md_for_tiles(md, drift_tile);
+    if (!all_moved_less(md, md->rules.limit_inner_sq)) {
         enum status status = renew_lists(md, err);
         if (status != STATUS_OK)
             return status;
     }
-    compute_forces(md);
-    double kinetic = kick(md);
+    double kinetic = force_and_kick(md);
     md->step++;
     const struct rng_place place = {md->setup.seed, STREAM_THERMOSTAT, md->step, md->setup.replica.value};
     md->scale = thermostat_after(&md->thermostat, kinetic, temperature, place);

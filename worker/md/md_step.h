@@ -6,9 +6,9 @@
 
 struct md;
 
-/* Sorts the atoms into clusters (kd-tree) and sets all that goes with a slot: mass, coefficients, fixed-point
- * positions. */
-void md_step_sort(struct md *md);
+/* The tiles' state to and from the arrays by id. Putting it into tiles sorts the atoms (kd-tree). */
+void md_step_gather(struct md *md);
+void md_step_scatter(struct md *md);
 
 /* Lists, forces and kicks of the present positions; velocities unchanged. */
 enum status md_step_prepare(struct md *md, struct error *err) MUST_CHECK;

@@ -81,6 +81,12 @@ static int longest_side(const uint32_t *items, size_t count, const uint32_t *con
     return longest;
 }
 
+static size_t lower_part(size_t count)
+{
+    size_t leaves = (count + LEAF_ATOMS - 1) / LEAF_ATOMS;
+    return (leaves + 1) / 2 * LEAF_ATOMS;
+}
+
 void order_atoms(uint32_t *items, size_t count, const uint32_t *const position[3], const double edge[3],
                  struct order_key *keys)
 {
@@ -89,11 +95,30 @@ void order_atoms(uint32_t *items, size_t count, const uint32_t *const position[3
     const uint32_t *coordinate = position[longest_side(items, count, position, edge)];
     for (size_t i = 0; i < count; i++)
         keys[i].value = (uint64_t)coordinate[items[i]] << 32 | items[i];
-    size_t leaves = (count + LEAF_ATOMS - 1) / LEAF_ATOMS;
-    size_t lower = (leaves + 1) / 2 * LEAF_ATOMS;
+    size_t lower = lower_part(count);
     select_lower(keys, count, lower);
     for (size_t i = 0; i < count; i++)
         items[i] = (uint32_t)keys[i].value;
     order_atoms(items, lower, position, edge, keys);
     order_atoms(items + lower, count - lower, position, edge, keys + lower);
+}
+
+static uint32_t cut_tiles(size_t first, size_t count, uint32_t clusters_max, uint32_t *out_first)
+{
+    if (count <= (size_t)clusters_max * LEAF_ATOMS) {
+        if (out_first)
+            *out_first = (uint32_t)first;
+        return 1;
+    }
+    size_t lower = lower_part(count);
+    uint32_t tiles = cut_tiles(first, lower, clusters_max, out_first);
+    return tiles + cut_tiles(first + lower, count - lower, clusters_max, out_first ? out_first + tiles : NULL);
+}
+
+uint32_t order_tiles(size_t count, uint32_t clusters_max, uint32_t *out_first)
+{
+    uint32_t tiles = cut_tiles(0, count, clusters_max, out_first);
+    if (out_first)
+        out_first[tiles] = (uint32_t)count;
+    return tiles;
 }

@@ -14,4 +14,8 @@ struct order_key {
 void order_atoms(uint32_t *items, size_t count, const uint32_t *const position[3], const double edge[3],
                  struct order_key *keys);
 
+/* The first item of each tile: a node of that tree with at most clusters_max leaves. Returns the number of tiles (with
+ * out_first NULL: only that). out_first has one element more: the end. */
+uint32_t order_tiles(size_t count, uint32_t clusters_max, uint32_t *out_first);
+
 #endif

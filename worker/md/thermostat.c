@@ -18,7 +18,6 @@ uint32_t thermostat_variables(enum thermostat_kind kind)
 {
     switch (kind) {
     case THERMOSTAT_BUSSI:
-    case THERMOSTAT_LANGEVIN:
         return 1;
     case THERMOSTAT_NOSE_HOOVER:
         return 2 * THERMOSTAT_CHAIN;
@@ -115,6 +114,11 @@ static double chain_factor(struct thermostat *t, double kinetic, double temperat
     for (int n = 0; n < THERMOSTAT_CHAIN; n++)
         chain_kick(t, n, factor * factor * kinetic, temperature, h);
     return factor;
+}
+
+double thermostat_damping(const struct thermostat *thermostat)
+{
+    return real_exp(-LANGEVIN_EVERY * thermostat->dt / thermostat->tau);
 }
 
 double thermostat_before(struct thermostat *thermostat, double kinetic, double temperature)

@@ -19,10 +19,10 @@ static const double edge_tolerance = 1e-9; /* spacings */
 struct plan {
     const struct configuration *configuration;
     const struct cells *cells;
-    double spacing;       /* sigma */
-    double weight[2];     /* sigma^2, by type */
-    double weight_max;    /* sigma^2, of the types that are there */
-    double edge_min;      /* sigma */
+    double spacing;    /* sigma */
+    double weight[2];  /* sigma^2, by type */
+    double weight_max; /* sigma^2, of the types that are there */
+    struct cell_thresholds thresholds;
     double face_area_min; /* of the cell's surface */
 };
 
@@ -235,11 +235,12 @@ static struct voronoi_face face_of(const struct plan *plan, const struct neighbo
     return face;
 }
 
-/* A face with fewer than three edges is a point or a line that rounding or a threshold left over. */
+/* A face with fewer than three corners is a point or a line that rounding left over. One whose edges are all below the
+ * threshold is still a face, with no edges that count. */
 static enum status keep_faces(const struct plan *plan, struct scratch *scratch, const struct neighbourhood *around,
                               uint32_t self, double *out_volume, uint32_t *out_count, struct error *err)
 {
-    const uint32_t count = cell_faces(&scratch->cell, plan->edge_min, scratch->face, out_volume);
+    const uint32_t count = cell_faces(&scratch->cell, &plan->thresholds, scratch->face, out_volume);
     enum status status = faces_reserve(scratch, count, err);
     if (status != STATUS_OK)
         return status;
@@ -248,7 +249,7 @@ static enum status keep_faces(const struct plan *plan, struct scratch *scratch, 
         surface += scratch->face[n].area;
     *out_count = 0;
     for (uint32_t n = 0; n < count; n++) {
-        if (scratch->face[n].edges < 3 || scratch->face[n].area < plan->face_area_min * surface)
+        if (scratch->face[n].corners < 3 || scratch->face[n].area < plan->face_area_min * surface)
             continue;
         scratch->faces[scratch->face_count++] = face_of(plan, around, &scratch->face[n], self);
         (*out_count)++;
@@ -339,7 +340,8 @@ static struct plan make_plan(const struct configuration *configuration, const st
 {
     const double spacing = real_pow(configuration_volume(configuration) / configuration->atoms, 1.0 / 3.0);
     struct plan plan = {.configuration = configuration, .spacing = spacing, .face_area_min = options->face_area_min};
-    plan.edge_min = fmax(options->edge_min, edge_tolerance * spacing);
+    plan.thresholds.corner_min = edge_tolerance * spacing;
+    plan.thresholds.edge_min = fmax(options->edge_min, edge_tolerance * spacing);
     for (int type = 0; type < 2; type++)
         plan.weight[type] = options->radius[type] * options->radius[type];
     plan.weight_max = fmax(plan.weight[0], plan.weight[1]);

@@ -81,3 +81,13 @@ Test(realmath, bits_are_pinned)
     }
     cr_assert_eq(hash, UINT64_C(0xf5281240fe98d180), "%016llx", (unsigned long long)hash);
 }
+
+Test(realmath, cube_roots_of_cubes_are_whole_and_of_others_within_one_place)
+{
+    for (int n = 1; n <= 1000; n++) {
+        double cube = (double)n * n * n;
+        cr_expect_eq(real_cbrt(cube), (double)n, "%d", n);
+        double x = cube * 0.767, root = real_cbrt(x);
+        cr_expect_float_eq((double)(root / cbrtl(x) - 1), 0.0, 2.3e-16);
+    }
+}

@@ -81,7 +81,7 @@ Test(figure, csv_has_one_line_for_every_point)
 Test(figure, script_draws_every_series_from_its_own_rows)
 {
     char *text = write_text(figure_write_script);
-    cr_assert_eq(count_of(text, "data every"), 11);
+    cr_assert_eq(count_of(text, "data every"), 11 + 4) /* four have error bars */;
     cr_assert_not_null(strstr(text, "every ::0::19 "));
     cr_assert_not_null(strstr(text, "every ::200::219 "));
     cr_assert_not_null(strstr(text, "\\\"quotes\\\""));
@@ -94,6 +94,19 @@ Test(figure, ordered_series_run_from_dark_to_light)
     cr_assert_not_null(strstr(text, "#440154"));
     cr_assert_not_null(strstr(text, "#bbdf27"));
     free(text);
+}
+
+Test(figure, points_without_known_errors_are_drawn_without_bars)
+{
+    struct figure figure = {.name = "bare", .panel_count = 1};
+    struct figure_series *series = figure_add_series(&figure.panels[0], 1, true);
+    series->mark = MARK_POINTS;
+    series->y_error[0] = (double)NAN;
+    char *text = text_of(&figure, figure_write_script);
+    cr_assert_not_null(strstr(text, "with points"));
+    cr_assert_null(strstr(text, "yerrorbars"));
+    free(text);
+    figure_finish(&figure);
 }
 
 Test(figure, empty_panels_say_so)

@@ -470,6 +470,21 @@ Test(agent, results_wait_for_a_coordinator_that_is_away)
     agent_destroy(&world->agent);
 }
 
+Test(agent, a_lost_connection_means_hello_as_soon_as_there_is_one_again)
+{
+    struct world *world = make_welcomed();
+    grant_bytes(world, 11);
+    world->connected = false;
+    end_segment(world, 0, &after_a);
+    pass(world, 100);
+    world->connected = true;
+    world->sent_count = 0;
+    pass(world, 1500);
+    cr_assert(find_sent(world, WIRE_HELLO, 0));
+    cr_assert_not(find_sent(world, WIRE_RESULT, 0), "not before the WELCOME");
+    agent_destroy(&world->agent);
+}
+
 /* ---- leaving ---- */
 
 static enum status leave_status(const struct world *world)

@@ -99,11 +99,13 @@ static bool isa_is_missing(const char *isa)
 /* Forces of the kernels in id order, epsilon/sigma. */
 static void kernel_forces(const struct md *md, double *const force[3])
 {
-    for (uint32_t slot = 0; slot < md->atoms; slot++)
-        for (int k = 0; k < 3; k++) {
-            size_t at = (size_t)(slot / 8) * 24 + (size_t)k * 8 + slot % 8;
-            force[k][md->id[slot]] = md->kick[at] * md->mass[slot] / (0.5 * md->setup.dynamics.dt);
-        }
+    for (uint32_t n = 0; n < md->tile_count; n++) {
+        const struct tile *tile = &md->tiles[n];
+        for (uint32_t slot = 0; slot < tile->own_atoms; slot++)
+            for (int k = 0; k < 3; k++)
+                force[k][tile->id[slot]] =
+                    tile->kick[md_place(slot, k)] * tile->mass[slot] / (0.5 * md->setup.dynamics.dt);
+    }
 }
 
 ParameterizedTest(struct accuracy_case *c, md, forces_agree_with_the_double_loop)
@@ -123,7 +125,7 @@ ParameterizedTest(struct accuracy_case *c, md, forces_agree_with_the_double_loop
     double *const reference[3] = {arrays + 1500, arrays + 2000, arrays + 2500};
     cr_assert_eq(md_store(md, &snapshot, &err), STATUS_OK);
     cr_assert_eq(configuration_from_snapshot(&snapshot, &configuration, &err), STATUS_OK);
-    cr_assert_eq(force_compute(&md->potential, &configuration, reference, NULL, &sums, &err), STATUS_OK);
+    cr_assert_eq(force_compute(&md->rules.potential, &configuration, reference, NULL, &sums, &err), STATUS_OK);
     kernel_forces(md, force);
     double difference = 0.0, size = 0.0;
     for (int k = 0; k < 3; k++)
@@ -151,4 +153,80 @@ Test(md, every_instruction_set_gives_the_same_bits)
             cr_assert_str_eq(hash, reference, "%s", isa_names[isa]);
         md_destroy(&md);
     }
+}
+
+static void hash_of_threads(int threads, char out[DIGEST_TEXT_SIZE])
+{
+    struct md_setup setup = fixture_setup(6000, THERMOSTAT_LANGEVIN, "auto");
+    setup.threads = threads;
+    struct md *md = fixture_liquid(&setup, cube, 0.8, 60);
+    fixture_hash(md, out);
+    md_destroy(&md);
+}
+
+Test(md, any_number_of_threads_gives_the_same_bits)
+{
+    char one[DIGEST_TEXT_SIZE], other[DIGEST_TEXT_SIZE];
+    hash_of_threads(1, one);
+    hash_of_threads(2, other);
+    cr_expect_str_eq(one, other, "2 threads");
+    hash_of_threads(4, other);
+    cr_expect_str_eq(one, other, "4 threads");
+}
+
+Test(md, a_reversed_run_returns_home)
+{
+    struct md_setup setup = fixture_setup(500, THERMOSTAT_NONE, "auto");
+    struct md *md = fixture_liquid(&setup, cube, 1.0, 300);
+    struct snapshot start, turned, home;
+    struct error err = {0};
+    double worst = 0.0;
+    cr_assert_eq(md_store(md, &start, &err), STATUS_OK);
+    fixture_run(md, 200, 1.0);
+    cr_assert_eq(md_store(md, &turned, &err), STATUS_OK);
+    for (int k = 0; k < 3; k++)
+        for (uint32_t i = 0; i < 500; i++)
+            turned.velocity[k][i] = -turned.velocity[k][i];
+    cr_assert_eq(md_load(md, &turned, &err), STATUS_OK);
+    fixture_run(md, 200, 1.0);
+    cr_assert_eq(md_store(md, &home, &err), STATUS_OK);
+    for (int k = 0; k < 3; k++)
+        for (uint32_t i = 0; i < 500; i++)
+            worst = fmax(worst, fabs((double)(home.position[k][i] - start.position[k][i]) * 0x1p-48 * start.box[k]));
+    cr_expect_lt(worst, 1e-4, "%g", worst);
+    snapshot_finish(&start);
+    snapshot_finish(&turned);
+    snapshot_finish(&home);
+    md_destroy(&md);
+}
+
+Test(md, a_cancelled_run_says_so_and_is_at_a_full_step)
+{
+    struct md_setup setup = fixture_setup(256, THERMOSTAT_BUSSI, "auto");
+    struct md *md = fixture_liquid(&setup, cube, 0.8, 10);
+    const struct md_ramp hold = {0, 0, 0.8, 0.8};
+    _Atomic bool cancel = true;
+    _Atomic int64_t progress = 0;
+    struct error err = {0};
+    int64_t step = md->step;
+    cr_expect_eq(md_run(md, 1000, &hold, &progress, &cancel, &err), STATUS_EVICTED);
+    cr_expect_eq(md->step, step + progress);
+    md_destroy(&md);
+}
+
+Test(md, a_ramp_ends_at_its_temperature)
+{
+    struct md_setup setup = fixture_setup(500, THERMOSTAT_BUSSI, "auto");
+    setup.dynamics.thermostat_tau = 0.02;
+    struct md *md = fixture_liquid(&setup, cube, 1.5, 500);
+    const struct md_ramp ramp = {md->step, md->step + 4000, 1.5, 0.7};
+    struct error err = {0};
+    double sum = 0.0;
+    cr_assert_eq(md_run(md, 4000, &ramp, NULL, NULL, &err), STATUS_OK);
+    for (int n = 0; n < 50; n++) {
+        fixture_run(md, 20, 0.7);
+        sum += 2.0 * md->kinetic / 1497.0;
+    }
+    cr_expect_float_eq(sum / 50, 0.7, 0.03, "%g", sum / 50);
+    md_destroy(&md);
 }

@@ -1,5 +1,7 @@
 #include "worker/build/nanocomposite.h"
 
+#include "common/mem.h"
+
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
@@ -53,7 +55,7 @@ Test(nanocomposite, no_two_atoms_overlap_badly)
     struct nanocomposite_spec spec = spec_of(2000, 400);
     struct nanocomposite_report report;
     struct configuration c;
-    double least = INFINITY;
+    double least = HUGE_VAL;
     cr_assert_eq(nanocomposite_build(&potential, &spec, &c, &report, NULL), STATUS_OK);
     for (uint32_t i = 0; i < c.atoms; i++)
         for (uint32_t k = 0; k < i; k++)
@@ -90,4 +92,22 @@ Test(nanocomposite, what_c15_grains_cannot_hold_is_refused)
     cr_expect_eq(nanocomposite_build(&potential, &rich, &c, &report, NULL), STATUS_INVALID);
     tight.volume_per_atom = 0.55;
     cr_expect_eq(nanocomposite_build(&potential, &tight, &c, &report, NULL), STATUS_INVALID);
+}
+
+Test(nanocomposite, every_failed_allocation_is_reported_and_cleaned_up)
+{
+    struct potential potential = wahnstrom();
+    struct nanocomposite_spec spec = spec_of(800, 400);
+    struct nanocomposite_report report;
+    struct configuration c;
+    enum status status = STATUS_NO_MEMORY;
+    uint64_t n = 0;
+    while (status == STATUS_NO_MEMORY && n < 100) {
+        mem_fail_nth(++n);
+        status = nanocomposite_build(&potential, &spec, &c, &report, NULL);
+    }
+    mem_fail_nth(0);
+    cr_assert_eq(status, STATUS_OK);
+    cr_expect_gt(n, 8);
+    configuration_finish(&c);
 }

@@ -1,0 +1,138 @@
+#include "server/cmd/estimates.h"
+
+#include "common/mem.h"
+#include <math.h>
+
+double estimate_error(const struct timeseries_mean *mean)
+{
+    return mean->known ? mean->standard_error : (double)NAN;
+}
+
+static enum status average_series(struct store *store, const struct store_filter *filter, enum quantity_id quantity,
+                                  struct timeseries_mean *out_mean, struct error *err)
+{
+    struct store_series series;
+    enum status status = store_read_series(store, filter, quantity, &series, err);
+    if (status != STATUS_OK)
+        return status;
+    status = timeseries_average(series.values, series.count, out_mean, err);
+    store_series_finish(&series);
+    return status;
+}
+
+/* Isotherms: one series a replica. */
+static enum status average_replicas(struct store *store, const struct selected *selected, struct rung_id rung,
+                                    enum quantity_id quantity, struct timeseries_mean *means, size_t *out_count,
+                                    struct error *err)
+{
+    enum status status = STATUS_OK;
+    *out_count = 0;
+    for (uint32_t r = 0; status == STATUS_OK && r < selected->campaign->replica_count; r++) {
+        struct store_filter filter = selected->filter;
+        if (!selected_has_replica(selected, (struct replica_id){r}) ||
+            selected->campaign->replicas[r].rung_first.value != rung.value)
+            continue;
+        filter.rung = rung.value;
+        filter.replica = r;
+        status = average_series(store, &filter, quantity, &means[*out_count], err);
+        *out_count += means[*out_count].count > 0;
+    }
+    return status;
+}
+
+static enum status estimate_isotherm(struct store *store, const struct selected *selected, struct rung_id rung,
+                                     enum quantity_id quantity, struct timeseries_mean *out_mean, struct error *err)
+{
+    size_t count;
+    struct timeseries_mean *means = mem_alloc_array(selected->campaign->replica_count + 1, sizeof *means);
+    if (means == NULL)
+        return mem_error(err, "the means of replicas");
+    enum status status = average_replicas(store, selected, rung, quantity, means, &count, err);
+    if (status == STATUS_OK)
+        *out_mean = timeseries_combine(means, count);
+    mem_free(means);
+    return status;
+}
+
+enum status estimate_rung(struct store *store, const struct selected *selected, struct rung_id rung,
+                          enum quantity_id quantity, struct timeseries_mean *out_mean, struct error *err)
+{
+    struct store_filter filter = selected->filter;
+    *out_mean = (struct timeseries_mean){0};
+    if (selected->spec->mode == MODE_ISOTHERM)
+        return estimate_isotherm(store, selected, rung, quantity, out_mean, err);
+    filter.rung = rung.value;
+    return average_series(store, &filter, quantity, out_mean, err);
+}
+
+/* --- Acceptance --------------------------------------------------------------------------------------------------- */
+
+/* Zeros and ones of every pair, in order of rounds. */
+struct outcomes {
+    size_t *counts;  /* [pairs] */
+    double **values; /* [pairs][rounds] */
+    size_t room;     /* of each */
+};
+
+static enum status add_outcome(void *context, const struct exchange *row, struct error *err)
+{
+    struct outcomes *outcomes = context;
+    uint32_t pair = row->rung_cold.value;
+    if (outcomes->counts[pair] >= outcomes->room)
+        return error_set(err, STATUS_CORRUPT, "pair %u has more exchanges than there are rounds", pair);
+    outcomes->values[pair][outcomes->counts[pair]++] = row->accepted ? 1.0 : 0.0;
+    return STATUS_OK;
+}
+
+static void outcomes_finish(struct outcomes *outcomes, uint32_t pairs)
+{
+    for (uint32_t p = 0; outcomes->values != NULL && p < pairs; p++)
+        mem_free(outcomes->values[p]);
+    mem_free(outcomes->values);
+    mem_free(outcomes->counts);
+}
+
+/* A pair tries every second round. */
+static enum status outcomes_init(struct outcomes *outcomes, const struct ensemble_spec *spec, struct error *err)
+{
+    uint32_t pairs = spec->rung_count - 1;
+    *outcomes = (struct outcomes){.room = (size_t)(spec->steps / spec->segment_steps) / 2 + 1};
+    outcomes->counts = mem_alloc_array(pairs, sizeof *outcomes->counts);
+    outcomes->values = mem_alloc_array(pairs, sizeof *outcomes->values);
+    bool failed = outcomes->counts == NULL || outcomes->values == NULL;
+    for (uint32_t p = 0; !failed && p < pairs; p++)
+        failed = (outcomes->values[p] = mem_alloc_array(outcomes->room, sizeof **outcomes->values)) == NULL;
+    if (!failed)
+        return STATUS_OK;
+    outcomes_finish(outcomes, pairs);
+    return mem_error(err, "the outcomes of exchanges");
+}
+
+/* Round n ends at step (n + 1) segment_steps. The first one that ends at `step` or later. */
+static int64_t first_round(const struct ensemble_spec *spec, int64_t step)
+{
+    return step > 0 ? (step - 1) / spec->segment_steps : 0;
+}
+
+/* The last one that ends at `step` or before; -1 when there is none. */
+static int64_t last_round(const struct ensemble_spec *spec, int64_t step)
+{
+    return step > 0 ? step / spec->segment_steps - 1 : -1;
+}
+
+enum status estimate_acceptance(struct store *store, const struct selected *selected, struct timeseries_mean *out_means,
+                                struct error *err)
+{
+    struct outcomes outcomes;
+    const struct ensemble_spec *spec = selected->spec;
+    enum status status = outcomes_init(&outcomes, spec, err);
+    if (status != STATUS_OK)
+        return status;
+    status =
+        store_visit_exchanges(store, selected->id, selected->ensemble, first_round(spec, selected->filter.step_first),
+                              last_round(spec, selected->filter.step_last), add_outcome, &outcomes, err);
+    for (uint32_t p = 0; status == STATUS_OK && p + 1 < spec->rung_count; p++)
+        status = timeseries_average(outcomes.values[p], outcomes.counts[p], &out_means[p], err);
+    outcomes_finish(&outcomes, spec->rung_count - 1);
+    return status;
+}

@@ -1,0 +1,277 @@
+#include "server/cmd/exchanges.h"
+
+#include "common/mem.h"
+#include "server/analysis/walk.h"
+#include "server/cmd/estimates.h"
+#include "server/cmd/json_out.h"
+#include "server/cmd/verbs.h"
+
+struct exchanges_options {
+    struct selection selection;
+    struct output_options output;
+    bool walk;
+};
+
+static const struct option_spec exchanges_specs[] = {
+    OPTION("walk", NULL, OPTION_FLAG, exchanges_options, walk, "where each replica was in each segment, one row each"),
+    SELECTION_OPTIONS(exchanges_options, selection),
+    OUTPUT_OPTIONS(exchanges_options, output),
+    OPTION_END,
+};
+
+static bool is_ladder(const struct selected *item)
+{
+    return item->spec->mode == MODE_TEMPERING;
+}
+
+/* --- Pairs -------------------------------------------------------------------------------------------------------- */
+
+static const struct column pair_columns[] = {
+    {"campaign", "campaign", NULL, COLUMN_TEXT, NULL},
+    {"ensemble", "ensemble", NULL, COLUMN_TEXT, NULL},
+    {"rung_cold", "rung", NULL, COLUMN_INTEGER, NULL},
+    {"temperature_cold", "T cold", "eps/k_B", COLUMN_REAL, "%.4g"},
+    {"temperature_hot", "T hot", "eps/k_B", COLUMN_REAL, "%.4g"},
+    {"attempts", "attempts", NULL, COLUMN_INTEGER, NULL},
+    {"acceptance", "accepted share", NULL, COLUMN_MEASURED, NULL},
+    {"effective_attempts", "effective", NULL, COLUMN_REAL, "%.1f"},
+};
+
+static void put_pair(struct table *table, const struct selected *item, uint32_t rung,
+                     const struct timeseries_mean *acceptance)
+{
+    table_put_text(table, item->campaign->name);
+    table_put_text(table, item->spec->name);
+    table_put_integer(table, rung);
+    table_put_real(table, item->spec->temperatures[rung]);
+    table_put_real(table, item->spec->temperatures[rung + 1]);
+    table_put_integer(table, (int64_t)acceptance->count);
+    if (acceptance->count > 0)
+        table_put_measured(table, acceptance->mean, estimate_error(acceptance));
+    else
+        table_put_unknown(table);
+    if (acceptance->known)
+        table_put_real(table, acceptance->effective);
+    else
+        table_put_unknown(table);
+}
+
+static enum status add_pairs(struct store *store, const struct selected *item, struct table *table, struct error *err)
+{
+    struct timeseries_mean *means = mem_alloc_array(item->spec->rung_count, sizeof *means);
+    if (means == NULL)
+        return mem_error(err, "the acceptance of a ladder");
+    enum status status = estimate_acceptance(store, item, means, err);
+    for (uint32_t r = 0; status == STATUS_OK && r + 1 < item->spec->rung_count; r++)
+        if (selected_has_rung(item, (struct rung_id){r}))
+            put_pair(table, item, r, &means[r]);
+    mem_free(means);
+    return status;
+}
+
+enum status exchanges_make_pairs(const struct reading *reading, const struct selected_list *list,
+                                 struct table **out_table, struct error *err)
+{
+    struct table *table = table_create(pair_columns, sizeof pair_columns / sizeof *pair_columns);
+    enum status status = table != NULL ? STATUS_OK : mem_error(err, "a table of exchanges");
+    for (size_t i = 0; status == STATUS_OK && i < list->count; i++)
+        if (is_ladder(&list->items[i]))
+            status = add_pairs(reading->store, &list->items[i], table, err);
+    if (status != STATUS_OK) {
+        table_destroy(&table);
+        return status;
+    }
+    *out_table = table;
+    return STATUS_OK;
+}
+
+/* --- Walks -------------------------------------------------------------------------------------------------------- */
+
+static const struct column replica_columns[] = {
+    {"campaign", "campaign", NULL, COLUMN_TEXT, NULL},          {"ensemble", "ensemble", NULL, COLUMN_TEXT, NULL},
+    {"replica", "replica", NULL, COLUMN_INTEGER, NULL},         {"segments", "segments", NULL, COLUMN_INTEGER, NULL},
+    {"rung_last", "rung now", NULL, COLUMN_INTEGER, NULL},      {"rung_least", "coldest", NULL, COLUMN_INTEGER, NULL},
+    {"rung_most", "hottest", NULL, COLUMN_INTEGER, NULL},       {"passages", "passages", NULL, COLUMN_INTEGER, NULL},
+    {"round_trips", "round trips", NULL, COLUMN_INTEGER, NULL},
+};
+
+static const struct column walk_columns[] = {
+    {"campaign", "campaign", NULL, COLUMN_TEXT, NULL},  {"ensemble", "ensemble", NULL, COLUMN_TEXT, NULL},
+    {"replica", "replica", NULL, COLUMN_INTEGER, NULL}, {"segment", "segment", NULL, COLUMN_INTEGER, NULL},
+    {"rung", "rung", NULL, COLUMN_INTEGER, NULL},       {"temperature", "T", "eps/k_B", COLUMN_REAL, "%.4g"},
+};
+
+/* Rows of a walk arrive replica by replica; the sums of one are put down when the next begins. */
+struct walkers {
+    struct table *table;
+    const struct selected *item;
+    bool every_row;
+    bool begun;
+    struct replica_id replica;
+    struct walk walk;
+    int64_t segments;
+    uint32_t rung_last, rung_least, rung_most;
+};
+
+static void put_walker(struct walkers *walkers)
+{
+    if (!walkers->begun || walkers->every_row)
+        return;
+    table_put_text(walkers->table, walkers->item->campaign->name);
+    table_put_text(walkers->table, walkers->item->spec->name);
+    table_put_integer(walkers->table, walkers->replica.value);
+    table_put_integer(walkers->table, walkers->segments);
+    table_put_integer(walkers->table, walkers->rung_last);
+    table_put_integer(walkers->table, walkers->rung_least);
+    table_put_integer(walkers->table, walkers->rung_most);
+    table_put_integer(walkers->table, (int64_t)walkers->walk.passages);
+    table_put_integer(walkers->table, (int64_t)walk_round_trips(&walkers->walk));
+}
+
+static void put_walk_row(struct walkers *walkers, const struct walk_row *row)
+{
+    table_put_text(walkers->table, walkers->item->campaign->name);
+    table_put_text(walkers->table, walkers->item->spec->name);
+    table_put_integer(walkers->table, row->replica.value);
+    table_put_integer(walkers->table, row->segment.value);
+    table_put_integer(walkers->table, row->rung.value);
+    table_put_real(walkers->table, walkers->item->spec->temperatures[row->rung.value]);
+}
+
+static void begin_walker(struct walkers *walkers, const struct walk_row *row)
+{
+    put_walker(walkers);
+    walkers->begun = true;
+    walkers->replica = row->replica;
+    walkers->walk = (struct walk){0};
+    walkers->segments = 0;
+    walkers->rung_least = walkers->rung_most = row->rung.value;
+}
+
+static enum status add_walk(void *context, const struct walk_row *row, struct error *err)
+{
+    struct walkers *walkers = context;
+    uint32_t rung = row->rung.value;
+    if (rung >= walkers->item->spec->rung_count)
+        return error_set(err, STATUS_CORRUPT, "replica %u on rung %u of %u", row->replica.value, rung,
+                         walkers->item->spec->rung_count);
+    if (!selected_has_replica(walkers->item, row->replica))
+        return STATUS_OK;
+    if (!walkers->begun || walkers->replica.value != row->replica.value)
+        begin_walker(walkers, row);
+    walk_step(&walkers->walk, row->rung, walkers->item->spec->rung_count);
+    walkers->segments++;
+    walkers->rung_last = rung;
+    walkers->rung_least = rung < walkers->rung_least ? rung : walkers->rung_least;
+    walkers->rung_most = rung > walkers->rung_most ? rung : walkers->rung_most;
+    if (walkers->every_row)
+        put_walk_row(walkers, row);
+    return STATUS_OK;
+}
+
+/* One row a replica, or with every_row one a segment. */
+static enum status fill_walks(const struct reading *reading, const struct selected_list *list, bool every_row,
+                              struct table *table, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < list->count; i++) {
+        struct walkers walkers = {.table = table, .item = &list->items[i], .every_row = every_row};
+        if (!is_ladder(walkers.item))
+            continue;
+        status = store_visit_walk(reading->store, walkers.item->id, walkers.item->ensemble, add_walk, &walkers, err);
+        put_walker(&walkers);
+    }
+    return status;
+}
+
+static enum status print_walk(const struct reading *reading, const struct selected_list *list,
+                              const struct output_options *output, struct error *err)
+{
+    struct table *table = table_create(walk_columns, sizeof walk_columns / sizeof *walk_columns);
+    if (table == NULL)
+        return mem_error(err, "a table of walks");
+    if (output->csv)
+        table_stream_csv(table, stdout);
+    enum status status = fill_walks(reading, list, true, table, err);
+    if (status == STATUS_OK)
+        status = output_table(output, "walk", table, err);
+    table_destroy(&table);
+    return status;
+}
+
+/* --- The verb ----------------------------------------------------------------------------------------------------- */
+
+static enum status print_tables(const struct table *pairs, const struct table *replicas,
+                                const struct output_options *output, struct error *err)
+{
+    struct terminal terminal = terminal_of(stdout);
+    if (output->json)
+        return json_print(json_pack("{s:o?, s:o?}", "pairs", table_to_json(pairs), "replicas", table_to_json(replicas)),
+                          stdout, err);
+    enum status status = output_table(output, "pairs", pairs, err);
+    if (status != STATUS_OK || output->csv)
+        return status;
+    putchar('\n');
+    return table_print_text(replicas, &terminal, stdout, err);
+}
+
+static enum status print_exchanges(const struct reading *reading, const struct selected_list *list,
+                                   const struct output_options *output, struct error *err)
+{
+    struct table *pairs = NULL;
+    struct table *replicas = table_create(replica_columns, sizeof replica_columns / sizeof *replica_columns);
+    enum status status = replicas != NULL ? STATUS_OK : mem_error(err, "a table of walks");
+    if (status == STATUS_OK)
+        status = exchanges_make_pairs(reading, list, &pairs, err);
+    if (status == STATUS_OK)
+        status = fill_walks(reading, list, false, replicas, err);
+    if (status == STATUS_OK)
+        status = print_tables(pairs, replicas, output, err);
+    table_destroy(&pairs);
+    table_destroy(&replicas);
+    return status;
+}
+
+static enum status show_exchanges(const struct reading *reading, const struct exchanges_options *options,
+                                  struct error *err)
+{
+    struct selected_list list;
+    enum status status = reading_select(reading, &options->selection, &list, err);
+    if (status != STATUS_OK)
+        return status;
+    status = options->walk ? print_walk(reading, &list, &options->output, err)
+                           : print_exchanges(reading, &list, &options->output, err);
+    selected_list_finish(&list);
+    return status;
+}
+
+static enum status run_exchanges(const struct verb *verb, int argc, char *const argv[], struct error *err)
+{
+    struct exchanges_options options = {0};
+    struct arguments arguments;
+    struct reading reading;
+    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
+    if (status == STATUS_OK)
+        status = reading_open(arguments.words[0], &reading, err);
+    if (status != STATUS_OK)
+        return status;
+    status = show_exchanges(&reading, &options, err);
+    reading_finish(&reading);
+    return status;
+}
+
+const struct verb verb_exchanges = {
+    .name = "exchanges",
+    .summary = "Show how replicas exchange: acceptance of each pair, round trips, the walk",
+    .arguments = "DB",
+    .notes =
+        "Only ladders exchange. A passage leads from one end of the ladder to the other, two are a round trip.\n"
+        "JSON: pairs[] of {campaign, ensemble, rung_cold, temperature_cold, temperature_hot, attempts, acceptance,\n"
+        "acceptance_error, effective_attempts}, replicas[] of {campaign, ensemble, replica, segments, rung_last,\n"
+        "rung_least, rung_most, passages, round_trips}; with --walk walk[] of {campaign, ensemble, replica,\n"
+        "segment, rung, temperature}. CSV: the pairs, or the walk.",
+    .examples = "vitrine exchanges glass.db\n"
+                "vitrine exchanges glass.db --walk --replica 0 --csv",
+    .options = exchanges_specs,
+    .run = run_exchanges,
+};

@@ -1,0 +1,192 @@
+/* export.c - vitrine export: frames as extended XYZ, tables as CSV.
+ *
+ * The server never touches a coordinate: the bytes of a frame go through `vitrine-worker convert`. */
+#include "common/mem.h"
+#include "server/cmd/exchanges.h"
+#include "server/cmd/pdf.h"
+#include "server/cmd/samples.h"
+#include "server/cmd/verbs.h"
+#include "server/process.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct export_options {
+    struct selection selection;
+    const char *out;
+    bool frames, csv;
+};
+
+static const struct option_spec export_specs[] = {
+    OPTION("frames", NULL, OPTION_FLAG, export_options, frames, "stored configurations as extended XYZ, one file each"),
+    OPTION("csv", NULL, OPTION_FLAG, export_options, csv, "samples.csv, exchanges.csv, pdf.csv"),
+    OPTION("out", "DIR", OPTION_TEXT, export_options, out, "where the files go; made when it is not there (default .)"),
+    SELECTION_OPTIONS(export_options, selection),
+    OPTION_END,
+};
+
+/* Writes a whole file, or says why not. */
+static enum status write_file(const char *path, const char *text, size_t size, struct error *err)
+{
+    FILE *out = fopen(path, "w");
+    if (out == NULL)
+        return error_set_errno(err, STATUS_IO, errno, "cannot write '%s'", path);
+    bool failed = fwrite(text, 1, size, out) != size;
+    if (fclose(out) != 0 || failed)
+        return error_set_errno(err, STATUS_IO, errno, "cannot write '%s'", path);
+    return STATUS_OK;
+}
+
+/* --- Frames ------------------------------------------------------------------------------------------------------- */
+
+struct frame_export {
+    struct store *store;
+    const struct selected *item;
+    const char *directory;
+    char worker[PATH_MAX];
+    uint64_t count;
+};
+
+static enum status convert(const struct frame_export *export, const uint8_t *bytes, size_t size, const char *path,
+                           struct error *err)
+{
+    const char *argv[] = {export->worker, "convert", "-", NULL};
+    char *text;
+    size_t text_size;
+    enum status status = process_capture(argv, bytes, size, &text, &text_size, err);
+    if (status != STATUS_OK)
+        return status;
+    status = write_file(path, text, text_size, err);
+    mem_free(text);
+    return status;
+}
+
+static enum status export_frame(void *context, const struct frame_row *row, struct error *err)
+{
+    struct frame_export *export = context;
+    char path[PATH_MAX];
+    uint8_t *bytes;
+    size_t size;
+    if (!selected_has_replica(export->item, row->replica))
+        return STATUS_OK;
+    snprintf(path, sizeof path, "%s/%s-%s-replica%u-step%" PRId64 "-%s.xyz", export->directory,
+             export->item->campaign->name, export->item->spec->name, row->replica.value, row->step,
+             configuration_names[row->kind]);
+    enum status status =
+        store_get_frame(export->store, export->item->id, row->replica, row->step, row->kind, &bytes, &size, err);
+    if (status != STATUS_OK)
+        return status;
+    status = convert(export, bytes, size, path, err);
+    mem_free(bytes);
+    export->count += status == STATUS_OK;
+    return status;
+}
+
+static enum status export_frames(const struct reading *reading, const struct selected_list *list, const char *directory,
+                                 struct error *err)
+{
+    struct frame_export export = {.store = reading->store, .directory = directory};
+    enum status status = process_find_worker(export.worker, err);
+    for (size_t i = 0; status == STATUS_OK && i < list->count; i++) {
+        export.item = &list->items[i];
+        status = store_visit_frames(reading->store, &export.item->filter, export_frame, &export, err);
+    }
+    if (status == STATUS_OK)
+        printf("%" PRIu64 " frames in %s\n", export.count, directory);
+    return status;
+}
+
+/* --- Tables ------------------------------------------------------------------------------------------------------- */
+
+static enum status write_exchanges(const struct reading *reading, const struct selected_list *list, FILE *out,
+                                   struct error *err)
+{
+    struct table *pairs;
+    enum status status = exchanges_make_pairs(reading, list, &pairs, err);
+    if (status != STATUS_OK)
+        return status;
+    status = table_print_csv(pairs, out, err);
+    table_destroy(&pairs);
+    return status;
+}
+
+struct csv_file {
+    const char *name;
+    enum status (*write)(const struct reading *reading, const struct selected_list *list, FILE *out, struct error *err);
+};
+
+static const struct csv_file csv_files[] = {
+    {"samples.csv", samples_write_csv}, {"exchanges.csv", write_exchanges}, {"pdf.csv", pdf_write_csv}};
+
+static enum status export_csv_file(const struct reading *reading, const struct selected_list *list,
+                                   const struct csv_file *file, const char *directory, struct error *err)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", directory, file->name);
+    FILE *out = fopen(path, "w");
+    if (out == NULL)
+        return error_set_errno(err, STATUS_IO, errno, "cannot write '%s'", path);
+    enum status status = file->write(reading, list, out, err);
+    if (fclose(out) != 0 && status == STATUS_OK)
+        return error_set_errno(err, STATUS_IO, errno, "cannot write '%s'", path);
+    if (status == STATUS_OK)
+        printf("%s\n", path);
+    return status;
+}
+
+static enum status export_csv(const struct reading *reading, const struct selected_list *list, const char *directory,
+                              struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t f = 0; status == STATUS_OK && f < sizeof csv_files / sizeof *csv_files; f++)
+        status = export_csv_file(reading, list, &csv_files[f], directory, err);
+    return status;
+}
+
+/* --- The verb ----------------------------------------------------------------------------------------------------- */
+
+static enum status export_all(const struct reading *reading, const struct export_options *options, struct error *err)
+{
+    struct selected_list list;
+    enum status status = reading_select(reading, &options->selection, &list, err);
+    if (status != STATUS_OK)
+        return status;
+    if (options->csv)
+        status = export_csv(reading, &list, options->out, err);
+    if (options->frames && status == STATUS_OK)
+        status = export_frames(reading, &list, options->out, err);
+    selected_list_finish(&list);
+    return status;
+}
+
+static enum status run_export(const struct verb *verb, int argc, char *const argv[], struct error *err)
+{
+    struct export_options options = {.out = "."};
+    struct arguments arguments;
+    struct reading reading;
+    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
+    if (status != STATUS_OK)
+        return status;
+    if (!options.frames && !options.csv)
+        return error_set(err, STATUS_USAGE, "nothing to export: say --frames, --csv or both");
+    if (mkdir(options.out, 0777) != 0 && errno != EEXIST)
+        return error_set_errno(err, STATUS_IO, errno, "cannot make the folder '%s'", options.out);
+    if ((status = reading_open(arguments.words[0], &reading, err)) != STATUS_OK)
+        return status;
+    status = export_all(&reading, &options, err);
+    reading_finish(&reading);
+    return status;
+}
+
+const struct verb verb_export = {
+    .name = "export",
+    .summary = "Write frames as extended XYZ and tables as CSV",
+    .arguments = "DB",
+    .notes = "Frames are stored where the campaign's sample: has frame or frame_inherent. CSV has 17 digits, and the\n"
+             "columns of `samples --all`, `exchanges` and `pdf`.",
+    .examples = "vitrine export glass.db --frames --replica 8 --out frames\n"
+                "vitrine export glass.db --csv --out tables",
+    .options = export_specs,
+    .run = run_export,
+};

@@ -1,0 +1,395 @@
+#include "worker/runner.h"
+
+#include "common/engine.h"
+#include "common/mem.h"
+#include "worker/kernels/kernels.h"
+#include "worker/probe.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+enum { LIQUID_STEP = 600 };
+
+/* ---- helpers ---- */
+
+static struct runner_setup make_setup(const char *isa, int threads)
+{
+    struct runner_setup setup = {.threads = threads};
+    cr_assert_eq(kernels_find(isa, &setup.kernels, NULL), STATUS_OK);
+    return setup;
+}
+
+static struct segment_spec make_build(void)
+{
+    return (struct segment_spec){
+        .seed = 42,
+        .replica = {3},
+        .segment = {-2},
+        .system = {.atoms = 500, .atoms_small = 250, .volume_per_atom = 0.767, .cut = CUT_SHIFTED, .cutoff = 2.5},
+        .dynamics = {.dt = 0.002778, .thermostat = THERMOSTAT_BUSSI, .thermostat_tau = 0.2778},
+        .stage = STAGE_BUILD,
+        .step_first = -400,
+        .temperature_first = 2.0,
+        .temperature_last = 2.0,
+    };
+}
+
+static struct segment_spec make_hold(int64_t step_first, int64_t steps, double before, double temperature)
+{
+    struct segment_spec spec = make_build();
+    spec.stage = STAGE_HOLD;
+    spec.step_first = step_first;
+    spec.steps = steps;
+    spec.temperature_before = before;
+    spec.temperature_first = spec.temperature_last = temperature;
+    return spec;
+}
+
+static struct segment_result run_with(struct runner_setup setup, const struct segment_spec *spec,
+                                      const struct segment_result *before)
+{
+    struct segment_result result;
+    struct error err = {0};
+    enum status status = runner_run(&setup, spec, before ? before->snapshot_bytes : NULL,
+                                    before ? before->snapshot_size : 0, NULL, NULL, &result, &err);
+    cr_assert_eq(status, STATUS_OK, "%s", err.message);
+    return result;
+}
+
+static struct segment_result run(const struct segment_spec *spec, const struct segment_result *before)
+{
+    return run_with(make_setup("auto", 1), spec, before);
+}
+
+/* A liquid at T = 1 and step LIQUID_STEP, by way of a build at step -400. */
+static struct segment_result make_liquid(void)
+{
+    const struct segment_spec build = make_build(), melt = make_hold(-400, 400, 0, 2.0),
+                              cool = make_hold(0, LIQUID_STEP, 2.0, 1.0);
+    struct segment_result built = run(&build, NULL), melted = run(&melt, &built), liquid = run(&cool, &melted);
+    segment_result_finish(&built);
+    segment_result_finish(&melted);
+    return liquid;
+}
+
+static void assert_same_end(const struct segment_result *a, const struct segment_result *b, const char *what)
+{
+    cr_assert(digest_equal(&a->snapshot, &b->snapshot), "snapshots differ: %s", what);
+    cr_assert(memcmp(&a->energy_potential, &b->energy_potential, sizeof a->energy_potential) == 0, "%s", what);
+}
+
+static struct segment_spec with_sampling(struct segment_spec spec)
+{
+    spec.sampling = (struct sampling_spec){.thermal_every = 20,
+                                           .inherent_every = 100,
+                                           .pdf_every = 50,
+                                           .pdf_inherent_every = 100,
+                                           .frame_every = 100,
+                                           .frame_inherent_every = 200,
+                                           .pdf_bin = 0.05};
+    return spec;
+}
+
+/* ---- what a segment is ---- */
+
+Test(runner, a_build_gives_a_state_at_rest_at_the_first_step)
+{
+    const struct segment_spec build = make_build();
+    struct segment_result result = run(&build, NULL);
+    struct snapshot snapshot;
+    cr_assert_eq(snapshot_decode(result.snapshot_bytes, result.snapshot_size, &snapshot, NULL), STATUS_OK);
+    cr_assert_eq(snapshot.step, -400);
+    uint32_t small = 0;
+    for (uint32_t i = 0; i < snapshot.atoms; i++) {
+        small += snapshot.type[i] == ATOM_SMALL;
+        cr_assert(snapshot.velocity[0][i] == 0.0);
+    }
+    cr_assert_eq(small, 250);
+    cr_assert_eq(result.sample_count, 0);
+    struct digest input = segment_input_digest(&build, ENGINE_ID, NULL);
+    cr_assert(digest_equal(&result.input, &input));
+    snapshot_finish(&snapshot);
+    segment_result_finish(&result);
+}
+
+Test(runner, all_digests_of_a_result_are_right)
+{
+    struct segment_result liquid = make_liquid();
+    const struct segment_spec spec = with_sampling(make_hold(LIQUID_STEP, 200, 1.0, 1.0));
+    struct segment_result result = run(&spec, &liquid);
+    struct digest snapshot, input = segment_input_digest(&spec, ENGINE_ID, &liquid.snapshot);
+    struct digest output = segment_output_digest(&result);
+    cr_assert(digest_equal(&result.input, &input));
+    cr_assert(digest_equal(&result.output, &output));
+    cr_assert_eq(snapshot_check(result.snapshot_bytes, result.snapshot_size, &snapshot, NULL), STATUS_OK);
+    cr_assert(digest_equal(&result.snapshot, &snapshot));
+    for (size_t i = 0; i < result.frame_count; i++) {
+        cr_assert_eq(snapshot_check(result.frames[i].bytes, result.frames[i].size, &snapshot, NULL), STATUS_OK);
+        cr_assert(digest_equal(&result.frames[i].digest, &snapshot));
+    }
+    cr_assert_gt(result.cpu_time_ns, 0);
+    segment_result_finish(&result);
+    segment_result_finish(&liquid);
+}
+
+Test(runner, the_same_segment_gives_the_same_bits)
+{
+    struct segment_result liquid = make_liquid();
+    const struct segment_spec spec = with_sampling(make_hold(LIQUID_STEP, 200, 1.0, 1.0));
+    struct segment_result a = run(&spec, &liquid), b = run(&spec, &liquid);
+    assert_same_end(&a, &b, "twice");
+    cr_assert(digest_equal(&a.output, &b.output));
+    segment_result_finish(&a);
+    segment_result_finish(&b);
+    segment_result_finish(&liquid);
+}
+
+/* Lists and the order of atoms are made anew from a snapshot, so nothing that ran before leaves a trace. */
+Test(runner, a_segment_depends_on_its_snapshot_alone)
+{
+    struct segment_result liquid = make_liquid();
+    const struct segment_spec first = make_hold(LIQUID_STEP, 331, 1.0, 1.0);
+    const struct segment_spec second = make_hold(LIQUID_STEP + 331, 369, 1.0, 1.0);
+    struct segment_result half = run(&first, &liquid), in_a_row = run(&second, &half);
+    struct segment_result elsewhere = make_liquid(), half_again = run(&first, &elsewhere);
+    struct segment_result other = run_with(make_setup("portable", 2), &first, &liquid);
+    struct segment_result apart = run_with(make_setup("portable", 2), &second, &half_again);
+    assert_same_end(&in_a_row, &apart, "in a row, and from another process's snapshot");
+    struct segment_result *all[] = {&liquid, &half, &in_a_row, &elsewhere, &half_again, &other, &apart};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        segment_result_finish(all[i]);
+}
+
+Test(runner, sampling_never_alters_the_trajectory)
+{
+    struct segment_result liquid = make_liquid();
+    const struct segment_spec plain = make_hold(LIQUID_STEP, 400, 1.0, 1.0);
+    const struct segment_spec sampled = with_sampling(plain);
+    struct segment_result a = run(&plain, &liquid), b = run(&sampled, &liquid);
+    assert_same_end(&a, &b, "with and without samples");
+    cr_assert(digest_equal(&a.input, &b.input));
+    cr_assert_not(digest_equal(&a.output, &b.output));
+    segment_result_finish(&a);
+    segment_result_finish(&b);
+    segment_result_finish(&liquid);
+}
+
+Test(runner, every_instruction_set_and_thread_count_gives_the_same_bits)
+{
+    struct segment_result liquid = make_liquid();
+    const struct segment_spec spec = with_sampling(make_hold(LIQUID_STEP, 200, 1.0, 0.9));
+    struct segment_result reference = run_with(make_setup("portable", 1), &spec, &liquid);
+    for (enum isa isa = ISA_PORTABLE; isa < ISA_COUNT; isa++) {
+        const struct kernels *kernels;
+        if (kernels_find(isa_names[isa], &kernels, NULL) != STATUS_OK) {
+            cr_log_warn("this machine cannot run %s: not compared", isa_names[isa]);
+            continue;
+        }
+        for (int threads = 1; threads <= 3; threads += 2) {
+            struct segment_result result = run_with(make_setup(isa_names[isa], threads), &spec, &liquid);
+            assert_same_end(&reference, &result, isa_names[isa]);
+            cr_assert(digest_equal(&reference.output, &result.output), "%s, %d threads", isa_names[isa], threads);
+            segment_result_finish(&result);
+        }
+    }
+    segment_result_finish(&reference);
+    segment_result_finish(&liquid);
+}
+
+/* ---- samples ---- */
+
+Test(runner, samples_fall_due_at_multiples_after_the_first_step)
+{
+    struct segment_result liquid = make_liquid();
+    const struct segment_spec spec = with_sampling(make_hold(LIQUID_STEP, 200, 1.0, 1.0));
+    struct segment_result result = run(&spec, &liquid);
+    cr_assert_eq(result.sample_count, 12, "10 thermal, 2 inherent");
+    cr_assert_eq(result.samples[0].step, 620);
+    cr_assert_eq(result.samples[4].step, 700);
+    cr_assert_eq(result.samples[4].group, QUANTITY_GROUP_thermal);
+    cr_assert_eq(result.samples[5].step, 700);
+    cr_assert_eq(result.samples[5].group, QUANTITY_GROUP_inherent);
+    cr_assert_eq(result.samples[11].step, 800);
+    cr_assert_eq(result.pdf_count, 2);
+    cr_assert_eq(result.pdfs[CONFIGURATION_THERMAL].frames, 4);
+    cr_assert_eq(result.pdfs[CONFIGURATION_INHERENT].frames, 2);
+    cr_assert_eq(result.pdfs[CONFIGURATION_INHERENT].step_last, 800);
+    cr_assert_eq(result.frame_count, 3);
+    cr_assert_eq(result.frames[2].kind, CONFIGURATION_INHERENT);
+    segment_result_finish(&result);
+    segment_result_finish(&liquid);
+}
+
+Test(runner, preparation_is_sampled_at_negative_steps_too)
+{
+    const struct segment_spec build = make_build();
+    struct segment_spec melt = make_hold(-400, 250, 0, 2.0);
+    melt.sampling.thermal_every = 100;
+    struct segment_result built = run(&build, NULL), melted = run(&melt, &built);
+    cr_assert_eq(melted.sample_count, 2);
+    cr_assert_eq(melted.samples[0].step, -300);
+    cr_assert_eq(melted.samples[1].step, -200);
+    segment_result_finish(&built);
+    segment_result_finish(&melted);
+}
+
+Test(runner, a_sample_at_the_last_step_has_the_energy_that_exchange_uses)
+{
+    struct segment_result liquid = make_liquid();
+    struct segment_spec spec = make_hold(LIQUID_STEP, 100, 1.0, 1.0);
+    spec.sampling.thermal_every = 100;
+    struct segment_result result = run(&spec, &liquid);
+    const double per_atom = result.samples[0].values[QUANTITY_energy_potential];
+    cr_assert_eq(result.sample_count, 1);
+    cr_assert(fabs(per_atom * 500 - result.energy_potential) < 1e-9);
+    segment_result_finish(&result);
+    segment_result_finish(&liquid);
+}
+
+Test(runner, more_samples_than_a_segment_may_hold_are_a_limit)
+{
+    struct segment_result liquid = make_liquid(), result;
+    struct runner_setup setup = make_setup("auto", 1);
+    struct segment_spec spec = make_hold(LIQUID_STEP, SEGMENT_SAMPLES_MAX + 1, 1.0, 1.0);
+    spec.sampling.thermal_every = 1;
+    cr_assert_eq(runner_run(&setup, &spec, liquid.snapshot_bytes, liquid.snapshot_size, NULL, NULL, &result, NULL),
+                 STATUS_LIMIT);
+    segment_result_finish(&liquid);
+}
+
+/* ---- temperature ---- */
+
+static double mean_temperature(const struct segment_result *result)
+{
+    double sum = 0;
+    for (size_t i = 0; i < result->sample_count; i++)
+        sum += result->samples[i].values[QUANTITY_temperature];
+    return sum / (double)result->sample_count;
+}
+
+Test(runner, velocities_are_rescaled_when_a_replica_changes_its_temperature)
+{
+    struct segment_result liquid = make_liquid();
+    struct segment_spec stays = make_hold(LIQUID_STEP, 1, 1.0, 1.0), moves = make_hold(LIQUID_STEP, 1, 1.0, 1.5);
+    stays.sampling.thermal_every = moves.sampling.thermal_every = 1;
+    struct segment_result a = run(&stays, &liquid), b = run(&moves, &liquid);
+    cr_assert(fabs(mean_temperature(&b) / mean_temperature(&a) - 1.5) < 0.05);
+    segment_result_finish(&a);
+    segment_result_finish(&b);
+    segment_result_finish(&liquid);
+}
+
+Test(runner, a_ramp_follows_its_temperature)
+{
+    struct segment_result liquid = make_liquid();
+    struct segment_spec ramp = make_hold(LIQUID_STEP, 4000, 1.0, 1.0);
+    ramp.stage = STAGE_RAMP;
+    ramp.temperature_last = 0.5;
+    ramp.sampling.thermal_every = 10;
+    struct segment_result result = run(&ramp, &liquid);
+    double last = 0;
+    for (size_t i = result.sample_count - 40; i < result.sample_count; i++)
+        last += result.samples[i].values[QUANTITY_temperature] / 40;
+    cr_assert(fabs(mean_temperature(&result) - 0.75) < 0.1, "%g", mean_temperature(&result));
+    cr_assert(fabs(last - 0.525) < 0.15, "%g", last);
+    segment_result_finish(&result);
+    segment_result_finish(&liquid);
+}
+
+/* ---- refusals ---- */
+
+static enum status refuse(const struct segment_spec *spec, const uint8_t *bytes, size_t size)
+{
+    struct runner_setup setup = make_setup("auto", 1);
+    struct segment_result result;
+    struct error err = {0};
+    enum status status = runner_run(&setup, spec, bytes, size, NULL, NULL, &result, &err);
+    cr_assert_neq(status, STATUS_OK);
+    cr_assert(err.message[0] != '\0');
+    return status;
+}
+
+Test(runner, a_bad_specification_is_invalid)
+{
+    struct segment_result liquid = make_liquid();
+    const uint8_t *bytes = liquid.snapshot_bytes;
+    const size_t size = liquid.snapshot_size;
+    struct segment_spec spec = make_hold(LIQUID_STEP, 10, 1.0, 1.0);
+    spec.dynamics.dt = (double)NAN;
+    cr_assert_eq(refuse(&spec, bytes, size), STATUS_INVALID);
+    spec = make_hold(LIQUID_STEP, -1, 1.0, 1.0);
+    cr_assert_eq(refuse(&spec, bytes, size), STATUS_INVALID);
+    spec = make_hold(LIQUID_STEP + 1, 10, 1.0, 1.0);
+    cr_assert_eq(refuse(&spec, bytes, size), STATUS_INVALID, "the snapshot is of another step");
+    spec = make_hold(LIQUID_STEP, 10, 1.0, 1.0);
+    cr_assert_eq(refuse(&spec, NULL, 0), STATUS_INVALID, "no snapshot");
+    spec.system.atoms = 501;
+    cr_assert_eq(refuse(&spec, bytes, size), STATUS_INVALID, "another system");
+    spec = make_build();
+    cr_assert_eq(refuse(&spec, bytes, size), STATUS_INVALID, "a build with a snapshot");
+    spec.system.atoms = 20;
+    spec.system.atoms_small = 10;
+    cr_assert_eq(refuse(&spec, NULL, 0), STATUS_INVALID, "the box is too small for the cutoff");
+    segment_result_finish(&liquid);
+}
+
+Test(runner, a_corrupt_snapshot_is_refused)
+{
+    struct segment_result liquid = make_liquid();
+    const struct segment_spec spec = make_hold(LIQUID_STEP, 10, 1.0, 1.0);
+    liquid.snapshot_bytes[100] ^= 1;
+    cr_assert_eq(refuse(&spec, liquid.snapshot_bytes, liquid.snapshot_size), STATUS_CORRUPT);
+    segment_result_finish(&liquid);
+}
+
+Test(runner, cancel_ends_a_segment_and_progress_tells_how_far_it_came)
+{
+    struct segment_result liquid = make_liquid(), result;
+    struct runner_setup setup = make_setup("auto", 1);
+    const struct segment_spec spec = make_hold(LIQUID_STEP, 1000000000, 1.0, 1.0);
+    _Atomic int64_t progress = 0;
+    const _Atomic bool cancel = true;
+    struct error err = {0};
+    enum status status =
+        runner_run(&setup, &spec, liquid.snapshot_bytes, liquid.snapshot_size, &progress, &cancel, &result, &err);
+    cr_assert_eq(status, STATUS_EVICTED, "%s", err.message);
+    cr_assert_lt(progress, 10000);
+    segment_result_finish(&liquid);
+}
+
+Test(runner, every_failed_allocation_is_survived)
+{
+    struct segment_result liquid = make_liquid();
+    struct runner_setup setup = make_setup("auto", 1);
+    struct segment_spec spec = make_hold(LIQUID_STEP, 2, 1.0, 1.0);
+    spec.step_first = LIQUID_STEP;
+    spec.sampling = (struct sampling_spec){.thermal_every = 2, .pdf_every = 2, .frame_every = 2, .pdf_bin = 0.05};
+    enum status status = STATUS_NO_MEMORY;
+    for (uint64_t n = 1; status != STATUS_OK; n++) {
+        struct segment_result result;
+        struct error err = {0};
+        mem_fail_nth(n);
+        status = runner_run(&setup, &spec, liquid.snapshot_bytes, liquid.snapshot_size, NULL, NULL, &result, &err);
+        mem_fail_nth(0);
+        cr_assert(status == STATUS_OK || status == STATUS_NO_MEMORY, "allocation %d: %s", (int)n, err.message);
+        if (status == STATUS_OK)
+            segment_result_finish(&result);
+    }
+    segment_result_finish(&liquid);
+}
+
+/* ---- the probe ---- */
+
+Test(probe, gives_the_same_digest_on_every_instruction_set)
+{
+    struct digest reference, digest;
+    struct runner_setup setup = make_setup("portable", 1);
+    cr_assert_eq(probe_run(&setup, &reference, NULL), STATUS_OK);
+    for (enum isa isa = ISA_PORTABLE; isa < ISA_COUNT; isa++) {
+        if (kernels_find(isa_names[isa], &setup.kernels, NULL) != STATUS_OK)
+            continue;
+        cr_assert_eq(probe_run(&setup, &digest, NULL), STATUS_OK);
+        cr_assert(digest_equal(&reference, &digest), "%s", isa_names[isa]);
+    }
+}
