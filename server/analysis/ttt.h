@@ -8,7 +8,7 @@
  *     natural cubic splines with 3 or 4 knots at evenly ranked temperatures (straight outside the data)
  *     nucleation (only when T_m is given and all runs are below it): log t = a + b/T + c / (T (1 - T/T_m)^2), c > 0,
  *         an Arrhenius mobility and the barrier of classical nucleation theory with a driving force linear in
- *         undercooling (Kelton & Greer, Nucleation in Condensed Matter (2010), chapters 2 and 14)
+ *         undercooling (Kelton & Greer, Nucleation in Condensed Matter (2010), chapter 2)
  *
  * Form and law are chosen together by AICc with n = events; all are returned. Bands are pointwise, by bootstrap-t of
  * the whole fit with the chosen form and law held fixed: they do not know that another might have been chosen. Measured
