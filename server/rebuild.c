@@ -8,6 +8,7 @@
 enum {
     SESSIONS_MAX = 4096,
     SILENCE_LEASES = 3, /* a worker that is silent for so many lease times is forgotten */
+    PROBE_MS = 1000,
     STALL_MS = 2000,
     AFFINITY_SEGMENTS = 1,
 };
@@ -49,6 +50,7 @@ static enum status create_planner(struct store *store, uint32_t lease_ms, struct
         .sessions_max = SESSIONS_MAX,
         .lease_ms = lease_ms,
         .session_ms = SILENCE_LEASES * lease_ms,
+        .probe_ms = PROBE_MS,
         .stall_ms = STALL_MS,
         .affinity_segments = AFFINITY_SEGMENTS,
     };

@@ -266,7 +266,7 @@ static void handle_event(struct planner *planner, const struct planner_event *ev
     switch (event->type) {
     case EVENT_TICK:
         lease_expire(planner);
-        session_watch_silence(planner);
+        session_watch_silence(planner, out);
         break;
     case EVENT_MESSAGE:
         handle_message(planner, event->message.peer, event->message.message, out);

@@ -62,7 +62,7 @@ struct session {
     uint32_t credits;
     struct list leases;    /* links: lease_of_session */
     struct list snapshots; /* replicas whose snapshot it is thought to keep; links: replica_of_holder */
-    int64_t heard;         /* awake ns */
+    int64_t heard, probed; /* awake ns */
     bool silent;           /* for a whole lease time: nothing is granted to it until it speaks again */
 };
 
@@ -141,7 +141,7 @@ void session_rebind(struct planner *planner, uint32_t session, struct peer_id pe
 void session_lose_peer(struct planner *planner, uint32_t session);
 void session_update_hunger(struct planner *planner, uint32_t session);
 void session_hear(struct planner *planner, uint32_t session);
-void session_watch_silence(struct planner *planner);
+void session_watch_silence(struct planner *planner, struct planner_actions *out);
 void session_hold_snapshot(struct planner *planner, uint32_t session, uint32_t replica);
 void session_drop_snapshot(struct planner *planner, uint32_t replica);
 

@@ -60,6 +60,7 @@ static void desk_init_empty(struct desk *desk, uint32_t epoch)
                                           .leases_max = REPLICAS,
                                           .lease_ms = LEASE_MS,
                                           .session_ms = 3 * LEASE_MS,
+                                          .probe_ms = 5000,
                                           .stall_ms = 2000,
                                           .affinity_segments = 1};
     struct arena arena = {.size = planner_memory_size(&config)};
@@ -413,6 +414,46 @@ Test(planner, a_silent_worker_is_granted_nothing_more)
     cr_expect(eq(u32, planner_count_leases(desk.planner), 0));
     pass(&desk, 3 * LEASE_MS);
     cr_expect(eq(u32, planner_count_sessions(desk.planner), 0));
+}
+
+Test(planner, a_silent_worker_with_a_lease_is_spoken_to_so_that_a_broken_connection_shows)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    say_hello(&desk, 6);
+    grant_to(&desk, 5);
+    pass(&desk, 5000);
+    cr_assert(eq(u32, count_sent(&desk, WIRE_RENEWED), 1), "the one that holds nothing is left alone");
+    cr_expect(eq(u32, sent(&desk, WIRE_RENEWED, 0)->renewed.revoked_count, 0));
+    pass(&desk, 1000);
+    cr_expect(eq(u32, count_sent(&desk, WIRE_RENEWED), 0), "not at every tick");
+}
+
+Test(planner, what_a_lost_worker_ran_is_granted_to_another_at_once)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    struct wire_grant grant = grant_to(&desk, 5);
+    step(&desk, (struct planner_event){.type = EVENT_PEER_LOST, .peer_lost = {5}});
+    cr_expect(eq(u32, planner_count_leases(desk.planner), 0));
+    cr_expect(eq(u32, grant_to(&desk, 6).spec.replica.value, grant.spec.replica.value));
+}
+
+Test(planner, a_lost_worker_that_comes_back_first_goes_on_with_its_segment)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    struct wire_grant grant = grant_to(&desk, 5);
+    step(&desk, (struct planner_event){.type = EVENT_PEER_LOST, .peer_lost = {5}});
+    struct wire_held held = {
+        .token = grant.token, .campaign = first_campaign, .lineage = lineage, .segment = {-1}, .input = grant.input};
+    struct wire_message hello = hello_of(5, "here");
+    hello.hello.session = 2;
+    hello.hello.held_count = 1;
+    hello.hello.held = &held;
+    take(&desk, 7, &hello);
+    cr_assert(eq(u32, sent(&desk, WIRE_WELCOME, 0)->welcome.adopted_count, 1));
+    cr_expect(eq(u32, planner_count_leases(desk.planner), 1));
 }
 
 Test(planner, a_returned_lease_is_granted_to_another)
