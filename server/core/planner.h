@@ -20,6 +20,9 @@
  *       +------------------------------------+                                                    READY or DONE
  *     LEASED --fails on every host--> HELD
  *
+ * A LEASED replica has one primary lease. Where its step stands still though its worker lives, another worker that has
+ * nothing else to do gets a hedge: a second lease of the same segment. The first good result is stored, and ends both.
+ *
  * Bounds: planner_config's, checked where a table grows. Thread rule: one thread. */
 #ifndef VITRINE_SERVER_CORE_PLANNER_H
 #define VITRINE_SERVER_CORE_PLANNER_H
@@ -49,6 +52,7 @@ struct planner_config {
     uint32_t leases_max;
     uint32_t lease_ms;
     uint32_t session_ms; /* a worker that is silent for so long is forgotten */
+    uint32_t hedge_ms;   /* a lease whose step has not moved for so long gets a second one; 0 = never */
     uint32_t probe_ms;   /* a worker with leases is spoken to this often, to learn of a broken connection; 0 = not */
     uint32_t stall_ms;   /* a longer gap between two events is a stall of this process: lease time stood still */
     uint32_t affinity_segments; /* a worker may go on with a replica it holds while that is at most so far ahead */

@@ -39,6 +39,7 @@ enum sim_stream {
     DRAW_FLIP,
     DRAW_PARTITION,
     DRAW_DRAIN,
+    DRAW_HANG,
     DRAW_WORKER_CRASH,
     DRAW_WORKER_STALL,
     DRAW_GHOST,
@@ -68,6 +69,7 @@ enum sim_stream {
     FAULT(crash_after_commit, 0.01, "the coordinator dies with a transaction just durable")                            \
     FAULT(disk_full, 0.02, "a commit is refused for want of space")                                                    \
     FAULT(forgery, 0.1, "per second: a worker sends a message that makes no sense, or of another history")             \
+    FAULT(hang, 0.02, "a segment of the first worker never ends, while its heart beats")                               \
     FAULT(explode, 0.005, "a segment fails wherever it runs")                                                          \
     FAULT(fail_once, 0.01, "a segment fails where it runs now")
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICK_MS = 250, COMMIT_MS_MAX = 20, TAKEN_MAX = 16, PROBE_MS = 500, DRAIN_MS = 3000 };
+enum { TICK_MS = 250, COMMIT_MS_MAX = 20, TAKEN_MAX = 16, PROBE_MS = 500, HEDGE_MS = 10000, DRAIN_MS = 3000 };
 
 static void step(struct sim *sim, struct planner_event event);
 static void close_leases_of(struct sim *sim, uint64_t process, const struct lease_token *token);
@@ -20,6 +20,7 @@ static struct planner_config make_config(const struct sim *sim)
                                     .sessions_max = SIM_WORKERS_MAX + 3,
                                     .lease_ms = SIM_LEASE_MS,
                                     .session_ms = 3 * SIM_LEASE_MS,
+                                    .hedge_ms = HEDGE_MS,
                                     .probe_ms = PROBE_MS,
                                     .stall_ms = SIM_STALL_MS,
                                     .affinity_segments = 1};
@@ -28,7 +29,7 @@ static struct planner_config make_config(const struct sim *sim)
         for (uint32_t e = 0; e < sim->campaigns[i].campaign.ensemble_count; e++)
             config.rungs_max += sim->campaigns[i].ensembles[e].rung_count;
     }
-    config.leases_max = config.replicas_max;
+    config.leases_max = 2 * config.replicas_max;
     return config;
 }
 
@@ -275,12 +276,33 @@ static void check_input(struct sim *sim, struct segment_key key, const struct di
                  (long long)key.segment.value, (unsigned)key.replica.value);
 }
 
+static const struct lease *find_lease(const struct sim *sim, struct lease_token token)
+{
+    const struct planner *planner = sim->coordinator.planner;
+    for (uint32_t i = 0; i < planner->config.leases_max; i++)
+        if (planner->leases[i].used && planner->leases[i].token.value == token.value)
+            return &planner->leases[i];
+    sim_fail(sim, "token %llx is said but unknown", (unsigned long long)token.value);
+}
+
+/* Only another worker can be faster. */
+static void check_hedge(const struct sim *sim, const struct lease *hedge)
+{
+    const struct planner *planner = sim->coordinator.planner;
+    if (planner->leases[planner->replicas[hedge->replica].lease].session == hedge->session)
+        sim_fail(sim, "a worker is hedged with itself");
+}
+
 static void check_grant(struct sim *sim, uint64_t process, const struct wire_grant *grant)
 {
     const struct segment_key key = {grant->campaign, grant->spec.replica, grant->spec.segment};
+    const struct lease *lease = find_lease(sim, grant->token);
     check_new_token(sim, grant->token);
     check_input(sim, key, &grant->input);
-    open_lease(sim, key, grant->token, process);
+    if (lease->kind == LEASE_HEDGE)
+        check_hedge(sim, lease);
+    else
+        open_lease(sim, key, grant->token, process);
 }
 
 /* Where the worker that hears it still keeps the result, it must be durable and the same. */
@@ -305,19 +327,15 @@ static void check_welcome(struct sim *sim, uint64_t process, const struct wire_w
     const struct planner *planner = sim->coordinator.planner;
     for (uint32_t i = 0; i < welcome->adopted_count; i++) {
         const struct lease_token token = welcome->adopted[i].after;
-        uint32_t lease = 0;
-        while (lease < planner->config.leases_max &&
-               (!planner->leases[lease].used || planner->leases[lease].token.value != token.value))
-            lease++;
-        if (lease == planner->config.leases_max)
-            sim_fail(sim, "token %llx is adopted but unknown", (unsigned long long)token.value);
-        const struct replica *replica = &planner->replicas[planner->leases[lease].replica];
+        const struct lease *lease = find_lease(sim, token);
+        const struct replica *replica = &planner->replicas[lease->replica];
         const struct segment_key key = planner_key_of(planner, replica);
         if (token.value > sim->coordinator.token_last)
             check_new_token(sim, token);
         if (replica->state == REPLICA_LEASED)
             check_input(sim, key, &replica->input);
-        open_lease(sim, key, token, process);
+        if (lease->kind == LEASE_PRIMARY)
+            open_lease(sim, key, token, process);
     }
 }
 

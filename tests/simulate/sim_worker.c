@@ -100,6 +100,8 @@ static void start_queued(struct sim *sim, struct sim_worker *worker)
         holding->state = HOLDING_RUNNING;
         holding->serial = ++worker->serial;
         running++;
+        if (worker->index == 0 && sim->worker_count > 1 && sim_happens(sim, DRAW_HANG, sim->faults.hang))
+            continue;
         const double spread = 0.5 + sim_draw(sim, DRAW_WORK);
         sim_schedule(sim, (int64_t)((double)worker->segment_ns * spread), SIM_SEGMENT_DONE, worker->index,
                      holding->serial);
