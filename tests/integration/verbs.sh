@@ -6,8 +6,9 @@
 # Prints `ok` or `FAILED` with a name for each check; the exit code is 1 when one failed.
 set -u
 vitrine=$(realpath "$1")
-VITRINE_WORKER=$(realpath "$2") && export VITRINE_WORKER
-campaign=$3
+VITRINE_WORKER=$(realpath "$2")
+export VITRINE_WORKER
+campaign=$(realpath "$3")
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/vitrine-verbs.XXXXXX")
 failures=0
 trap 'rm -rf "$scratch"' EXIT
