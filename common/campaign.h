@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum ensemble_mode { MODE_ISOTHERM, MODE_TEMPERING, MODE_KIND_COUNT };
-extern const char *const mode_names[MODE_KIND_COUNT]; /* "isotherm", "tempering" */
+enum ensemble_mode { MODE_ISOTHERM, MODE_TEMPERING, MODE_HYBRID, MODE_KIND_COUNT };
+extern const char *const mode_names[MODE_KIND_COUNT]; /* "isotherm", "tempering", "hybrid" */
 
 enum {
     CAMPAIGN_FILE_SIZE_MAX = 256 * 1024, /* bytes */
@@ -28,6 +28,7 @@ enum {
 struct stage_spec {
     enum stage_kind kind;
     enum builder_kind builder; /* STAGE_BUILD */
+    struct start_spec start;   /* STAGE_BUILD */
     bool to_rung;              /* the temperature is the replica's own first one, else `temperature` */
     double temperature;        /* STAGE_HOLD: of the hold; STAGE_RAMP: its end */
     int64_t steps;             /* STAGE_HOLD */
@@ -40,6 +41,7 @@ struct ensemble_spec {
     enum ensemble_mode mode;
     struct system_spec system;
     struct dynamics_spec dynamics;
+    struct identity_spec identity; /* in production of a hybrid; else 0 */
     uint32_t rung_count;
     double *temperatures;       /* epsilon/k_B, [rung_count]; rising, save that campaign_extend puts new ones last */
     uint32_t replicas_per_rung; /* 1 in a ladder */

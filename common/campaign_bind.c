@@ -140,6 +140,7 @@ static bool store_value(const struct campaign_key *key, const char *text, bool q
     case KEY_NAME:
         return store_name(text, quoted, field, why);
     case KEY_CHOICE:
+    case KEY_BUILD:
         return store_choice(key, text, field, why);
     case KEY_REAL:
         return store_real(key, text, field, why);
@@ -286,6 +287,13 @@ static bool check_key(struct campaign_report *report, const struct node *mapping
     return !earlier;
 }
 
+/* Its mappings are bound by whoever knows what they fill in. */
+static bool is_section(const struct campaign_key *key, const struct node *value)
+{
+    return key->type == KEY_SECTION || key->type == KEY_SECTIONS ||
+           (key->type == KEY_BUILD && value->kind == NODE_MAPPING);
+}
+
 static void bind_pair(struct campaign_report *report, enum campaign_section section, const struct node *mapping,
                       const struct node *name, void *target)
 {
@@ -296,7 +304,7 @@ static void bind_pair(struct campaign_report *report, enum campaign_section sect
         report_unknown_key(report, section, name);
     else if (key->type == KEY_TEMPERATURES)
         bind_temperatures(report, key, name->next, target);
-    else if (key->type != KEY_SECTION && key->type != KEY_SECTIONS)
+    else if (!is_section(key, name->next))
         bind_scalar(report, key, name->next, target);
 }
 
@@ -349,6 +357,22 @@ static void set_default_stages(struct ensemble_spec *ensemble)
     ensemble->stages[2] = (struct stage_spec){.kind = STAGE_RAMP, .to_rung = true, .rate = 1e-6};
 }
 
+/* `build: word` is bound already. The numbers of a nanocomposite have defaults, which other starts must not have. */
+static void bind_build(struct campaign_report *report, const struct node *value, struct stage_spec *stage)
+{
+    if (value->kind == NODE_MAPPING) {
+        stage->builder = BUILDER_KIND_COUNT; /* until it is read */
+        set_presets(SECTION_BUILD, stage);
+        bind_section(report, SECTION_BUILD, "build", value, stage);
+    }
+    if (stage->builder != BUILDER_NANOCOMPOSITE)
+        return;
+    if (stage->start.grain_atoms == 0)
+        stage->start.grain_atoms = 400;
+    if (stage->start.grain_volume == 0.0)
+        stage->start.grain_volume = 0.69;
+}
+
 static void bind_stage(struct campaign_report *report, const struct node *node, struct stage_spec *stage)
 {
     stage->kind = STAGE_KIND_COUNT; /* until it is read */
@@ -363,7 +387,9 @@ static void bind_stage(struct campaign_report *report, const struct node *node, 
     for (unsigned kind = 0; kind < STAGE_KIND_COUNT; kind++)
         if (node_find(node, stage_names[kind]))
             stage->kind = kind;
-    if (node_find(node, "hold"))
+    if (node_find(node, "build"))
+        bind_build(report, value, stage);
+    else if (node_find(node, "hold"))
         bind_section(report, SECTION_HOLD, "hold", value, stage);
     else if (node_find(node, "ramp")) {
         set_presets(SECTION_RAMP, stage);
@@ -420,6 +446,17 @@ static void bind_sampling(struct campaign_report *report, const struct node *nod
         sampling->pdf_inherent_every = sampling->inherent_every;
 }
 
+/* What is written in an ensemble of another mode is read for its mistakes and has no effect: campaign_check refuses it.
+ */
+static void bind_hybrid(struct campaign_report *report, const struct node *node, struct ensemble_spec *ensemble)
+{
+    struct identity_spec identity;
+    set_presets(SECTION_HYBRID, &identity);
+    bind_section(report, SECTION_HYBRID, "hybrid", node, &identity);
+    if (ensemble->mode == MODE_HYBRID)
+        ensemble->identity = identity;
+}
+
 static void take_system(const struct defaults *defaults, struct ensemble_draft *draft, struct ensemble_spec *ensemble)
 {
     ensemble->system = defaults->system.spec;
@@ -433,7 +470,7 @@ static void take_system(const struct defaults *defaults, struct ensemble_draft *
 static void set_default_segment(const struct node *node, struct ensemble_spec *ensemble)
 {
     static const int64_t defaults[MODE_KIND_COUNT + 1] = {
-        [MODE_ISOTHERM] = 100000, [MODE_TEMPERING] = 1000, [MODE_KIND_COUNT] = 1};
+        [MODE_ISOTHERM] = 100000, [MODE_TEMPERING] = 1000, [MODE_HYBRID] = 100000, [MODE_KIND_COUNT] = 1};
     if (ensemble->segment_steps == 0)
         ensemble->segment_steps = node_find(node, "segment_steps") ? 1 : defaults[ensemble->mode];
 }
@@ -449,10 +486,12 @@ static void bind_ensemble(struct campaign_report *report, const struct node *nod
     draft->dynamics_own = node_find(node, "dynamics");
     draft->prepare = node_find(node, "prepare");
     draft->sample = node_find(node, "sample");
+    draft->hybrid = node_find(node, "hybrid");
     set_default_segment(node, ensemble);
     bind_system(report, draft->system_own, &defaults);
     bind_section(report, SECTION_DYNAMICS, "dynamics", draft->dynamics_own, &defaults.dynamics);
     take_system(&defaults, draft, ensemble);
+    bind_hybrid(report, draft->hybrid, ensemble);
     bind_stages(report, draft->prepare, ensemble);
     bind_sampling(report, draft->sample, &ensemble->sampling);
 }

@@ -94,6 +94,11 @@ static void put_type(FILE *out, const struct campaign_key *key)
     case KEY_CHOICE:
         put_words(out, key);
         break;
+    case KEY_BUILD:
+        fprintf(out, "\"oneOf\": [{");
+        put_words(out, key);
+        fprintf(out, "}, {\"$ref\": \"#/definitions/%s\"}]", child);
+        break;
     case KEY_COUNT:
     case KEY_STEPS:
     case KEY_SEED:
@@ -225,20 +230,30 @@ static void put_page_default(FILE *out, const struct campaign_key *key)
         fprintf(out, "%s", key->preset_note);
 }
 
+static void put_page_words(FILE *out, const struct campaign_key *key)
+{
+    const char *separator = "";
+    for (uint32_t i = 0; i < key->word_count; i++) {
+        if (is_absent(key, i))
+            continue;
+        fprintf(out, "%s`%s`", separator, key->words[i]);
+        separator = ", ";
+    }
+}
+
 static void put_page_values(FILE *out, const struct campaign_key *key)
 {
     char range[CAMPAIGN_RANGE_SIZE];
-    const char *separator = "";
     switch (key->type) {
     case KEY_NAME:
         fprintf(out, "a name of at most %d characters", CAMPAIGN_NAME_SIZE - 1);
         break;
     case KEY_CHOICE:
-        for (uint32_t i = 0; i < key->word_count; i++)
-            if (!is_absent(key, i)) {
-                fprintf(out, "%s`%s`", separator, key->words[i]);
-                separator = ", ";
-            }
+        put_page_words(out, key);
+        break;
+    case KEY_BUILD:
+        put_page_words(out, key);
+        fprintf(out, ", or a mapping, see `%s`", campaign_section_title(key->child));
         break;
     case KEY_SECTION:
         fprintf(out, "a mapping, see `%s`", campaign_section_title(key->child));
@@ -333,10 +348,47 @@ static void put_key_comment(FILE *out, int indent, const struct campaign_key *ke
 
 static void put_example_section(FILE *out, enum campaign_section section, int indent, bool is_item);
 
+/* Has the example this section with all its keys? */
+static bool is_written_out(enum campaign_section section)
+{
+    for (size_t i = 0; i < campaign_key_count; i++) {
+        const struct campaign_key *key = &campaign_keys[i];
+        if (key->child == section && key->example && (key->type == KEY_SECTION || key->type == KEY_SECTIONS))
+            return true;
+    }
+    return false;
+}
+
+static bool has_child(const struct campaign_key *key)
+{
+    return key->type == KEY_SECTION || key->type == KEY_SECTIONS || key->type == KEY_BUILD;
+}
+
+/* A section that most files do without, as one line to copy: "# hybrid: {identity_every: 100, ...}". */
+static void put_flow(FILE *out, int indent, const struct campaign_key *parent)
+{
+    const char *separator = "";
+    fprintf(out, "%*s# %s: {", indent, "", parent->name);
+    for (size_t i = 0; i < campaign_key_count; i++) {
+        const struct campaign_key *key = &campaign_keys[i];
+        if (key->section != parent->child)
+            continue;
+        const char *value = key->example ? key->example : key->preset ? key->preset : key->preset_note;
+        fprintf(out, "%s%s: %s", separator, key->name, value);
+        separator = ", ";
+    }
+    fprintf(out, "}\n");
+}
+
 /* `dash` is "- " for the first key of a list's item. */
 static void put_example_key(FILE *out, const struct campaign_key *key, int indent, const char *dash)
 {
     put_key_comment(out, indent, key);
+    if (has_child(key) && !is_written_out(key->child)) {
+        put_flow(out, indent, key);
+        if (!key->example)
+            return;
+    }
     fprintf(out, "%*s%s", indent, "", dash);
     int inner = indent + (int)strlen(dash) + 2;
     if (key->example && (key->type == KEY_SECTION || key->type == KEY_SECTIONS)) {

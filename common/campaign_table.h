@@ -15,7 +15,9 @@ enum campaign_section {
     SECTION_DYNAMICS, /* struct dynamics_spec */
     SECTION_STORE,    /* struct campaign */
     SECTION_ENSEMBLE, /* struct ensemble_spec */
+    SECTION_HYBRID,   /* struct identity_spec */
     SECTION_STAGE,    /* struct stage_spec; exactly one key */
+    SECTION_BUILD,    /* struct stage_spec */
     SECTION_HOLD,     /* struct stage_spec */
     SECTION_RAMP,     /* struct stage_spec */
     SECTION_SAMPLE,   /* struct sampling_spec */
@@ -31,6 +33,7 @@ struct system_keys {
 enum key_type {
     KEY_NAME,         /* char[CAMPAIGN_NAME_SIZE] */
     KEY_CHOICE,       /* an enum: one of words[] */
+    KEY_BUILD,        /* the same, or a mapping of section `child` */
     KEY_COUNT,        /* uint32_t */
     KEY_STEPS,        /* int64_t */
     KEY_SEED,         /* uint64_t */
@@ -46,9 +49,9 @@ struct campaign_key {
     enum campaign_section section;
     const char *name;
     enum key_type type;
-    enum campaign_section child; /* KEY_SECTION, KEY_SECTIONS */
+    enum campaign_section child; /* KEY_SECTION, KEY_SECTIONS, KEY_BUILD */
     size_t offset;               /* in the section's struct; where no type above says otherwise */
-    const char *const *words;    /* KEY_CHOICE: [word_count], the enum's values in order */
+    const char *const *words;    /* KEY_CHOICE, KEY_BUILD: [word_count], the enum's values in order */
     uint32_t word_count;
     uint32_t words_absent; /* bit i: the word is known, but this version does not run it */
     const char *unit;      /* NULL = a pure number or no number */

@@ -134,6 +134,7 @@ static void fill_build(const struct stage_place *place, struct segment_spec *spe
 {
     spec->stage = STAGE_BUILD;
     spec->builder = place->stage->builder;
+    spec->start = place->stage->start;
     spec->step_first = place->step_first;
 }
 
@@ -156,6 +157,7 @@ static void fill_production(const struct ensemble_spec *ensemble, const struct s
 {
     INVARIANT(rung.value < ensemble->rung_count && rung_before.value < ensemble->rung_count);
     spec->stage = STAGE_HOLD;
+    spec->identity = ensemble->identity;
     spec->step_first = spec->segment.value * ensemble->segment_steps;
     spec->steps = ensemble->segment_steps;
     spec->temperature_first = spec->temperature_last = ensemble->temperatures[rung.value];

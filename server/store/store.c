@@ -248,10 +248,22 @@ static enum status run_simple(struct store *store, enum statement name, struct e
     return status;
 }
 
+/* Prepared before a transaction begins: taking it back must not fail for want of memory. */
+static enum status prepare_rollback(struct store *store, struct error *err)
+{
+    struct query query;
+    enum status status = query_init(store, STATEMENT_rollback, &query, err);
+    if (status == STATUS_OK)
+        query_finish(&query);
+    return status;
+}
+
 enum status store_begin(struct store *store, struct error *err)
 {
     INVARIANT(store->mode != STORE_READ && !store->in_transaction);
-    enum status status = run_simple(store, STATEMENT_begin, err);
+    enum status status = prepare_rollback(store, err);
+    if (status == STATUS_OK)
+        status = run_simple(store, STATEMENT_begin, err);
     store->in_transaction = status == STATUS_OK;
     return status;
 }
@@ -306,7 +318,10 @@ void store_rollback(struct store *store)
 enum status store_begin_reading(struct store *store, bool *out_nested, struct error *err)
 {
     *out_nested = !sqlite3_get_autocommit(store->db);
-    return *out_nested ? STATUS_OK : run_simple(store, STATEMENT_begin_reading, err);
+    if (*out_nested)
+        return STATUS_OK;
+    enum status status = prepare_rollback(store, err);
+    return status == STATUS_OK ? run_simple(store, STATEMENT_begin_reading, err) : status;
 }
 
 void store_end_reading(struct store *store, bool nested)
