@@ -35,7 +35,6 @@ void digest_add_i64(struct digest_state *state, int64_t value)
 void digest_add_f64(struct digest_state *state, double value)
 {
     uint64_t bits;
-    value += 0.0; /* -0.0 becomes 0.0: equal numbers, equal digests; a database does not keep the sign of zero */
     memcpy(&bits, &value, sizeof bits);
     digest_add_u64(state, bits);
 }

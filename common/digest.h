@@ -1,7 +1,7 @@
 /* digest.h - BLAKE2b-256 of canonical bytes (RFC 7693; libsodium's crypto_generichash).
  *
- * Canonical: integers little-endian of fixed width, doubles as their IEEE bits (-0.0 as 0.0), strings with their length
- * in front, so that no two different sequences of fields give the same bytes. */
+ * Canonical: integers little-endian of fixed width, doubles as their IEEE bits, strings with their length in front, so
+ * that no two different sequences of fields give the same bytes. */
 #ifndef VITRINE_COMMON_DIGEST_H
 #define VITRINE_COMMON_DIGEST_H
 

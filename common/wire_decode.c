@@ -313,11 +313,8 @@ static void take_sample(struct reading *reading, struct bytes_reader *from, stru
     if (!is_ok(reading))
         return;
     bytes_read(from, out->values, 8 * (size_t)values);
-    for (uint32_t i = 0; i < values; i++) {
+    for (uint32_t i = 0; i < values; i++)
         take_finite(reading, out->values[i], "a value of a sample is not finite");
-        require(reading, out->values[i] != 0.0 || !signbit(out->values[i]),
-                "a value of a sample is -0.0, which is sent as 0.0");
-    }
 }
 
 static void take_samples(struct reading *reading, uint64_t count, struct segment_result *out)

@@ -317,10 +317,7 @@ static enum status add_samples_frame(struct wire_frames *frames, const struct se
         bytes_write(&to, &sample->step, 8);
         bytes_write_u32(&to, sample->group);
         bytes_write_u32(&to, (uint32_t)values);
-        for (int k = 0; k < values; k++) {
-            const double value = sample->values[k] + 0.0; /* -0.0 has the digest of 0.0, and goes as 0.0 */
-            bytes_write(&to, &value, sizeof value);
-        }
+        bytes_write(&to, sample->values, 8 * (size_t)values);
     }
     INVARIANT(bytes_are_full(&to));
     return STATUS_OK;

@@ -115,7 +115,7 @@ static enum status store_end(struct run *run, const struct md *md, struct error 
         status = md_store(md, &snapshot, err);
     if (status != STATUS_OK)
         return status;
-    result->energy_potential = observables.energy_potential;
+    result->energy_potential = observables.energy_potential + 0.0; /* no -0.0 */
     status = snapshot_encode(&snapshot, &result->snapshot_bytes, &result->snapshot_size, &result->snapshot, err);
     snapshot_finish(&snapshot);
     return status;

@@ -39,7 +39,7 @@ struct correlation {
 static struct correlation correlate(const double *values, size_t count)
 {
     struct correlation out = {.variance = autocovariance(values, count, 0)};
-    double sum = -0.5 * out.variance, least = INFINITY;
+    double sum = -0.5 * out.variance, least = (double)INFINITY;
     size_t lag = 0;
     for (; lag + 1 < count / 2; lag += 2) {
         double pair = autocovariance(values, count, lag) + autocovariance(values, count, lag + 1);

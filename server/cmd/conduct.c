@@ -245,6 +245,7 @@ static enum status run_coordinator(struct conduct *conduct, struct error *err)
                                       .endpoint = conduct->setup->endpoint,
                                       .until_done = conduct->setup->until_done,
                                       .stop = &stop_requested,
+                                      .lease_ms = conduct->setup->lease_ms,
                                       .progress_ms = progress_interval_ms(conduct),
                                       .on_ready = start_workers,
                                       .on_progress = show_progress,

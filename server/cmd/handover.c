@@ -42,3 +42,21 @@ const struct verb verb_bench = {
                 "vitrine bench --atoms 32000 --threads 2 --json",
     .run = run_handover,
 };
+
+const struct verb verb_build = {
+    .name = "build",
+    .summary = "Write a starting configuration: crystals, disordered C15, nanocomposites, random",
+    .arguments = "KIND",
+    .examples = "vitrine build nanocomposite --atoms 4000 --grain-atoms 400 --seed 1 -o grains.xyz\n"
+                "vitrine build --help",
+    .run = run_handover,
+};
+
+const struct verb verb_eos = {
+    .name = "eos",
+    .summary = "Static energy-volume curves of crystals and the two-phase minimum",
+    .arguments = "",
+    .examples = "vitrine eos --cut truncated --geometry ideal --phases C15,C14,hcp_large --json\n"
+                "vitrine eos --help",
+    .run = run_handover,
+};

@@ -122,8 +122,7 @@ static enum status draw_lines(struct store *store, const struct selected *item, 
     static const enum quantity_id shown[] = {QUANTITY_energy_potential, QUANTITY_energy_inherent,
                                              QUANTITY_ico_fraction};
     static const char *const titles[] = {"potential energy", "inherent energy", "icosahedral content"};
-    static const char *const labels[] = {"U/N (epsilon, shifted)", "e_{IS} (epsilon per atom, shifted)",
-                                         "fraction of atoms <0,0,12,0>"};
+    static const char *const labels[] = {"U/N (epsilon)", "e_{IS} (epsilon per atom)", "fraction of atoms <0,0,12,0>"};
     bool clock = item->spec->mode == MODE_ISOTHERM;
     enum status status = STATUS_OK;
     for (size_t q = 0; q < sizeof shown / sizeof *shown; q++) {
@@ -143,8 +142,9 @@ enum status picture_time(struct store *store, const struct selected *item, struc
     if (lines == NULL)
         return mem_error(err, "a picture");
     name_figure(figure, item->campaign, item->spec->name, "time");
-    set_text(figure->title, sizeof figure->title, "%s / %s: %s", item->campaign->name, item->spec->name,
-             item->spec->mode == MODE_ISOTHERM ? "isotherms against time" : "rungs of the ladder");
+    set_text(figure->title, sizeof figure->title, "%s / %s: %s (%s potential)", item->campaign->name, item->spec->name,
+             item->spec->mode == MODE_ISOTHERM ? "replicas against time" : "rungs of the ladder",
+             cut_names[item->spec->system.cut]);
     size_t count = item->spec->mode == MODE_ISOTHERM ? list_replicas(item, lines) : list_rungs(item, lines);
     enum status status = draw_lines(store, item, lines, count, figure, err);
     mem_free(lines);
@@ -160,7 +160,7 @@ static uint32_t temperature_rank(const struct campaign *campaign, double tempera
     uint32_t rank = 0;
     *out_count = 0;
     do {
-        next = INFINITY;
+        next = (double)INFINITY;
         for (uint32_t e = 0; e < campaign->ensemble_count; e++)
             for (uint32_t r = 0; r < campaign->ensembles[e].rung_count; r++) {
                 double t = campaign->ensembles[e].temperatures[r];
@@ -243,7 +243,7 @@ enum status picture_trajectory(struct store *store, const struct selected_list *
                                struct figure *figure, struct error *err)
 {
     static const char x_label[] = "icosahedral content (fraction of atoms <0,0,12,0>)";
-    static const char y_label[] = "e_{IS} (epsilon per atom, shifted)";
+    static const char y_label[] = "e_{IS} (epsilon per atom)";
     enum status status = STATUS_OK;
     add_panel(figure, "every inherent structure", x_label, y_label)->ordered = true;
     add_panel(figure, "means at each temperature", x_label, y_label)->ordered = true;
@@ -252,8 +252,8 @@ enum status picture_trajectory(struct store *store, const struct selected_list *
         if (item->id.value != id.value)
             continue;
         name_figure(figure, item->campaign, "", "trajectory");
-        set_text(figure->title, sizeof figure->title, "%s: inherent energy against icosahedral content",
-                 item->campaign->name);
+        set_text(figure->title, sizeof figure->title, "%s: inherent energy against icosahedral content (%s potential)",
+                 item->campaign->name, cut_names[item->spec->system.cut]);
         for (uint32_t r = 0; status == STATUS_OK && r < item->spec->rung_count; r++)
             if (selected_has_rung(item, (struct rung_id){r}))
                 status = add_rung_to_trajectory(store, item, r, figure, err);

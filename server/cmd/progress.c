@@ -56,7 +56,11 @@ static void render_facts(const struct progress_bar *bar, char *out, size_t size)
         snprintf(out + used, size - used, "  %.0f %% accepted", 100.0 * bar->acceptance);
 }
 
-enum { METER_CELLS_LEAST = 5, METER_CELLS_MOST = 40 };
+enum {
+    METER_CELLS_LEAST = 5,
+    METER_CELLS_MOST = 40,
+    FACTS_WIDTH = 43
+}; /* the same for all bars, so that they line up */
 
 void progress_render_bar(const struct progress_bar *bar, int label_width, const struct terminal *terminal,
                          char out[PROGRESS_LINE_SIZE])
@@ -64,7 +68,7 @@ void progress_render_bar(const struct progress_bar *bar, int label_width, const 
     char facts[160], meter[3 * METER_CELLS_MOST + 8];
     render_facts(bar, facts, sizeof facts);
     int percent = (int)(100.0 * done_fraction(bar));
-    int cells = terminal->width - label_width - terminal_text_width(facts) - 9; /* blanks, brackets, percent */
+    int cells = terminal->width - label_width - FACTS_WIDTH - 9; /* blanks and percent */
     if (cells < METER_CELLS_LEAST) {
         snprintf(out, PROGRESS_LINE_SIZE, "%-*s %3d %%%s", label_width, bar->label, percent, facts);
         return;

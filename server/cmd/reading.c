@@ -68,7 +68,8 @@ static bool name_matches(const char *wanted, const char *name)
 /* The filter of one ensemble; false when nothing in it is asked for. */
 static bool make_filter(const struct selection *selection, struct selected *item)
 {
-    struct store_filter filter = store_filter_production(item->id);
+    bool prepared_too = selection->from.given && selection->from.value < 0;
+    struct store_filter filter = prepared_too ? store_filter_all(item->id) : store_filter_production(item->id);
     filter.ensemble = item->ensemble.value;
     if (selection->rung.given)
         filter.rung = selection->rung.value;

@@ -20,7 +20,8 @@ struct selection {
         OPTION("rung", "N", OPTION_I64, owner, member.rung, "only this rung (0 = coldest)"),                           \
         OPTION("temperature", "T", OPTION_F64, owner, member.temperature, "only this temperature (epsilon/k_B)"),      \
         OPTION("replica", "N", OPTION_I64, owner, member.replica, "only this replica"),                                \
-        OPTION("from", "STEP", OPTION_I64, owner, member.from, "only from this step on (default: production, > 0)"),   \
+        OPTION("from", "STEP", OPTION_I64, owner, member.from,                                                         \
+               "only from this step on; preparation has negative ones"),                                               \
         OPTION("to", "STEP", OPTION_I64, owner, member.to, "only up to this step")
 
 /* A database that is open for reading, with its campaigns. */

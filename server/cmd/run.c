@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { LOCAL_LEASE_MS = 10000 }; /* no network in between: a worker that is silent for so long is gone */
+
 struct run_options {
     const char *database;
     struct option_i64 workers;
@@ -49,6 +51,7 @@ static enum status run_store(const char *database, const struct run_options *opt
     }
     struct conduct_setup setup = {.database = database,
                                   .endpoint = "tcp://127.0.0.1:*",
+                                  .lease_ms = LOCAL_LEASE_MS,
                                   .until_done = true,
                                   .workers = (uint32_t)workers,
                                   .isa = options->isa,

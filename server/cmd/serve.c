@@ -4,12 +4,15 @@
 
 struct serve_options {
     const char *database, *bind;
+    struct option_f64 lease_seconds;
     bool until_done;
 };
 
 static const struct option_spec serve_specs[] = {
     OPTION("db", "FILE", OPTION_TEXT, serve_options, database, "results database; made when it is not there"),
     OPTION("bind", "URL", OPTION_TEXT, serve_options, bind, "where workers connect (default tcp://127.0.0.1:7117)"),
+    OPTION("lease-seconds", "S", OPTION_F64, serve_options, lease_seconds,
+           "a worker not heard of for so long loses its segment to another (default 60)"),
     OPTION("until-done", NULL, OPTION_FLAG, serve_options, until_done, "end when every campaign is complete"),
     OPTION_END,
 };
@@ -35,10 +38,14 @@ static enum status run_serve(const struct verb *verb, int argc, char *const argv
         return status;
     if (options.database == NULL)
         return error_set(err, STATUS_USAGE, "'serve' wants --db FILE");
+    if (options.lease_seconds.given && !(options.lease_seconds.value >= 1.0 && options.lease_seconds.value <= 86400.0))
+        return error_set(err, STATUS_USAGE, "--lease-seconds wants 1 .. 86400, not %g", options.lease_seconds.value);
     if ((status = conduct_open(options.database, arguments.count > 0, &store, err)) != STATUS_OK)
         return status;
-    struct conduct_setup setup = {
-        .database = options.database, .endpoint = options.bind, .until_done = options.until_done};
+    struct conduct_setup setup = {.database = options.database,
+                                  .endpoint = options.bind,
+                                  .until_done = options.until_done,
+                                  .lease_ms = (uint32_t)(1000.0 * options.lease_seconds.value)};
     if ((status = add_campaigns(store, &arguments, err)) == STATUS_OK)
         status = conduct_run(&setup, store, &end, err);
     store_close(&store);

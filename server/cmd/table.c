@@ -245,7 +245,7 @@ void table_put_yesno(struct table *table, bool value)
 void table_put_real(struct table *table, double value)
 {
     check_type(table, COLUMN_REAL);
-    put_cell(table, (struct cell){.known = isfinite(value), .as.real = {value, NAN}});
+    put_cell(table, (struct cell){.known = isfinite(value), .as.real = {value, (double)NAN}});
 }
 
 void table_put_measured(struct table *table, double mean, double error)
@@ -305,21 +305,24 @@ static void measure_columns(const struct table *table, bool utf8, int widths[TAB
     }
 }
 
-/* Words stand left, numbers right; nothing trails. */
-static void print_padded(const char *text, int width, bool right, bool last, FILE *out)
+/* Words stand left, numbers right. Blanks are owed until something follows them, so nothing trails. */
+static void print_padded(const char *text, int width, bool right, int *owed, FILE *out)
 {
-    int blanks = last && *text == '\0' ? 0 : width - terminal_text_width(text);
-    fprintf(out, "%*s%s", right ? blanks : 0, "", text);
-    if (!last)
-        fprintf(out, "%*s", (right ? 0 : blanks) + 2, "");
+    int blanks = width - terminal_text_width(text);
+    *owed += right ? blanks : 0;
+    if (*text != '\0') {
+        fprintf(out, "%*s%s", *owed, "", text);
+        *owed = 0;
+    }
+    *owed += (right ? 0 : blanks) + 2;
 }
 
 static void print_header(const struct table *table, const int *widths, bool units, FILE *out)
 {
+    int owed = 0;
     for (uint32_t c = 0; c < table->column_count; c++) {
         const struct column *column = &table->columns[c];
-        print_padded(units ? unit_text(column) : column->title, widths[c], column->type != COLUMN_TEXT,
-                     c + 1 == table->column_count, out);
+        print_padded(units ? unit_text(column) : column->title, widths[c], column->type != COLUMN_TEXT, &owed, out);
     }
 }
 
@@ -334,10 +337,11 @@ static bool has_units(const struct table *table)
 static void print_text_row(const struct table *table, uint64_t row, const int *widths, bool utf8, FILE *out)
 {
     char room[TEXT_CELL_SIZE];
+    int owed = 0;
     for (uint32_t c = 0; c < table->column_count; c++) {
         const struct column *column = &table->columns[c];
         const char *text = cell_text(column, &table->cells[row * table->column_count + c], utf8, room);
-        print_padded(text, widths[c], column->type != COLUMN_TEXT, c + 1 == table->column_count, out);
+        print_padded(text, widths[c], column->type != COLUMN_TEXT, &owed, out);
     }
     fputc('\n', out);
 }

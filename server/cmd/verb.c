@@ -30,7 +30,7 @@ void verb_print_all(FILE *out)
     fprintf(out, "usage: vitrine VERB [OPTIONS] ...\n\n"
                  "Vitrine runs ensembles of glass simulations and keeps their results in one database.\n\nverbs:\n");
     for (const struct verb *const *verb = verb_table; *verb != NULL; verb++)
-        fprintf(out, "  %-10s %s\n", (*verb)->name, (*verb)->summary);
+        fprintf(out, "  %-11s %s\n", (*verb)->name, (*verb)->summary);
     fprintf(out, "\noptions:\n"
                  "  --help     print this text; after a verb, the help of the verb\n"
                  "  --version  print the version and the engine id\n\n"

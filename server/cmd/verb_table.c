@@ -17,6 +17,8 @@ const struct verb *const verb_table[] = {
     &verb_query,
     &verb_verify,
     &verb_analyze,
+    &verb_build,
+    &verb_eos,
     &verb_bench,
     &verb_completion,
     NULL,

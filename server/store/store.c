@@ -248,22 +248,18 @@ static enum status run_simple(struct store *store, enum statement name, struct e
     return status;
 }
 
-/* Prepared before a transaction begins: taking it back must not fail for want of memory. */
-static enum status prepare_rollback(struct store *store, struct error *err)
+/* Begins, with the statement that ends it at hand: taking back must not need memory that is not there. */
+static enum status begin(struct store *store, enum statement name, struct error *err)
 {
-    struct query query;
-    enum status status = query_init(store, STATEMENT_rollback, &query, err);
-    if (status == STATUS_OK)
-        query_finish(&query);
-    return status;
+    struct query rollback;
+    enum status status = query_init(store, STATEMENT_rollback, &rollback, err);
+    return status == STATUS_OK ? run_simple(store, name, err) : status;
 }
 
 enum status store_begin(struct store *store, struct error *err)
 {
     INVARIANT(store->mode != STORE_READ && !store->in_transaction);
-    enum status status = prepare_rollback(store, err);
-    if (status == STATUS_OK)
-        status = run_simple(store, STATEMENT_begin, err);
+    enum status status = begin(store, STATEMENT_begin, err);
     store->in_transaction = status == STATUS_OK;
     return status;
 }
@@ -318,10 +314,7 @@ void store_rollback(struct store *store)
 enum status store_begin_reading(struct store *store, bool *out_nested, struct error *err)
 {
     *out_nested = !sqlite3_get_autocommit(store->db);
-    if (*out_nested)
-        return STATUS_OK;
-    enum status status = prepare_rollback(store, err);
-    return status == STATUS_OK ? run_simple(store, STATEMENT_begin_reading, err) : status;
+    return *out_nested ? STATUS_OK : begin(store, STATEMENT_begin_reading, err);
 }
 
 void store_end_reading(struct store *store, bool nested)

@@ -312,18 +312,37 @@ static enum status run_statement(const struct writing *writing, enum statement n
     return status == STATUS_OK ? query_run(&query, err) : status;
 }
 
+/* Begins the savepoint, with the statements that end it at hand: taking back must not need memory that is not there. */
+static enum status begin_savepoint(const struct writing *writing)
+{
+    struct query query;
+    enum status status = start(writing, STATEMENT_savepoint_rollback, &query);
+    if (status == STATUS_OK)
+        status = start(writing, STATEMENT_savepoint_release, &query);
+    return status == STATUS_OK ? run_statement(writing, STATEMENT_savepoint, writing->err) : status;
+}
+
+/* Half a segment must never be committed: when the savepoint cannot be taken back, all of the group is, and its commit
+ * fails. Keeps the caller's err. */
+static void take_back(const struct writing *writing)
+{
+    if (sqlite3_get_autocommit(writing->store->db))
+        return; /* SQLite has taken everything back */
+    if (run_statement(writing, STATEMENT_savepoint_rollback, NULL) != STATUS_OK ||
+        run_statement(writing, STATEMENT_savepoint_release, NULL) != STATUS_OK)
+        error_ignore(run_statement(writing, STATEMENT_rollback, NULL), "the failure before it is the one to report");
+}
+
 /* A segment that fails half way takes only itself back, not the others of the group. */
 static enum status put_whole(const struct writing *writing)
 {
-    enum status status = run_statement(writing, STATEMENT_savepoint, writing->err);
+    enum status status = begin_savepoint(writing);
     if (status != STATUS_OK)
         return status;
     if ((status = put_all(writing)) == STATUS_OK)
-        return run_statement(writing, STATEMENT_savepoint_release, writing->err);
-    if (!sqlite3_get_autocommit(writing->store->db)) {
-        error_ignore(run_statement(writing, STATEMENT_savepoint_rollback, NULL), "the first failure is reported");
-        error_ignore(run_statement(writing, STATEMENT_savepoint_release, NULL), "the first failure is reported");
-    }
+        status = run_statement(writing, STATEMENT_savepoint_release, writing->err);
+    if (status != STATUS_OK)
+        take_back(writing);
     return status;
 }
 

@@ -69,6 +69,7 @@ enum status sql_execute(struct store *store, const char *sql, const char *what, 
 
 enum status query_init(struct store *store, enum statement name, struct query *out_query, struct error *err)
 {
+    *out_query = (struct query){0};
     sqlite3_stmt **statement = &store->statements[name];
     if (!*statement) {
         int code = sqlite3_prepare_v3(store->db, statement_texts[name], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
@@ -82,6 +83,7 @@ enum status query_init(struct store *store, enum statement name, struct query *o
 
 enum status query_init_text(struct store *store, const char *sql, struct query *out_query, struct error *err)
 {
+    *out_query = (struct query){0};
     sqlite3_stmt *statement;
     int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
     if (code != SQLITE_OK)
@@ -117,8 +119,8 @@ void query_bind_i64(struct query *query, int64_t value)
 
 void query_bind_f64(struct query *query, double value)
 {
-    query->not_finite = query->not_finite || !isfinite(value);
-    note_code(query, sqlite3_bind_double(query->statement, ++query->bound, value + 0.0));
+    query->not_storable = query->not_storable || !isfinite(value) || (value == 0.0 && signbit(value));
+    note_code(query, sqlite3_bind_double(query->statement, ++query->bound, value));
 }
 
 void query_bind_text(struct query *query, const char *text)
@@ -148,8 +150,8 @@ void query_bind_null(struct query *query)
 
 static enum status check_binding(struct query *query, struct error *err)
 {
-    if (query->not_finite)
-        return error_set(err, STATUS_INVALID, "a number to store is not finite");
+    if (query->not_storable)
+        return error_set(err, STATUS_INVALID, "a number to store is not finite, or is -0.0");
     if (query->code != SQLITE_OK)
         return sql_error(query->store, query->code, "cannot bind a value", err);
     return STATUS_OK;

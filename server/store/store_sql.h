@@ -2,8 +2,8 @@
  * SQLite that turns its codes into our errors.
  *
  * A query is a statement at work. Values are bound in order by the bind functions, which remember the first refusal;
- * query_run and query_step report it. Doubles are refused when not finite (SQLite would make NULL of a NaN), and -0.0
- * becomes 0.0 (SQLite stores whole numbers without their sign of zero). */
+ * query_run and query_step report it. Doubles are refused when SQLite would not give them back: it makes NULL of a NaN,
+ * and stores whole numbers without the sign of zero, so that a -0.0 would come back under another digest. */
 #ifndef VITRINE_SERVER_STORE_STORE_SQL_H
 #define VITRINE_SERVER_STORE_STORE_SQL_H
 
@@ -52,13 +52,13 @@ enum status sql_execute(struct store *store, const char *sql, const char *what, 
 struct query {
     struct store *store;
     sqlite3_stmt *statement;
-    bool is_named; /* borrowed from store->statements; else finalised by query_finish */
-    int bound;     /* values bound so far */
-    int code;      /* first refusal, or SQLITE_OK */
-    bool not_finite;
+    bool is_named;     /* borrowed from store->statements; else finalised by query_finish */
+    int bound;         /* values bound so far */
+    int code;          /* first refusal, or SQLITE_OK */
+    bool not_storable; /* a double among them */
 };
 
-/* A named statement, ready for values. */
+/* A named statement, ready for values. Zeroed on failure, so that query_finish is fine in any case. */
 enum status query_init(struct store *store, enum statement name, struct query *out_query, struct error *err) MUST_CHECK;
 
 /* Any other text, for statements that are put together or used once. */

@@ -522,7 +522,7 @@ static enum status look_at_exchange(struct check *check, const struct query *row
     struct exchange again = exchange;
     exchange_decide(&again, check->campaign.seed, temperatures[exchange.rung_cold.value],
                     temperatures[exchange.rung_cold.value + 1]);
-    if (!same_bits(again.log_weight + 0.0, exchange.log_weight) || !same_bits(again.uniform, exchange.uniform) ||
+    if (!same_bits(again.log_weight, exchange.log_weight) || !same_bits(again.uniform, exchange.uniform) ||
         again.accepted != exchange.accepted)
         note(check, "exchange of rung %" PRIu32 " in round %" PRId64 " is not what its energies decide",
              exchange.rung_cold.value, exchange.round.value);

@@ -45,7 +45,7 @@ static double number(json_t *json, const char *key)
 static struct analysis analyse(const struct configuration *configuration, const struct voronoi_options *voronoi)
 {
     const struct potential potential = potential_make(POTENTIAL_WAHNSTROM, CUT_SHIFTED, 2.5);
-    const struct analysis_options options = {.voronoi = *voronoi, .pdf_bin = 0.02};
+    const struct analysis_options options = {.voronoi = *voronoi, .cna_cutoff = 1.4, .pdf_bin = 0.02};
     struct analysis analysis;
     struct error err;
     cr_assert_eq(analysis_init(&analysis, &potential, configuration, &options, &err), STATUS_OK, "%s", err.message);
@@ -109,6 +109,82 @@ ParameterizedTest(struct row *row, structure, every_atom_has_the_energy_volume_a
     }
     fclose(file);
     analysis_finish(&analysis);
+    configuration_finish(&configuration);
+}
+
+/* The count under `key` of an object, 0 when it is not there. */
+static uint64_t count_of(json_t *object, const char *key)
+{
+    return (uint64_t)json_integer_value(json_object_get(object, key));
+}
+
+static void expect_bonds(json_t *reference, const char *key, const uint64_t count[BONDS_N_MAX + 1])
+{
+    json_t *expected = json_object_get(json_object_get(reference, "bonds"), key);
+    cr_assert_not_null(expected);
+    for (int n = 0; n <= BONDS_N_MAX; n++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d", n);
+        cr_assert_eq(count[n], count_of(expected, name), "%s, n = %d", key, n);
+    }
+}
+
+static void expect_kinds(json_t *expected, const uint32_t count[CNA_KIND_COUNT])
+{
+    cr_assert_not_null(expected);
+    for (int kind = 0; kind < CNA_KIND_COUNT; kind++)
+        cr_assert_eq(count[kind], count_of(expected, cna_names[kind]), "%s", cna_names[kind]);
+}
+
+ParameterizedTestParameters(structure, bonds_and_common_neighbour_analysis_are_those_of_the_reference)
+{
+    return cr_make_param_array(struct row, rows, sizeof rows / sizeof rows[0]);
+}
+
+ParameterizedTest(struct row *row, structure, bonds_and_common_neighbour_analysis_are_those_of_the_reference)
+{
+    struct configuration configuration = golden_configuration(file_of(row->name, ".data"));
+    struct analysis analysis = analyse(&configuration, &plain);
+    json_t *reference = reference_of(row->name);
+    expect_bonds(reference, "by_face_edges", analysis.bonds.by_face_edges);
+    expect_bonds(reference, "by_common_voronoi_neighbours", analysis.bonds.by_common_neighbours);
+    expect_kinds(json_object_get(reference, "adaptive_cna"), analysis.cna_adaptive_count);
+    expect_kinds(json_object_get(json_object_get(reference, "conventional_cna_by_cutoff"), "1.40"),
+                 analysis.cna_fixed_count);
+    json_decref(reference);
+    analysis_finish(&analysis);
+    configuration_finish(&configuration);
+}
+
+ParameterizedTestParameters(structure, icosahedra_are_as_many_under_every_threshold)
+{
+    return cr_make_param_array(struct row, rows, sizeof rows / sizeof rows[0]);
+}
+
+ParameterizedTest(struct row *row, structure, icosahedra_are_as_many_under_every_threshold)
+{
+    static const struct {
+        const char *key;
+        struct voronoi_options options;
+    } thresholds[] = {
+        {"face_rel_0.5%", {.face_area_min = 0.005}},
+        {"face_rel_1%", {.face_area_min = 0.01}},
+        {"face_rel_2%", {.face_area_min = 0.02}},
+        {"edge_abs_0.05", {.edge_min = 0.05}},
+        {"edge_abs_0.1", {.edge_min = 0.1}},
+        {"edge_0.05_and_face_rel_1%", {.face_area_min = 0.01, .edge_min = 0.05}},
+    };
+    struct configuration configuration = golden_configuration(file_of(row->name, ".data"));
+    json_t *reference = reference_of(row->name);
+    json_t *all = json_object_get(reference, "ico_voronoi_thresholds");
+    for (size_t n = 0; n < sizeof thresholds / sizeof thresholds[0]; n++) {
+        struct analysis analysis = analyse(&configuration, &thresholds[n].options);
+        json_t *expected = json_object_get(all, thresholds[n].key);
+        cr_assert_eq(analysis.icosahedral[ATOM_LARGE], count_of(expected, "count_large"), "%s", thresholds[n].key);
+        cr_assert_eq(analysis.icosahedral[ATOM_SMALL], count_of(expected, "count_small"), "%s", thresholds[n].key);
+        analysis_finish(&analysis);
+    }
+    json_decref(reference);
     configuration_finish(&configuration);
 }
 

@@ -212,7 +212,7 @@ static void run_undisturbed(struct farm *farm, const char *name, int workers, in
     read_hash(farm->database, out);
 }
 
-enum { STEPS = 3000 };
+enum { STEPS = 2000 };
 
 static void expect_undisturbed_hash(const struct farm *farm)
 {

@@ -370,6 +370,13 @@ void fixture_run(struct fixture *fixture, int64_t rounds, unsigned order)
     }
 }
 
+struct digest fixture_last_snapshot(const struct fixture *fixture, uint32_t replica)
+{
+    struct walk walk;
+    resume(fixture, &walk);
+    return walk.snapshot[replica];
+}
+
 struct digest fixture_hash(struct fixture *fixture)
 {
     struct digest hash;

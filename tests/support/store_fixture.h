@@ -52,6 +52,9 @@ struct provenance fixture_provenance(void);
  * changes in which order replicas are stored. Goes on from what is there. */
 void fixture_run(struct fixture *fixture, int64_t rounds, unsigned order);
 
+/* Digest of the state that a replica ended its last stored segment in. */
+struct digest fixture_last_snapshot(const struct fixture *fixture, uint32_t replica);
+
 struct digest fixture_hash(struct fixture *fixture);
 
 /* SQLite's allocation number `n` from now fails once; 0 switches this off. First called while no database is open. */

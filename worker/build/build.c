@@ -41,7 +41,7 @@ static double mixture_fraction(const struct build_spec *spec)
 
 static double spec_volume(const struct build_spec *spec, double small_fraction)
 {
-    return spec->volume_per_atom > 0 ? spec->volume_per_atom : volume_per_atom(spec->volume_rule, small_fraction);
+    return spec->volume_per_atom > 0 ? spec->volume_per_atom : volume_by_rule(spec->volume_rule, small_fraction);
 }
 
 /* The small fraction that a crystal ends up with: its own, unless its types are to be disordered. */

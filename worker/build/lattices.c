@@ -36,27 +36,17 @@ struct lattice_row {
     struct orbit_row orbit[LATTICE_ORBITS_MAX];
 };
 
-#define AT(x, y, z)                                                                                                    \
-    {                                                                                                                  \
-        {x, y, z},                                                                                                     \
-        {                                                                                                              \
-            0, 0, 0                                                                                                    \
-        }                                                                                                              \
-    }
+/* clang-format off */
+#define AT(x, y, z) {{x, y, z}, {0, 0, 0}}
 #define THIRD (1.0 / 3.0)
 /* P6_3/mmc, the orbits that C14 and C36 share. */
-#define ORBIT_4F                                                                                                       \
-    {                                                                                                                  \
-        {{THIRD, 2 * THIRD, 0}, {0, 0, 1}}, {{2 * THIRD, THIRD, 0.5}, {0, 0, 1}}, {{2 * THIRD, THIRD, 0}, {0, 0, -1}}, \
-            {{THIRD, 2 * THIRD, 0.5}, {0, 0, -1}},                                                                     \
-    }
-#define ORBIT_6H                                                                                                       \
-    {                                                                                                                  \
-        {{0, 0, 0.25}, {1, 2, 0}}, {{0, 0, 0.25}, {-2, -1, 0}}, {{0, 0, 0.25}, {1, -1, 0}},                            \
-            {{0, 0, 0.75}, {-1, -2, 0}}, {{0, 0, 0.75}, {2, 1, 0}}, {{0, 0, 0.75}, {-1, 1, 0}},                        \
-    }
+#define ORBIT_4F {                                                                \
+    {{THIRD, 2 * THIRD, 0}, {0, 0, 1}},  {{2 * THIRD, THIRD, 0.5}, {0, 0, 1}},     \
+    {{2 * THIRD, THIRD, 0}, {0, 0, -1}}, {{THIRD, 2 * THIRD, 0.5}, {0, 0, -1}}}
+#define ORBIT_6H {                                                                \
+    {{0, 0, 0.25}, {1, 2, 0}},   {{0, 0, 0.25}, {-2, -1, 0}}, {{0, 0, 0.25}, {1, -1, 0}}, \
+    {{0, 0, 0.75}, {-1, -2, 0}}, {{0, 0, 0.75}, {2, 1, 0}},   {{0, 0, 0.75}, {-1, 1, 0}}}
 
-/* clang-format off */
 static const struct lattice_row LATTICES[LATTICE_KIND_COUNT] = {
     [LATTICE_FCC] = {false, CENTRING_FACES, 1, false, 1, {
         {ATOM_LARGE, false, 0, 1, {AT(0, 0, 0)}}}},

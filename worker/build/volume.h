@@ -14,6 +14,6 @@ enum volume_rule { VOLUME_SPECIES, VOLUME_SIGMA_CUBED, VOLUME_RULE_COUNT };
 extern const char *const volume_rule_names[VOLUME_RULE_COUNT]; /* "species", "sigma_cubed" */
 
 /* sigma^3 per atom. */
-double volume_per_atom(enum volume_rule rule, double small_fraction);
+double volume_by_rule(enum volume_rule rule, double small_fraction);
 
 #endif

@@ -29,9 +29,10 @@ static const char help[] =
     "  --radical          radical Voronoi tessellation with radii sigma_aa / 2\n"
     "  --face-min F       leave out faces below this fraction of their cell's surface\n"
     "  --edge-min L       leave out edges shorter than this when counting a face's edges, sigma\n"
+    "  --cna-cutoff R     of the fixed common-neighbour analysis, sigma; default 1.4\n"
     "  --pdf-bin W        width of a bin, sigma; default 0.02\n"
-    "  --pdf-radius R     reach of the pair counts, sigma; default half the box (at most 15),\n"
-    "                     beyond that with periodic images\n"
+    "  --pdf-radius R     reach of the pair counts, sigma; default half the box (or\n"
+    "                     1e9 pairs); beyond half the box with periodic images\n"
     "\n"
     "examples:\n"
     "  vitrine-worker analyze glass.data\n"
@@ -56,6 +57,7 @@ enum flag {
     OPTION_RADICAL,
     OPTION_FACE_MIN,
     OPTION_EDGE_MIN,
+    OPTION_CNA_CUTOFF,
     OPTION_PDF_BIN,
     OPTION_PDF_RADIUS
 };
@@ -70,6 +72,7 @@ static const struct option options[] = {
     {"radical", no_argument, NULL, OPTION_RADICAL},
     {"face-min", required_argument, NULL, OPTION_FACE_MIN},
     {"edge-min", required_argument, NULL, OPTION_EDGE_MIN},
+    {"cna-cutoff", required_argument, NULL, OPTION_CNA_CUTOFF},
     {"pdf-bin", required_argument, NULL, OPTION_PDF_BIN},
     {"pdf-radius", required_argument, NULL, OPTION_PDF_RADIUS},
     {"help", no_argument, NULL, 'h'},
@@ -104,6 +107,8 @@ static enum status parse_option(struct arguments *arguments, int option, const c
         return cmd_parse_real("--face-min", value, 0.0, &arguments->analysis.voronoi.face_area_min, err);
     case OPTION_EDGE_MIN:
         return cmd_parse_real("--edge-min", value, 0.0, &arguments->analysis.voronoi.edge_min, err);
+    case OPTION_CNA_CUTOFF:
+        return cmd_parse_real("--cna-cutoff", value, 0.0, &arguments->analysis.cna_cutoff, err);
     case OPTION_PDF_BIN:
         return cmd_parse_real("--pdf-bin", value, 0.0, &arguments->analysis.pdf_bin, err);
     case OPTION_PDF_RADIUS:
@@ -118,8 +123,10 @@ static enum status parse_option(struct arguments *arguments, int option, const c
 
 static enum status parse_arguments(struct arguments *arguments, int argc, char **argv, struct error *err)
 {
-    *arguments = (struct arguments){
-        .potential = POTENTIAL_WAHNSTROM, .cut = CUT_SHIFTED, .cutoff = 2.5, .analysis = {.pdf_bin = 0.02}};
+    *arguments = (struct arguments){.potential = POTENTIAL_WAHNSTROM,
+                                    .cut = CUT_SHIFTED,
+                                    .cutoff = 2.5,
+                                    .analysis = {.cna_cutoff = 1.4, .pdf_bin = 0.02}};
     optind = 1;
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         enum status status = parse_option(arguments, option, optarg, err);
@@ -150,6 +157,7 @@ static void print_per_atom(struct json *json, const struct configuration *config
         json_whole(json, "n5", signature.n5);
         json_whole(json, "n6", signature.n6);
         json_whole(json, "faces", signature.faces);
+        json_string(json, "cna_adaptive", cna_names[analysis->cna_adaptive[i]]);
         json_object_end(json);
     }
     json_array_end(json);
@@ -199,6 +207,73 @@ static void print_pdf(struct json *json, const struct analysis *analysis, double
     json_object_end(json);
 }
 
+static void print_histogram(struct json *json, const char *key, const uint64_t count[BONDS_N_MAX + 1])
+{
+    json_object_begin(json, key);
+    for (int n = 0; n <= BONDS_N_MAX; n++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d", n);
+        if (count[n])
+            json_whole(json, name, (int64_t)count[n]);
+    }
+    json_object_end(json);
+}
+
+static void print_cna(struct json *json, const char *key, double cutoff, const uint32_t count[CNA_KIND_COUNT])
+{
+    json_object_begin(json, key);
+    if (cutoff > 0.0)
+        json_real(json, "cutoff", cutoff);
+    for (int kind = 0; kind < CNA_KIND_COUNT; kind++)
+        json_whole(json, cna_names[kind], count[kind]);
+    json_object_end(json);
+}
+
+static void print_clusters(struct json *json, const char *key, const struct clusters *clusters)
+{
+    json_object_begin(json, key);
+    json_whole(json, "count", clusters->count);
+    json_whole(json, "largest", clusters->largest);
+    json_real(json, "weight_average", clusters->weight_average);
+    json_real(json, "radius_of_gyration", clusters->radius_of_gyration);
+    json_array_begin(json, "percolates");
+    for (int k = 0; k < 3; k++)
+        json_bool(json, NULL, clusters->percolates[k]);
+    json_array_end(json);
+    json_object_end(json);
+}
+
+static void print_laves(struct json *json, const struct laves *laves)
+{
+    json_object_begin(json, "laves");
+    json_whole(json, "atoms", laves->atoms);
+    json_whole(json, "sites", laves->sites);
+    json_whole(json, "cubic", laves->cubic);
+    json_whole(json, "hexagonal", laves->hexagonal);
+    json_whole(json, "largest_cluster", laves->largest);
+    json_string(json, "polytype", laves_polytype_names[laves->polytype]);
+    json_object_end(json);
+}
+
+static void print_structure(struct json *json, const struct arguments *arguments, const struct analysis *analysis)
+{
+    json_object_begin(json, "frank_kasper");
+    json_whole(json, "z12", analysis->frank_kasper[FRANK_KASPER_Z12]);
+    json_whole(json, "z14", analysis->frank_kasper[FRANK_KASPER_Z14]);
+    json_whole(json, "z15", analysis->frank_kasper[FRANK_KASPER_Z15]);
+    json_whole(json, "z16", analysis->frank_kasper[FRANK_KASPER_Z16]);
+    json_object_end(json);
+    json_object_begin(json, "bonds");
+    json_whole(json, "total", (int64_t)analysis->bonds.total);
+    print_histogram(json, "by_face_edges", analysis->bonds.by_face_edges);
+    print_histogram(json, "by_common_neighbours", analysis->bonds.by_common_neighbours);
+    json_object_end(json);
+    print_cna(json, "cna_fixed", arguments->analysis.cna_cutoff, analysis->cna_fixed_count);
+    print_cna(json, "cna_adaptive", 0.0, analysis->cna_adaptive_count);
+    print_clusters(json, "ico_clusters", &analysis->icosahedral_clusters);
+    print_laves(json, &analysis->laves);
+}
+
 /* The scalars of one configuration, by the names of --json. */
 struct scalar {
     const char *name, *unit;
@@ -234,8 +309,23 @@ static void print_json(struct json *json, const struct arguments *arguments, con
     json_real(json, "volume", volume);
     for (int i = 0; i < SCALARS; i++)
         json_real(json, scalars[i].name, scalars[i].value);
+    print_structure(json, arguments, analysis);
     print_per_atom(json, configuration, analysis);
     print_pdf(json, analysis, arguments->analysis.pdf_bin, volume);
+}
+
+static void print_structure_lines(const struct analysis *analysis)
+{
+    const uint32_t *fk = analysis->frank_kasper, *cna = analysis->cna_adaptive_count;
+    const struct clusters *ico = &analysis->icosahedral_clusters;
+    printf("  %-26s Z12 %u, Z14 %u, Z15 %u, Z16 %u\n", "Frank-Kasper atoms", fk[FRANK_KASPER_Z12], fk[FRANK_KASPER_Z14],
+           fk[FRANK_KASPER_Z15], fk[FRANK_KASPER_Z16]);
+    printf("  %-26s fcc %u, hcp %u, bcc %u, ico %u, other %u\n", "adaptive CNA", cna[CNA_FCC], cna[CNA_HCP],
+           cna[CNA_BCC], cna[CNA_ICO], cna[CNA_OTHER]);
+    printf("  %-26s %u atoms, largest cluster %u, polytype %s\n", "Laves", analysis->laves.atoms,
+           analysis->laves.largest, laves_polytype_names[analysis->laves.polytype]);
+    printf("  %-26s %u, largest %u, weight average %.4g\n", "icosahedral clusters", ico->count, ico->largest,
+           ico->weight_average);
 }
 
 static void print_table(const char *title, const struct configuration *configuration, const struct analysis *analysis)
@@ -245,6 +335,7 @@ static void print_table(const char *title, const struct configuration *configura
     printf("%s\n", title);
     for (int i = 0; i < SCALARS; i++)
         printf("  %-26s %18.10g %s\n", scalars[i].name, scalars[i].value, scalars[i].unit);
+    print_structure_lines(analysis);
 }
 
 static void print_head(const struct configuration *configuration, const struct analysis *analysis)

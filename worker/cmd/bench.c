@@ -5,14 +5,13 @@
 
 #include "common/clock.h"
 #include "common/mem.h"
-#include "common/rng.h"
 #include "worker/kernels/kernels.h"
 #include "worker/md/md.h"
 #include "worker/md/md_statistics.h"
+#include "worker/md/start.h"
 
 #include <getopt.h>
 #include <jansson.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,31 +144,6 @@ static enum status make_setup(const struct options *options, struct md_setup *se
     return kernels_find(options->isa, &setup->kernels, err);
 }
 
-/* A simple cubic lattice with types in alternation of a hash, so that small and large mix. */
-static enum status make_lattice(const struct md_setup *setup, struct snapshot *out, struct error *err)
-{
-    uint32_t atoms = setup->system.atoms, sites = 1, small = 0;
-    enum status status = snapshot_init(out, atoms, err);
-    if (status != STATUS_OK)
-        return status;
-    while (sites * sites * sites < atoms)
-        sites++;
-    for (int k = 0; k < 3; k++)
-        out->box[k] = cbrt(setup->system.volume_per_atom * (double)atoms);
-    for (uint32_t i = 0; i < atoms; i++) {
-        uint64_t site = (uint64_t)i * sites * sites * sites / atoms;
-        const uint64_t place[3] = {site % sites, site / sites % sites, site / sites / sites};
-        for (int k = 0; k < 3; k++)
-            out->position[k][i] = (int64_t)((place[k] << SNAPSHOT_FRACTION_BITS) / sites);
-        uint32_t left = setup->system.atoms_small - small;
-        const struct rng_place draw = {setup->seed, STREAM_BUILD, 0, 0};
-        bool is_small = rng_uniform(draw, i) * (double)(atoms - i) < (double)left;
-        out->type[i] = is_small ? ATOM_SMALL : ATOM_LARGE;
-        small += is_small;
-    }
-    return STATUS_OK;
-}
-
 /* Melts and cools: enough for the speed of a liquid; large systems get fewer steps. */
 static enum status equilibrate(struct md *md, const struct options *options, struct error *err)
 {
@@ -231,23 +205,46 @@ static enum status measure(struct md *md, const struct options *options, struct 
     return find_hash(md, out->hash, err);
 }
 
-static enum status run_bench(const struct options *options, struct findings *out, struct error *err)
+/* A liquid at the temperature, always by the same thermostat, so that what differs is what is measured. */
+static enum status make_liquid(const struct md_setup *setup, const struct options *options, struct snapshot *out,
+                               struct error *err)
 {
-    struct md_setup setup;
+    static const double cube[3] = {1.0, 1.0, 1.0};
+    struct md_setup bussi = *setup;
     struct snapshot lattice;
     struct md *md;
-    enum status status = make_setup(options, &setup, err);
-    if (status != STATUS_OK || (status = md_create(&setup, &md, err)) != STATUS_OK)
+    bussi.dynamics.thermostat = THERMOSTAT_BUSSI;
+    enum status status = md_create(&bussi, &md, err);
+    if (status != STATUS_OK)
         return status;
-    status = make_lattice(&setup, &lattice, err);
-    if (status == STATUS_OK) {
+    if ((status = start_lattice(&bussi, cube, &lattice, err)) == STATUS_OK) {
         status = md_load(md, &lattice, err);
         snapshot_finish(&lattice);
     }
     if (status == STATUS_OK)
         status = equilibrate(md, options, err);
     if (status == STATUS_OK)
+        status = md_store(md, out, err);
+    out->thermostat_count = 0;
+    md_destroy(&md);
+    return status;
+}
+
+static enum status run_bench(const struct options *options, struct findings *out, struct error *err)
+{
+    struct md_setup setup;
+    struct snapshot liquid = {0};
+    struct md *md = NULL;
+    enum status status = make_setup(options, &setup, err);
+    if (status == STATUS_OK)
+        status = make_liquid(&setup, options, &liquid, err);
+    if (status == STATUS_OK)
+        status = md_create(&setup, &md, err);
+    if (status == STATUS_OK)
+        status = md_load(md, &liquid, err);
+    if (status == STATUS_OK)
         status = measure(md, options, out, err);
+    snapshot_finish(&liquid);
     md_destroy(&md);
     return status;
 }

@@ -71,6 +71,14 @@ static enum status read_seed(struct build_seed *seed, struct error *err)
     return status;
 }
 
+static enum status read_fraction(double *out, struct error *err)
+{
+    enum status status = cmd_parse_real("--small-fraction", optarg, -1, out, err);
+    if (status == STATUS_OK && *out < 0)
+        return error_set(err, STATUS_USAGE, "--small-fraction '%s': expected a number from 0 to 1", optarg);
+    return status;
+}
+
 static enum status read_repeats(char *text, struct lattice_repeats *out, struct error *err)
 {
     char *rest = text;
@@ -146,7 +154,7 @@ static enum status read_option(int letter, struct options *options, struct error
     case 'S':
         return read_seed(&spec->seed, err);
     case 'x':
-        return cmd_parse_real("--small-fraction", optarg, -1, &spec->small_fraction, err);
+        return read_fraction(&spec->small_fraction, err);
     case 'v':
         return cmd_parse_real("--volume", optarg, 0, &spec->volume_per_atom, err);
     case 'V':

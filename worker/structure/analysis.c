@@ -1,6 +1,7 @@
 #include "worker/structure/analysis.h"
 
 #include "common/mem.h"
+#include "common/realmath.h"
 #include "common/segment.h"
 #include "worker/structure/pdf.h"
 #include "worker/structure/signatures.h"
@@ -8,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-const double analysis_pdf_radius_max = 15.0;
+static const double pdf_pairs_max = 1e9; /* to half a very large box there would be too many to count */
 
 double analysis_fraction(uint32_t part, uint32_t whole)
 {
@@ -37,15 +38,20 @@ static enum status add_forces(struct analysis *analysis, const struct potential 
     return status;
 }
 
+/* Half the box, or the radius within which a uniform fluid has pdf_pairs_max pairs. */
+static double pdf_reach(const struct configuration *configuration, double bin)
+{
+    const double atoms = configuration->atoms, volume = configuration_volume(configuration);
+    const double budget = real_pow(pdf_pairs_max * volume / (atoms * atoms * 2.0 * M_PI / 3.0), 1.0 / 3.0);
+    return fmin(budget, bin * pdf_bins(configuration->box, bin));
+}
+
 static enum status add_pdf(struct analysis *analysis, const struct configuration *configuration,
                            const struct analysis_options *options, struct error *err)
 {
-    const double most = options->pdf_radius > 0.0 ? options->pdf_radius : analysis_pdf_radius_max;
-    uint32_t bins = (uint32_t)fmin(floor(most / options->pdf_bin * (1.0 + 1e-12)), PDF_BINS_MAX);
-    if (options->pdf_radius == 0.0) {
-        const uint32_t half = pdf_bins(configuration->box, options->pdf_bin);
-        bins = half < bins ? half : bins;
-    }
+    const double bin = options->pdf_bin;
+    const double reach = options->pdf_radius > 0.0 ? options->pdf_radius : pdf_reach(configuration, bin);
+    const uint32_t bins = (uint32_t)fmin(floor(reach / bin * (1.0 + 1e-12)), PDF_BINS_MAX);
     analysis->pdf_bins = bins;
     analysis->pdf_counts = mem_alloc_array((size_t)PDF_PAIRS * bins, sizeof *analysis->pdf_counts);
     if (!analysis->pdf_counts)
@@ -53,6 +59,62 @@ static enum status add_pdf(struct analysis *analysis, const struct configuration
     if (bins == 0)
         return STATUS_OK;
     return pdf_accumulate(configuration, options->pdf_bin, bins, analysis->pdf_counts, err);
+}
+
+static void count_frank_kasper(struct analysis *analysis)
+{
+    for (uint32_t i = 0; i < analysis->voronoi.atoms; i++) {
+        const struct signature signature = signature_of(&analysis->voronoi, i);
+        analysis->frank_kasper[signature_frank_kasper(&signature)]++;
+    }
+}
+
+static enum status add_icosahedra(struct analysis *analysis, const struct configuration *configuration,
+                                  struct error *err)
+{
+    bool *is = mem_alloc_array(configuration->atoms, sizeof *is);
+    if (!is)
+        return mem_error(err, "icosahedral atoms");
+    signatures_count_icosahedral(&analysis->voronoi, configuration->type, is, analysis->icosahedral);
+    enum status status = clusters_find(&analysis->voronoi, configuration, is, &analysis->icosahedral_clusters, err);
+    mem_free(is);
+    return status;
+}
+
+static enum status add_cells(struct analysis *analysis, const struct configuration *configuration,
+                             const struct voronoi_options *options, struct error *err)
+{
+    enum status status = voronoi_init(&analysis->voronoi, configuration, options, err);
+    if (status != STATUS_OK)
+        return status;
+    count_frank_kasper(analysis);
+    analysis->bonds = bonds_count(&analysis->voronoi);
+    if ((status = add_icosahedra(analysis, configuration, err)) != STATUS_OK)
+        return status;
+    return laves_find(&analysis->voronoi, configuration, NULL, &analysis->laves, err);
+}
+
+static void count_kinds(const uint8_t *kind, uint32_t atoms, uint32_t out_count[CNA_KIND_COUNT])
+{
+    for (uint32_t i = 0; i < atoms; i++)
+        out_count[kind[i]]++;
+}
+
+/* The fixed analysis is made first, in the same memory: of it only the counts are kept. */
+static enum status add_cna(struct analysis *analysis, const struct configuration *configuration, double cutoff,
+                           struct error *err)
+{
+    const uint32_t atoms = configuration->atoms;
+    uint8_t *kind = analysis->cna_adaptive = mem_alloc_array(atoms, sizeof *kind);
+    if (!kind)
+        return mem_error(err, "common-neighbour analysis");
+    enum status status = cna_classify(configuration, cutoff, kind, err);
+    if (status != STATUS_OK)
+        return status;
+    count_kinds(kind, atoms, analysis->cna_fixed_count);
+    if ((status = cna_classify(configuration, 0.0, kind, err)) == STATUS_OK)
+        count_kinds(kind, atoms, analysis->cna_adaptive_count);
+    return status;
 }
 
 enum status analysis_init(struct analysis *out, const struct potential *potential,
@@ -64,14 +126,15 @@ enum status analysis_init(struct analysis *out, const struct potential *potentia
         made.type_count[configuration->type[i]]++;
     enum status status = add_forces(&made, potential, configuration, err);
     if (status == STATUS_OK)
-        status = voronoi_init(&made.voronoi, configuration, &options->voronoi, err);
+        status = add_cells(&made, configuration, &options->voronoi, err);
+    if (status == STATUS_OK)
+        status = add_cna(&made, configuration, options->cna_cutoff, err);
     if (status == STATUS_OK)
         status = add_pdf(&made, configuration, options, err);
     if (status != STATUS_OK) {
         analysis_finish(&made);
         return status;
     }
-    signatures_count_icosahedral(&made.voronoi, configuration->type, NULL, made.icosahedral);
     *out = made;
     return STATUS_OK;
 }
@@ -82,6 +145,7 @@ void analysis_finish(struct analysis *analysis)
         return;
     mem_free(analysis->energy_per_atom);
     voronoi_finish(&analysis->voronoi);
+    mem_free(analysis->cna_adaptive);
     mem_free(analysis->pdf_counts);
     memset(analysis, 0, sizeof *analysis);
 }

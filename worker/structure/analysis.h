@@ -3,15 +3,19 @@
 #define VITRINE_WORKER_STRUCTURE_ANALYSIS_H
 
 #include "worker/md/force.h"
+#include "worker/structure/bonds.h"
+#include "worker/structure/clusters.h"
+#include "worker/structure/cna.h"
+#include "worker/structure/laves.h"
+#include "worker/structure/signatures.h"
 #include "worker/structure/voronoi.h"
 
 struct analysis_options {
     struct voronoi_options voronoi;
+    double cna_cutoff; /* sigma, of the fixed common-neighbour analysis */
     double pdf_bin;    /* sigma */
-    double pdf_radius; /* sigma; 0 = half the smallest box edge, at most analysis_pdf_radius_max */
+    double pdf_radius; /* sigma; 0 = half the smallest box edge, or what about 1e9 pairs reach to */
 };
-
-extern const double analysis_pdf_radius_max; /* sigma: pairs to half a very large box would be too many to count */
 
 struct analysis {
     struct force_sums sums;
@@ -20,6 +24,13 @@ struct analysis {
     struct voronoi voronoi;
     uint32_t type_count[2];
     uint32_t icosahedral[2]; /* by type */
+    uint32_t frank_kasper[FRANK_KASPER_COUNT];
+    struct bonds bonds;
+    uint8_t *cna_adaptive; /* enum cna_kind, [atoms] */
+    uint32_t cna_adaptive_count[CNA_KIND_COUNT];
+    uint32_t cna_fixed_count[CNA_KIND_COUNT];
+    struct clusters icosahedral_clusters;
+    struct laves laves;
     uint32_t pdf_bins;
     uint64_t *pdf_counts; /* [PDF_PAIRS][pdf_bins] */
 };

@@ -66,7 +66,7 @@ enum status measure_group(struct measure *measure, enum quantity_group group, st
     int place = 0;
     for (int id = 0; id < QUANTITY_COUNT; id++)
         if (quantities[id].group == group)
-            out_sample->values[place++] = functions[id](measure);
+            out_sample->values[place++] = functions[id](measure) + 0.0; /* no -0.0: a database does not keep it */
     if (measure->status != STATUS_OK && err)
         *err = measure->error;
     return measure->status;

@@ -11,13 +11,22 @@ struct signature signature_of(const struct voronoi *voronoi, uint32_t atom)
     signature.n5 = by_edges[5];
     signature.n6 = by_edges[6];
     signature.faces = voronoi->first[atom + 1] - voronoi->first[atom];
-    signature.n7_plus = signature.faces - signature.n3 - signature.n4 - signature.n5 - signature.n6;
+    for (int edges = 7; edges <= UINT8_MAX; edges++)
+        signature.n7_plus += by_edges[edges];
     return signature;
 }
 
 bool signature_is_icosahedral(const struct signature *signature)
 {
     return signature->n5 == 12 && signature->faces == 12;
+}
+
+enum frank_kasper signature_frank_kasper(const struct signature *signature)
+{
+    static const enum frank_kasper kinds[] = {FRANK_KASPER_Z12, FRANK_KASPER_NONE, FRANK_KASPER_Z14, FRANK_KASPER_Z15,
+                                              FRANK_KASPER_Z16};
+    const bool candidate = signature->n5 == 12 && signature->n5 + signature->n6 == signature->faces;
+    return candidate && signature->n6 <= 4 ? kinds[signature->n6] : FRANK_KASPER_NONE;
 }
 
 void signatures_count_icosahedral(const struct voronoi *voronoi, const uint8_t *type, bool *out_is,

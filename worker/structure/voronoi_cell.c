@@ -186,23 +186,28 @@ enum cell_clip_result cell_clip(struct cell *cell, const double normal[3], doubl
 
 struct polygon {
     double area;
-    uint32_t edges;
+    uint32_t corners, edges;
 };
 
 /* Walks once around the face of plane k of vertex `start`, summing triangles with that vertex. */
-static struct polygon walk_face(const struct cell *cell, uint32_t start, uint32_t k, double edge_min_sq)
+static struct polygon walk_face(const struct cell *cell, uint32_t start, uint32_t k,
+                                const struct cell_thresholds *thresholds)
 {
     const double *x = cell->position[0], *y = cell->position[1], *z = cell->position[2];
     double normal[3] = {0.0, 0.0, 0.0};
     double a[3] = {0.0, 0.0, 0.0}; /* relative to the start */
-    uint32_t v = start, edges = 0;
+    const double corner_sq = thresholds->corner_min * thresholds->corner_min;
+    const double edge_sq = thresholds->edge_min * thresholds->edge_min;
+    uint32_t v = start, corners = 0, edges = 0;
     do {
         const uint16_t twin = cell->twin[half_edge(v, before[k])];
         v = twin >> 2;
         k = before[twin & 3];
         const double b[3] = {x[v] - x[start], y[v] - y[start], z[v] - z[start]};
         const double e[3] = {b[0] - a[0], b[1] - a[1], b[2] - a[2]};
-        edges += e[0] * e[0] + e[1] * e[1] + e[2] * e[2] > edge_min_sq;
+        const double length_sq = e[0] * e[0] + e[1] * e[1] + e[2] * e[2];
+        corners += length_sq > corner_sq;
+        edges += length_sq > edge_sq;
         normal[0] += a[1] * b[2] - a[2] * b[1];
         normal[1] += a[2] * b[0] - a[0] * b[2];
         normal[2] += a[0] * b[1] - a[1] * b[0];
@@ -210,11 +215,11 @@ static struct polygon walk_face(const struct cell *cell, uint32_t start, uint32_
             a[axis] = b[axis];
     } while (v != start);
     const double twice = sqrt(normal[0] * normal[0] + normal[1] * normal[1] + normal[2] * normal[2]);
-    return (struct polygon){0.5 * twice, edges};
+    return (struct polygon){0.5 * twice, corners, edges};
 }
 
-uint32_t cell_faces(const struct cell *cell, double edge_min, struct cell_face out_face[CELL_PLANES_MAX],
-                    double *out_volume)
+uint32_t cell_faces(const struct cell *cell, const struct cell_thresholds *thresholds,
+                    struct cell_face out_face[CELL_PLANES_MAX], double *out_volume)
 {
     uint16_t corner[CELL_PLANES_MAX]; /* half-edge opposite the plane at one of its vertices, plus one; 0 = no face */
     for (uint32_t p = 0; p < cell->planes; p++)
@@ -228,9 +233,9 @@ uint32_t cell_faces(const struct cell *cell, double edge_min, struct cell_face o
         if (!corner[p])
             continue;
         const uint16_t h = (uint16_t)(corner[p] - 1);
-        const struct polygon polygon = walk_face(cell, h >> 2, h & 3, edge_min * edge_min);
+        const struct polygon polygon = walk_face(cell, h >> 2, h & 3, thresholds);
         sum += polygon.area * cell->plane_distance[p];
-        out_face[count++] = (struct cell_face){cell->plane_tag[p], polygon.edges, polygon.area};
+        out_face[count++] = (struct cell_face){cell->plane_tag[p], polygon.corners, polygon.edges, polygon.area};
     }
     *out_volume = sum / 3.0;
     return count;

@@ -47,8 +47,14 @@ struct cell {
 
 struct cell_face {
     uint32_t tag;
-    uint32_t edges; /* longer than edge_min */
-    double area;    /* sigma^2 */
+    uint32_t corners; /* edges longer than corner_min: those that are more than rounding */
+    uint32_t edges;   /* edges longer than edge_min */
+    double area;      /* sigma^2 */
+};
+
+/* What counts as an edge, sigma. */
+struct cell_thresholds {
+    double corner_min, edge_min;
 };
 
 /* A cube of that half edge. */
@@ -60,7 +66,7 @@ enum cell_clip_result { CELL_UNTOUCHED, CELL_CLIPPED, CELL_EMPTY, CELL_FULL };
 enum cell_clip_result cell_clip(struct cell *cell, const double normal[3], double distance, uint32_t tag);
 
 /* The faces, in the order in which their planes cut; walls are left out. Returns how many; out_volume in sigma^3. */
-uint32_t cell_faces(const struct cell *cell, double edge_min, struct cell_face out_face[CELL_PLANES_MAX],
-                    double *out_volume);
+uint32_t cell_faces(const struct cell *cell, const struct cell_thresholds *thresholds,
+                    struct cell_face out_face[CELL_PLANES_MAX], double *out_volume);
 
 #endif

@@ -36,18 +36,14 @@ Test(digest, strings_do_not_run_into_each_other)
     cr_assert(!digest_equal(&first, &second));
 }
 
-static struct digest digest_of_double(double value)
+Test(digest, doubles_count_by_their_bits)
 {
     struct digest_state state;
     digest_init(&state);
-    digest_add_f64(&state, value);
-    return digest_finish(&state);
-}
-
-Test(digest, doubles_count_by_their_bits_and_zero_has_no_sign)
-{
-    struct digest one = digest_of_double(1.0), next = digest_of_double(1.0 + 0x1p-52);
-    struct digest plus = digest_of_double(0.0), minus = digest_of_double(-0.0);
-    cr_assert(!digest_equal(&one, &next));
-    cr_assert(digest_equal(&plus, &minus));
+    digest_add_f64(&state, 0.0);
+    struct digest plus = digest_finish(&state);
+    digest_init(&state);
+    digest_add_f64(&state, -0.0);
+    struct digest minus = digest_finish(&state);
+    cr_assert(!digest_equal(&plus, &minus));
 }

@@ -3,6 +3,7 @@
 
 #include "common/mem.h"
 #include "common/snapshot.h"
+#include "server/store/store_verify.h"
 #include "tests/support/store_fixture.h"
 
 #include <criterion/criterion.h>
@@ -415,6 +416,25 @@ Test(store, doubles_come_back_to_the_last_bit)
     fixture_finish(&fixture);
 }
 
+Test(store, a_negative_zero_is_refused_because_it_would_come_back_as_zero)
+{
+    struct fixture fixture;
+    struct segment_result result;
+    struct error err = {0};
+    const struct provenance provenance = fixture_provenance();
+    fixture_init(&fixture, fixture_campaign);
+    const struct fixture_work work = fixture_work(&fixture, 3, -2, 0, 0, NULL);
+    fixture_result(&work, &result);
+    result.energy_potential = -0.0;
+    cr_assert_eq(store_begin(fixture.store, &err), STATUS_OK);
+    cr_expect_eq(store_put_segment(fixture.store, fixture.campaign, &work.spec, work.rung, &result, &provenance, &err),
+                 STATUS_INVALID);
+    cr_expect(strstr(err.message, "-0.0"), "%s", err.message);
+    store_rollback(fixture.store);
+    segment_result_finish(&result);
+    fixture_finish(&fixture);
+}
+
 /* ---- memory ---- */
 
 /* A little of everything; false at the first failure. */
@@ -488,5 +508,37 @@ Test(store, every_allocation_of_sqlite_that_fails_is_reported_and_harms_nothing)
     cr_assert_eq(fixture_put_campaign(&fixture, fixture_campaign_longer, &err), STATUS_OK, "%s", err.message);
     const struct digest after = fixture_hash(&fixture);
     cr_expect(digest_equal(&before, &after));
+    fixture_finish(&fixture);
+}
+
+Test(store, a_segment_for_which_sqlite_has_no_memory_is_stored_whole_or_not_at_all)
+{
+    struct fixture fixture;
+    struct stored_segment stored;
+    static struct verify_report report;
+    struct error err = {0};
+    enum status put = STATUS_NO_MEMORY;
+    fixture_fail_sqlite_nth(0);
+    fixture_init(&fixture, fixture_campaign);
+    fixture_run(&fixture, 0, 0);
+    struct digest snapshot = fixture_last_snapshot(&fixture, 3);
+    const struct fixture_work work = fixture_work(&fixture, 3, 0, 0, 0, &snapshot);
+    for (uint64_t n = 1; put != STATUS_OK; n++) {
+        if (n % 40 == 1)
+            fixture_reopen(&fixture); /* so that statements are prepared again */
+        cr_assert_eq(store_begin(fixture.store, &err), STATUS_OK, "%s", err.message);
+        fixture_fail_sqlite_nth(n);
+        put = fixture_put_segment(&fixture, &work, &err);
+        fixture_fail_sqlite_nth(0);
+        cr_assert(put == STATUS_OK || put == STATUS_NO_MEMORY, "%s", err.message);
+        if (store_commit(fixture.store, &err) != STATUS_OK)
+            store_rollback(fixture.store);
+        const enum status found =
+            store_get_segment(fixture.store, fixture.campaign, work.spec.replica, work.spec.segment, &stored, &err);
+        cr_expect_eq(found, put == STATUS_OK ? STATUS_OK : STATUS_NOT_FOUND, "%lu", (unsigned long)n);
+        cr_assert_lt(n, 20000);
+    }
+    cr_assert_eq(store_verify(fixture.store, fixture.campaign, &report, &err), STATUS_OK);
+    cr_expect(report.ok, "%s", report.differences[0]);
     fixture_finish(&fixture);
 }

@@ -47,7 +47,7 @@ Test(table, text_is_aligned_by_code_points)
     struct table *table = make_table();
     char *text = print_text(table, &utf8);
     cr_assert_str_eq(text, "name       steps        T               U/N  done\n"
-                           "                  eps/k_B               eps  \n"
+                           "                  eps/k_B               eps\n"
                            "Wahnström  12000    0.600  -7.0312 ± 0.0021   yes\n"
                            "a, \"b\"         5        -                 -    no\n");
     free(text);

@@ -154,3 +154,79 @@ Test(md, every_instruction_set_gives_the_same_bits)
         md_destroy(&md);
     }
 }
+
+static void hash_of_threads(int threads, char out[DIGEST_TEXT_SIZE])
+{
+    struct md_setup setup = fixture_setup(9000, THERMOSTAT_LANGEVIN, "auto");
+    setup.threads = threads;
+    struct md *md = fixture_liquid(&setup, cube, 0.8, 12);
+    fixture_hash(md, out);
+    md_destroy(&md);
+}
+
+Test(md, any_number_of_threads_gives_the_same_bits)
+{
+    char one[DIGEST_TEXT_SIZE], other[DIGEST_TEXT_SIZE];
+    hash_of_threads(1, one);
+    hash_of_threads(2, other);
+    cr_expect_str_eq(one, other, "2 threads");
+    hash_of_threads(4, other);
+    cr_expect_str_eq(one, other, "4 threads");
+}
+
+Test(md, a_reversed_run_returns_home)
+{
+    struct md_setup setup = fixture_setup(500, THERMOSTAT_NONE, "auto");
+    struct md *md = fixture_liquid(&setup, cube, 1.0, 300);
+    struct snapshot start, turned, home;
+    struct error err = {0};
+    double worst = 0.0;
+    cr_assert_eq(md_store(md, &start, &err), STATUS_OK);
+    fixture_run(md, 200, 1.0);
+    cr_assert_eq(md_store(md, &turned, &err), STATUS_OK);
+    for (int k = 0; k < 3; k++)
+        for (uint32_t i = 0; i < 500; i++)
+            turned.velocity[k][i] = -turned.velocity[k][i];
+    cr_assert_eq(md_load(md, &turned, &err), STATUS_OK);
+    fixture_run(md, 200, 1.0);
+    cr_assert_eq(md_store(md, &home, &err), STATUS_OK);
+    for (int k = 0; k < 3; k++)
+        for (uint32_t i = 0; i < 500; i++)
+            worst = fmax(worst, fabs((double)(home.position[k][i] - start.position[k][i]) * 0x1p-48 * start.box[k]));
+    cr_expect_lt(worst, 1e-4, "%g", worst);
+    snapshot_finish(&start);
+    snapshot_finish(&turned);
+    snapshot_finish(&home);
+    md_destroy(&md);
+}
+
+Test(md, a_cancelled_run_says_so_and_is_at_a_full_step)
+{
+    struct md_setup setup = fixture_setup(256, THERMOSTAT_BUSSI, "auto");
+    struct md *md = fixture_liquid(&setup, cube, 0.8, 10);
+    const struct md_ramp hold = {0, 0, 0.8, 0.8};
+    _Atomic bool cancel = true;
+    _Atomic int64_t progress = 0;
+    struct error err = {0};
+    int64_t step = md->step;
+    cr_expect_eq(md_run(md, 1000, &hold, &progress, &cancel, &err), STATUS_EVICTED);
+    cr_expect_eq(md->step, step + progress);
+    md_destroy(&md);
+}
+
+Test(md, a_ramp_ends_at_its_temperature)
+{
+    struct md_setup setup = fixture_setup(500, THERMOSTAT_BUSSI, "auto");
+    setup.dynamics.thermostat_tau = 0.02;
+    struct md *md = fixture_liquid(&setup, cube, 1.5, 500);
+    const struct md_ramp ramp = {md->step, md->step + 4000, 1.5, 0.7};
+    struct error err = {0};
+    double sum = 0.0;
+    cr_assert_eq(md_run(md, 4000, &ramp, NULL, NULL, &err), STATUS_OK);
+    for (int n = 0; n < 50; n++) {
+        fixture_run(md, 20, 0.7);
+        sum += 2.0 * md->kinetic / 1497.0;
+    }
+    cr_expect_float_eq(sum / 50, 0.7, 0.03, "%g", sum / 50);
+    md_destroy(&md);
+}

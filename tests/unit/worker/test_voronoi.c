@@ -1,4 +1,5 @@
 #include "common/mem.h"
+#include "tests/support/lattices.h"
 #include "tests/support/random_configuration.h"
 #include "worker/structure/signatures.h"
 #include "worker/structure/voronoi.h"
@@ -25,24 +26,6 @@ static double total(const struct voronoi *voronoi)
     return sum;
 }
 
-/* A lattice of `cells` cubic cells along each edge with `count` atoms at these places in each. */
-static struct configuration lattice(uint32_t cells, double edge, uint32_t count, const double places[][3])
-{
-    struct configuration c;
-    struct error err;
-    cr_assert_eq(configuration_init(&c, cells * cells * cells * count, &err), STATUS_OK);
-    for (uint32_t i = 0; i < c.atoms; i++) {
-        const uint32_t cell = i / count;
-        const uint32_t at[3] = {cell % cells, cell / cells % cells, cell / cells / cells};
-        c.id[i] = (int64_t)i + 1;
-        for (int k = 0; k < 3; k++)
-            c.position[k][i] = (at[k] + places[i % count][k]) * edge;
-    }
-    for (int k = 0; k < 3; k++)
-        c.box[k] = cells * edge;
-    return c;
-}
-
 static void expect_signature(struct configuration *c, struct signature expected)
 {
     struct voronoi voronoi = tessellate(c, &plain);
@@ -60,14 +43,14 @@ static void expect_signature(struct configuration *c, struct signature expected)
 Test(voronoi, simple_cubic_cells_are_cubes)
 {
     static const double places[][3] = {{0.25, 0.25, 0.25}};
-    struct configuration c = lattice(6, 1.1, 1, places);
+    struct configuration c = lattice_cubic(6, 1.1, 1, places);
     expect_signature(&c, (struct signature){.n4 = 6, .faces = 6});
 }
 
 Test(voronoi, one_atom_alone_has_its_own_images_for_neighbours)
 {
     static const double places[][3] = {{0.0, 0.0, 0.0}};
-    struct configuration c = lattice(1, 1.0, 1, places);
+    struct configuration c = lattice_cubic(1, 1.0, 1, places);
     expect_signature(&c, (struct signature){.n4 = 6, .faces = 6});
 }
 
@@ -75,7 +58,7 @@ Test(voronoi, face_centred_cells_are_rhombic_dodecahedra)
 {
     static const double places[][3] = {{0.0, 0.0, 0.0}, {0.5, 0.5, 0.0}, {0.5, 0.0, 0.5}, {0.0, 0.5, 0.5}};
     for (uint32_t cells = 1; cells < 6; cells++) {
-        struct configuration c = lattice(cells, 1.5, 4, places);
+        struct configuration c = lattice_cubic(cells, 1.5, 4, places);
         expect_signature(&c, (struct signature){.n4 = 12, .faces = 12});
     }
 }
@@ -84,7 +67,7 @@ Test(voronoi, body_centred_cells_are_truncated_octahedra)
 {
     static const double places[][3] = {{0.0, 0.0, 0.0}, {0.5, 0.5, 0.5}};
     for (uint32_t cells = 1; cells < 6; cells++) {
-        struct configuration c = lattice(cells, 1.3, 2, places);
+        struct configuration c = lattice_cubic(cells, 1.3, 2, places);
         expect_signature(&c, (struct signature){.n4 = 6, .n6 = 8, .faces = 14});
     }
 }
@@ -93,7 +76,7 @@ Test(voronoi, diamond_cells_are_triakis_truncated_tetrahedra)
 {
     static const double places[][3] = {{0.0, 0.0, 0.0},    {0.5, 0.5, 0.0},    {0.5, 0.0, 0.5},    {0.0, 0.5, 0.5},
                                        {0.25, 0.25, 0.25}, {0.75, 0.75, 0.25}, {0.75, 0.25, 0.75}, {0.25, 0.75, 0.75}};
-    struct configuration c = lattice(3, 2.0, 8, places);
+    struct configuration c = lattice_cubic(3, 2.0, 8, places);
     expect_signature(&c, (struct signature){.n3 = 12, .n6 = 4, .faces = 16});
 }
 
@@ -101,7 +84,7 @@ Test(voronoi, nearly_perfect_crystals_do_not_break_it)
 {
     static const double places[][3] = {{0.0, 0.0, 0.0}, {0.5, 0.5, 0.0}, {0.5, 0.0, 0.5}, {0.0, 0.5, 0.5}};
     for (int exponent = -16; exponent <= -2; exponent++) {
-        struct configuration c = lattice(4, 1.5, 4, places);
+        struct configuration c = lattice_cubic(4, 1.5, 4, places);
         for (uint32_t i = 0; i < c.atoms; i++)
             for (uint32_t k = 0; k < 3; k++)
                 c.position[k][i] = configuration_wrap(

@@ -1,0 +1,74 @@
+#!/bin/sh
+# The bit-equality matrix: the engine's probe (worker/md/probe.c) from every compiler, optimisation level and instruction
+# set at hand must give one digest. Compilers that are not installed are named and skipped; with fewer than two builds
+# the test is skipped (77).
+#
+#   matrix.sh SOURCE_ROOT
+set -eu
+root=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$root"
+common="clock error invariant mem quantity realmath rng segment snapshot"
+engine="cells configuration force md md_run md_step order potential probe start thermostat tile"
+flags="-std=c17 -D_GNU_SOURCE -I. -ffp-contract=off -fno-fast-math -fno-strict-aliasing -w"
+
+# build COMPILER LEVEL KERNEL_SETS LINK_FLAGS EXTRA_FLAGS
+build() {
+    rm -rf "$work/o" && mkdir "$work/o"
+    for isa in $3; do
+        case $isa in
+        portable) march= ;;
+        avx2) march=-march=x86-64-v3 ;;
+        avx512) march=-march=x86-64-v4 ;;
+        esac
+        for kernel in worker/kernels/list.c worker/kernels/noise.c worker/kernels/pair_*.c worker/kernels/step.c worker/kernels/table.c; do
+            # shellcheck disable=SC2086
+            $1 $flags $5 "$2" -fno-math-errno $march "-DKERNEL_ISA=$isa" -Wno-psabi -c "$kernel" -o "$work/o/$isa-$(basename "$kernel").o"
+        done
+    done
+    sources="tests/matrix/print_probe.c tests/matrix/plain_digest.c worker/kernels/cpu.c worker/kernels/kernels.c"
+    for name in $common; do sources="$sources common/$name.c"; done
+    for name in $engine; do sources="$sources worker/md/$name.c"; done
+    # shellcheck disable=SC2086
+    $1 $flags $5 "$2" $sources "$work"/o/*.o -o "$work/probe" $4 -lm
+}
+
+# record LABEL [RUNNER...]
+record() {
+    label=$1
+    shift
+    "$@" "$work/probe" >"$work/out"
+    while read -r isa digest; do
+        printf '%-28s %-9s %s\n' "$label" "$isa" "$digest"
+        [ "$digest" = missing ] || echo "$digest" >>"$work/digests"
+    done <"$work/out"
+}
+
+: >"$work/digests"
+x86="portable avx2 avx512"
+if [ "$(uname -m)" = x86_64 ]; then
+    for level in -O2 -O3; do
+        if command -v gcc >/dev/null; then
+            build gcc "$level" "$x86" -fopenmp -fopenmp
+            record "$(gcc -dumpversion | sed 's/^/gcc /') $level"
+        fi
+        if command -v clang >/dev/null; then
+            build clang "$level" "$x86" "$(gcc -print-file-name=libgomp.so)" -Wno-unknown-pragmas
+            record "clang $(clang -dumpversion) $level"
+        else
+            echo "clang is not installed: skipped"
+        fi
+    done
+fi
+if command -v aarch64-linux-gnu-gcc >/dev/null && command -v qemu-aarch64 >/dev/null; then
+    build aarch64-linux-gnu-gcc -O2 portable "-static -fopenmp" "-idirafter /usr/include"
+    record "aarch64 gcc -O2 (qemu)" qemu-aarch64
+else
+    echo "gcc-aarch64-linux-gnu or qemu-user is not installed: aarch64 skipped"
+fi
+
+builds=$(wc -l <"$work/digests")
+[ "$builds" -ge 2 ] || { echo "only $builds build: nothing to compare"; exit 77; }
+[ "$(sort -u "$work/digests" | wc -l)" -eq 1 ] || { echo "the bits differ"; exit 1; }
+echo "$builds builds, one digest"
