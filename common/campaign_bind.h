@@ -12,7 +12,7 @@ struct ensemble_draft {
     const struct node *node;
     const struct node *system_common, *system_own; /* the file's `system:` and the ensemble's */
     const struct node *dynamics_common, *dynamics_own;
-    const struct node *prepare, *sample, *hybrid;
+    const struct node *prepare, *sample;
     double small_fraction;
     bool by_count; /* atoms_small was written, not small_fraction */
     bool composition_given;

@@ -137,8 +137,6 @@ static void check_system(const struct judge *judge)
 static void check_hybrid(const struct judge *judge)
 {
     const struct ensemble_spec *ensemble = judge->ensemble;
-    if (judge->draft->hybrid && ensemble->mode != MODE_HYBRID && ensemble->mode != MODE_KIND_COUNT)
-        campaign_report_add(judge->report, judge->draft->hybrid->place, "hybrid: only in an ensemble of mode hybrid");
     if (ensemble->mode != MODE_HYBRID)
         return;
     if (ensemble->dynamics.thermostat == THERMOSTAT_NONE)
@@ -170,6 +168,9 @@ static void check_dynamics(const struct judge *judge)
     if (judge->ensemble->mode == MODE_TEMPERING)
         campaign_report_add(judge->report, dynamics_place(judge, "thermostat"),
                             "thermostat none: exchange between temperatures needs a canonical thermostat");
+    if (judge->ensemble->mode == MODE_QUENCH)
+        campaign_report_add(judge->report, dynamics_place(judge, "thermostat"),
+                            "thermostat none: a quench needs a thermostat");
     if (has_ramp(judge->ensemble))
         campaign_report_add(judge->report, dynamics_place(judge, "thermostat"),
                             "thermostat none: prepare has a ramp%s, which needs a thermostat",
@@ -219,8 +220,10 @@ static void check_steps(const struct judge *judge)
         snprintf(nearest, sizeof nearest, "the nearest are %" PRId64 " and %" PRId64, below, above);
     else
         snprintf(nearest, sizeof nearest, "the nearest is %" PRId64, above);
-    campaign_report_add(judge->report, own_place(judge, "steps"),
-                        "steps %" PRId64 " is not a multiple of segment_steps %" PRId64 "%s: %s", steps, segment,
+    bool is_quench = judge->ensemble->mode == MODE_QUENCH;
+    campaign_report_add(judge->report, own_place(judge, is_quench ? "quench" : "steps"),
+                        "%s %" PRId64 "%s is not a multiple of segment_steps %" PRId64 "%s: %s",
+                        is_quench ? "a quench of" : "steps", steps, is_quench ? " steps" : "", segment,
                         written ? "" : " (the default)", nearest);
 }
 

@@ -163,11 +163,41 @@ static void put_required(FILE *out, enum campaign_section section)
     const char *separator = "";
     fprintf(out, "      \"required\": [");
     for (size_t i = 0; i < campaign_key_count; i++)
-        if (campaign_keys[i].section == section && campaign_keys[i].required) {
+        if (campaign_keys[i].section == section && campaign_keys[i].required && !campaign_keys[i].modes) {
             fprintf(out, "%s\"%s\"", separator, campaign_keys[i].name);
             separator = ", ";
         }
     fprintf(out, "],\n");
+}
+
+/* What an ensemble of one mode must have, and must not have. */
+static void put_mode_rule(FILE *out, enum ensemble_mode mode)
+{
+    const char *separator = "";
+    fprintf(out, "        {\"if\": {\"properties\": {\"mode\": {\"const\": \"%s\"}}, \"required\": [\"mode\"]},\n",
+            mode_names[mode]);
+    fprintf(out, "         \"then\": {\"required\": [");
+    for (size_t i = 0; i < campaign_key_count; i++)
+        if (campaign_keys[i].modes && campaign_keys[i].required && campaign_key_is_of_mode(&campaign_keys[i], mode)) {
+            fprintf(out, "%s\"%s\"", separator, campaign_keys[i].name);
+            separator = ", ";
+        }
+    separator = "";
+    fprintf(out, "], \"not\": {\"anyOf\": [");
+    for (size_t i = 0; i < campaign_key_count; i++)
+        if (!campaign_key_is_of_mode(&campaign_keys[i], mode)) {
+            fprintf(out, "%s{\"required\": [\"%s\"]}", separator, campaign_keys[i].name);
+            separator = ", ";
+        }
+    fprintf(out, "]}}}%s\n", mode + 1 < MODE_KIND_COUNT ? "," : "");
+}
+
+static void put_mode_rules(FILE *out)
+{
+    fprintf(out, "      \"allOf\": [\n");
+    for (unsigned mode = 0; mode < MODE_KIND_COUNT; mode++)
+        put_mode_rule(out, mode);
+    fprintf(out, "      ],\n");
 }
 
 static void put_definition(FILE *out, enum campaign_section section)
@@ -179,6 +209,10 @@ static void put_definition(FILE *out, enum campaign_section section)
         fprintf(out, "      \"minProperties\": 1,\n      \"maxProperties\": 1,\n");
     if (section == SECTION_SYSTEM)
         fprintf(out, "      \"not\": {\"required\": [\"small_fraction\", \"atoms_small\"]},\n");
+    if (section == SECTION_QUENCH)
+        fprintf(out, "      \"oneOf\": [{\"required\": [\"rate\"]}, {\"required\": [\"steps\"]}],\n");
+    if (section == SECTION_ENSEMBLE)
+        put_mode_rules(out);
     put_required(out, section);
     fprintf(out, "      \"properties\": {\n");
     for (size_t i = 0; i < campaign_key_count; i++)
@@ -220,11 +254,23 @@ static const char *const page_extend =
     "(more), cadences of `sample` (added, or a divisor of the old one), further ensembles at the end of the list, and\n"
     "everything under `store`.\n";
 
+/* Where the key is not one of every mode. */
+static void put_page_modes(FILE *out, const struct campaign_key *key)
+{
+    const char *separator = " in ";
+    for (unsigned mode = 0; key->modes && mode < MODE_KIND_COUNT; mode++)
+        if (campaign_key_is_of_mode(key, mode)) {
+            fprintf(out, "%s%s", separator, mode_names[mode]);
+            separator = ", ";
+        }
+}
+
 static void put_page_default(FILE *out, const struct campaign_key *key)
 {
-    if (key->required)
+    if (key->required) {
         fprintf(out, "required");
-    else if (key->preset)
+        put_page_modes(out, key);
+    } else if (key->preset)
         fprintf(out, "`%s`", key->preset);
     else if (key->preset_note)
         fprintf(out, "%s", key->preset_note);
@@ -373,8 +419,9 @@ static void put_flow(FILE *out, int indent, const struct campaign_key *parent)
         const struct campaign_key *key = &campaign_keys[i];
         if (key->section != parent->child)
             continue;
-        const char *value = key->example ? key->example : key->preset ? key->preset : key->preset_note;
-        fprintf(out, "%s%s: %s", separator, key->name, value);
+        if (!key->example && !key->preset)
+            continue;
+        fprintf(out, "%s%s: %s", separator, key->name, key->example ? key->example : key->preset);
         separator = ", ";
     }
     fprintf(out, "}\n");

@@ -63,6 +63,16 @@ static void digest_identity(struct digest_state *state, const struct ensemble_sp
     digest_add_u32(state, ensemble->identity.attempts);
 }
 
+/* Start and slope. */
+static void digest_quench(struct digest_state *state, const struct ensemble_spec *ensemble)
+{
+    if (ensemble->mode != MODE_QUENCH)
+        return;
+    digest_add_f64(state, ensemble->temperatures[0]);
+    digest_add_f64(state, ensemble->temperature_end);
+    digest_add_i64(state, ensemble->steps);
+}
+
 /* A ladder's temperatures decide who meets whom; an isotherm's concern only its own replicas, and more may come. */
 static void digest_ladder(struct digest_state *state, const struct ensemble_spec *ensemble)
 {
@@ -85,6 +95,7 @@ struct digest ensemble_spec_digest(const struct campaign *campaign, struct ensem
     digest_dynamics(&state, &ensemble->dynamics);
     digest_ladder(&state, ensemble);
     digest_identity(&state, ensemble);
+    digest_quench(&state, ensemble);
     digest_add_i64(&state, ensemble->segment_steps);
     digest_add_u32(&state, ensemble->stage_count);
     for (uint32_t i = 0; i < ensemble->stage_count; i++)
@@ -158,6 +169,21 @@ static enum status compare_identity(const struct pair *pair)
         return refuse_real(pair, "hybrid.identity_every", (double)before->every, (double)after->every);
     if (before->attempts != after->attempts)
         return refuse_real(pair, "hybrid.identity_attempts", before->attempts, after->attempts);
+    return STATUS_OK;
+}
+
+/* A longer quench would be another one: its slope is in every segment. */
+static enum status compare_quench(const struct pair *pair)
+{
+    const struct ensemble_spec *before = pair->before, *after = pair->after;
+    if (before->mode != MODE_QUENCH)
+        return STATUS_OK;
+    if (before->temperatures[0] != after->temperatures[0])
+        return refuse_real(pair, "quench.from", before->temperatures[0], after->temperatures[0]);
+    if (before->temperature_end != after->temperature_end)
+        return refuse_real(pair, "quench.to", before->temperature_end, after->temperature_end);
+    if (before->steps != after->steps)
+        return refuse_real(pair, "the number of steps of the quench", (double)before->steps, (double)after->steps);
     return STATUS_OK;
 }
 
@@ -261,8 +287,9 @@ static enum status compare_ensembles(const struct ensemble_spec *before, const s
     if (before->mode != after->mode)
         return refuse_word(&pair, "mode", mode_names[before->mode], mode_names[after->mode]);
     if ((status = compare_system(&pair)) != STATUS_OK || (status = compare_dynamics(&pair)) != STATUS_OK ||
-        (status = compare_identity(&pair)) != STATUS_OK || (status = compare_lengths(&pair)) != STATUS_OK ||
-        (status = compare_temperatures(&pair)) != STATUS_OK || (status = compare_stages(&pair)) != STATUS_OK)
+        (status = compare_identity(&pair)) != STATUS_OK || (status = compare_quench(&pair)) != STATUS_OK ||
+        (status = compare_lengths(&pair)) != STATUS_OK || (status = compare_temperatures(&pair)) != STATUS_OK ||
+        (status = compare_stages(&pair)) != STATUS_OK)
         return status;
     return compare_sampling(&pair);
 }

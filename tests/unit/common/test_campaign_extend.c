@@ -129,12 +129,28 @@ static const struct rule hybrid_rules[] = {
     {NULL, "kind: nanocomposite, grain_atoms: 400", "kind: fcc, noise: 0.1", "prepare"},
 };
 
+static const char quench[] = "campaign: glass\n"
+                             "seed: 1\n"
+                             "ensembles:\n"
+                             "  - name: cool\n"
+                             "    mode: quench\n"
+                             "    quench: {from: 1.0, to: 0.1, rate: 1e-6}\n"
+                             "    replicas: 2\n";
+
+static const struct rule quench_rules[] = {
+    {NULL, "replicas: 2", "replicas: 8", NULL},      {NULL, "rate: 1e-6", "steps: 900000", NULL},
+    {NULL, "rate: 1e-6", "rate: 0.5e-6", "steps"},   {NULL, "to: 0.1", "to: 0.2", "quench.to"},
+    {NULL, "from: 1.0", "from: 1.1", "quench.from"},
+};
+
 Test(campaign_extend, only_listed_keys_may_change)
 {
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
         check_rule(base, &rules[i]);
     for (size_t i = 0; i < sizeof hybrid_rules / sizeof hybrid_rules[0]; i++)
         check_rule(hybrid, &hybrid_rules[i]);
+    for (size_t i = 0; i < sizeof quench_rules / sizeof quench_rules[0]; i++)
+        check_rule(quench, &quench_rules[i]);
 }
 
 Test(campaign_extend, an_ensemble_may_not_vanish)

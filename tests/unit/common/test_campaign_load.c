@@ -182,7 +182,7 @@ Test(campaign_load, reads_files_of_other_editors)
 
 Test(campaign_load, loads_the_campaigns_that_are_delivered)
 {
-    static const char *const names[] = {"first-light", "tiny", "tempering", "isotherms", "hybrid-c15"};
+    static const char *const names[] = {"first-light", "tiny", "tempering", "isotherms", "hybrid-c15", "quench"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[1024];
         struct campaign campaign = {0};
