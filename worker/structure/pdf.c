@@ -160,11 +160,7 @@ void pdf_ico_classes(const struct voronoi *voronoi, const uint8_t *type, const b
     }
 }
 
-void pdf_coordination(const uint64_t *counts, uint32_t bins, uint32_t count_a, bool same_species, double *out)
+double pdf_coordination(uint64_t count, uint32_t count_a, bool same_species)
 {
-    uint64_t sum = 0;
-    for (uint32_t b = 0; b < bins; b++) {
-        sum += (same_species ? 2 : 1) * counts[b];
-        out[b] = count_a ? (double)sum / count_a : 0.0;
-    }
+    return count_a ? (same_species ? 2.0 : 1.0) * (double)count / count_a : 0.0;
 }
