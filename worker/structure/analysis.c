@@ -45,19 +45,62 @@ static double pdf_reach(const struct configuration *configuration, double bin)
     return fmin(budget, bin * pdf_bins(configuration->box, bin));
 }
 
+/* Pairs are counted once, by type and surroundings of both atoms together; what is reported are sums of these. */
+enum { FINE_CLASSES = 2 * PDF_ICO_CLASS_COUNT };
+
+static void name_classes(struct analysis *analysis, const uint8_t *type, uint8_t *class_of)
+{
+    pdf_ico_classes(&analysis->voronoi, type, analysis->ico_is, class_of);
+    for (uint32_t i = 0; i < analysis->voronoi.atoms; i++) {
+        analysis->ico_class_count[class_of[i]]++;
+        class_of[i] = (uint8_t)(2 * class_of[i] + type[i]);
+    }
+}
+
+static void merge_counts(struct analysis *analysis, const uint64_t *fine)
+{
+    uint8_t type_of[FINE_CLASSES], ico_class_of[FINE_CLASSES];
+    for (uint8_t n = 0; n < FINE_CLASSES; n++) {
+        type_of[n] = n % 2;
+        ico_class_of[n] = n / 2;
+    }
+    pdf_merge_classes(fine, type_of, FINE_CLASSES, analysis->pdf_bins, analysis->pdf_counts);
+    pdf_merge_classes(fine, ico_class_of, FINE_CLASSES, analysis->pdf_bins, analysis->ico_pdf_counts);
+}
+
+static enum status count_pairs(struct analysis *analysis, const struct configuration *configuration, double bin,
+                               struct error *err)
+{
+    const uint32_t bins = analysis->pdf_bins;
+    uint8_t *class_of = mem_alloc_array(configuration->atoms, sizeof *class_of);
+    uint64_t *fine = mem_alloc_array((size_t)pdf_class_pairs(FINE_CLASSES) * bins, sizeof *fine);
+    enum status status = STATUS_OK;
+    if (!class_of || !fine)
+        status = mem_error(err, "pair counts");
+    else
+        name_classes(analysis, configuration->type, class_of);
+    if (status == STATUS_OK && bins > 0)
+        status = pdf_accumulate_classes(configuration, class_of, FINE_CLASSES, bin, bins, fine, err);
+    if (status == STATUS_OK)
+        merge_counts(analysis, fine);
+    mem_free(class_of);
+    mem_free(fine);
+    return status;
+}
+
 static enum status add_pdf(struct analysis *analysis, const struct configuration *configuration,
                            const struct analysis_options *options, struct error *err)
 {
     const double bin = options->pdf_bin;
     const double reach = options->pdf_radius > 0.0 ? options->pdf_radius : pdf_reach(configuration, bin);
     const uint32_t bins = (uint32_t)fmin(floor(reach / bin * (1.0 + 1e-12)), PDF_BINS_MAX);
+    const uint32_t ico_pairs = pdf_class_pairs(PDF_ICO_CLASS_COUNT);
     analysis->pdf_bins = bins;
     analysis->pdf_counts = mem_alloc_array((size_t)PDF_PAIRS * bins, sizeof *analysis->pdf_counts);
-    if (!analysis->pdf_counts)
+    analysis->ico_pdf_counts = mem_alloc_array((size_t)ico_pairs * bins, sizeof *analysis->ico_pdf_counts);
+    if (!analysis->pdf_counts || !analysis->ico_pdf_counts)
         return mem_error(err, "pair counts");
-    if (bins == 0)
-        return STATUS_OK;
-    return pdf_accumulate(configuration, options->pdf_bin, bins, analysis->pdf_counts, err);
+    return count_pairs(analysis, configuration, bin, err);
 }
 
 static void count_frank_kasper(struct analysis *analysis)
@@ -129,26 +172,6 @@ static enum status add_environments(struct analysis *analysis, const struct conf
     return STATUS_OK;
 }
 
-static enum status add_ico_pdf(struct analysis *analysis, const struct configuration *configuration, double bin,
-                               struct error *err)
-{
-    const uint32_t atoms = configuration->atoms, pairs = pdf_class_pairs(PDF_ICO_CLASS_COUNT);
-    uint8_t *class_of = mem_alloc_array(atoms, sizeof *class_of);
-    analysis->ico_pdf_counts = mem_alloc_array((size_t)pairs * analysis->pdf_bins, sizeof *analysis->ico_pdf_counts);
-    enum status status = STATUS_OK;
-    if (!class_of || !analysis->ico_pdf_counts)
-        status = mem_error(err, "pair counts of icosahedra");
-    else
-        pdf_ico_classes(&analysis->voronoi, configuration->type, analysis->ico_is, class_of);
-    for (uint32_t i = 0; status == STATUS_OK && i < atoms; i++)
-        analysis->ico_class_count[class_of[i]]++;
-    if (status == STATUS_OK && analysis->pdf_bins > 0)
-        status = pdf_accumulate_classes(configuration, class_of, PDF_ICO_CLASS_COUNT, bin, analysis->pdf_bins,
-                                        analysis->ico_pdf_counts, err);
-    mem_free(class_of);
-    return status;
-}
-
 static enum status add_spectra(struct analysis *analysis, const struct configuration *configuration, struct error *err)
 {
     const struct spectrum_options options = spectrum_defaults(configuration);
@@ -184,8 +207,6 @@ enum status analysis_init(struct analysis *out, const struct potential *potentia
         status = add_environments(&made, configuration, err);
     if (status == STATUS_OK)
         status = add_pdf(&made, configuration, options, err);
-    if (status == STATUS_OK)
-        status = add_ico_pdf(&made, configuration, options->pdf_bin, err);
     if (status == STATUS_OK)
         status = add_spectra(&made, configuration, err);
     if (status != STATUS_OK) {

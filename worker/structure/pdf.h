@@ -30,6 +30,11 @@ enum status pdf_accumulate_classes(const struct configuration *configuration, co
 uint32_t pdf_class_pairs(uint32_t class_count);
 uint32_t pdf_class_pair(uint32_t a, uint32_t b); /* either order: (0,0) (0,1) (1,1) (0,2) (1,2) (2,2) ... */
 
+/* Counts of a coarser partition from those of a finer one: coarse_of[fine class] is the class that it becomes part of,
+ * [class_count]. Adds to out_counts[pdf_class_pairs(coarse classes)][bins]. */
+void pdf_merge_classes(const uint64_t *counts, const uint8_t *coarse_of, uint32_t class_count, uint32_t bins,
+                       uint64_t *out_counts);
+
 /* Icosahedral atoms and those around them. An icosahedral atom counts as such whatever it neighbours, so no atom is in
  * two classes; PDFs of wider sets are sums of rows. */
 enum pdf_ico_class {
