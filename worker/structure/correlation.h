@@ -7,7 +7,7 @@
  * w = 1 gives the usual S(q) (Hansen & McDonald, Theory of Simple Liquids, section 4.1). The icosahedral field is a
  * mark n_i, 1 on icosahedral atoms and 0 on others, and its structure factor takes w_i = n_i - x, x = <n>: so it tells
  * how the marks are arranged among the atoms and is 1 at all q when they are thrown at random. In space the same is the
- * correlation coefficient of the marks of two atoms at distance r,
+ * covariance of the marks of two atoms at distance r over their variance,
  *
  *     C(r) = < (n_i - x) (n_j - x) >_r / (x (1 - x)),
  *

@@ -161,8 +161,18 @@ enum status displacement_init_snapshots(const struct snapshot *before, const str
             const uint64_t difference = (uint64_t)after->position[k][i] - (uint64_t)before->position[k][i];
             out->vector[k][i] = (double)(int64_t)difference * 0x1p-48 * before->box[k];
         }
+    out->unwrapped = true;
     find_lengths(out);
     return STATUS_OK;
+}
+
+void displacement_unwrap(struct displacement *displacement, const struct displacement *guide, const double box[3])
+{
+    for (int k = 0; k < 3; k++)
+        for (uint32_t i = 0; i < displacement->atoms; i++)
+            displacement->vector[k][i] += box[k] * rint((guide->vector[k][i] - displacement->vector[k][i]) / box[k]);
+    displacement->unwrapped = guide->unwrapped;
+    find_lengths(displacement);
 }
 
 static double mean_of(const double *x, uint32_t count)

@@ -23,6 +23,7 @@ struct displacement {
     uint32_t atoms;
     double *vector[3]; /* sigma, after minus before, [atoms] in the order of `before` */
     double *length;    /* sigma, [atoms] */
+    bool unwrapped;    /* false: minimum images */
 };
 
 /* Minimum images; atoms are matched by their ids, whatever their order. STATUS_INVALID when the two are not of the same
@@ -33,6 +34,11 @@ enum status displacement_init(const struct configuration *before, const struct c
 /* Unwrapped. Both in id order, as snapshots are. */
 enum status displacement_init_snapshots(const struct snapshot *before, const struct snapshot *after,
                                         struct displacement *out, struct error *err) MUST_CHECK;
+
+/* Moves each vector by whole box edges (sigma) to where it is nearest to that of `guide`: so minimum images between
+ * inherent structures become unwrapped by the snapshots above them, as far as minimising moved no atom by half a box.
+ */
+void displacement_unwrap(struct displacement *displacement, const struct displacement *guide, const double box[3]);
 void displacement_finish(struct displacement *displacement); /* NULL and zeroed are fine */
 
 /* Takes the mean displacement off each atom's. */

@@ -5,16 +5,16 @@
 #include "worker/structure/laves.h"
 #include "worker/structure/signatures.h"
 
-const char *const environment_names[ENVIRONMENT_COUNT] = {"laves", "ico", "close_packed", "interface", "other"};
+const char *const environment_names[ENVIRONMENT_COUNT] = {"laves", "close_packed", "ico", "interface", "other"};
 
 static enum environment environment_of(const struct voronoi *voronoi, bool is_laves, uint8_t cna, uint32_t atom)
 {
     const struct signature signature = signature_of(voronoi, atom);
     if (is_laves)
         return ENVIRONMENT_LAVES;
-    if (signature_is_icosahedral(&signature))
-        return ENVIRONMENT_ICO;
-    return cna == CNA_FCC || cna == CNA_HCP ? ENVIRONMENT_CLOSE_PACKED : ENVIRONMENT_OTHER;
+    if (cna == CNA_FCC || cna == CNA_HCP)
+        return ENVIRONMENT_CLOSE_PACKED;
+    return signature_is_icosahedral(&signature) ? ENVIRONMENT_ICO : ENVIRONMENT_OTHER;
 }
 
 static bool touches_crystal(const struct voronoi *voronoi, const uint8_t *kind, uint32_t atom)

@@ -4,8 +4,9 @@
  * An atom has the first of these that is true of it:
  *
  *     laves         a Laves atom (laves.h)
- *     ico           Voronoi index <0,0,12,0>, outside Laves order
- *     close_packed  fcc or hcp by adaptive common-neighbour analysis (cna.h)
+ *     close_packed  fcc or hcp by adaptive common-neighbour analysis (cna.h); before ico, because the Voronoi cell of
+ *                   an fcc atom is degenerate and noise makes any twelve faces of it
+ *     ico           Voronoi index <0,0,12,0>
  *     interface     none of these, but it shares a Voronoi face with a Laves or close-packed atom
  *     other         the rest: the glass
  */
@@ -17,8 +18,8 @@
 
 enum environment {
     ENVIRONMENT_LAVES,
-    ENVIRONMENT_ICO,
     ENVIRONMENT_CLOSE_PACKED,
+    ENVIRONMENT_ICO,
     ENVIRONMENT_INTERFACE,
     ENVIRONMENT_OTHER,
     ENVIRONMENT_COUNT

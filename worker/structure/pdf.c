@@ -141,6 +141,18 @@ double pdf_normalise(uint64_t count, uint32_t bin_index, double bin, double volu
     return pairs > 0.0 ? (double)count * volume / (pairs * shell) : 0.0;
 }
 
+void pdf_merge_classes(const uint64_t *counts, const uint8_t *coarse_of, uint32_t class_count, uint32_t bins,
+                       uint64_t *out_counts)
+{
+    for (uint32_t a = 0; a < class_count; a++)
+        for (uint32_t b = 0; b <= a; b++) {
+            const uint64_t *from = counts + (size_t)pdf_class_pair(a, b) * bins;
+            uint64_t *to = out_counts + (size_t)pdf_class_pair(coarse_of[a], coarse_of[b]) * bins;
+            for (uint32_t n = 0; n < bins; n++)
+                to[n] += from[n];
+        }
+}
+
 static bool touches_icosahedral(const struct voronoi *voronoi, const bool *is_ico, uint32_t atom)
 {
     for (uint32_t f = voronoi->first[atom]; f < voronoi->first[atom + 1]; f++)
@@ -160,11 +172,7 @@ void pdf_ico_classes(const struct voronoi *voronoi, const uint8_t *type, const b
     }
 }
 
-void pdf_coordination(const uint64_t *counts, uint32_t bins, uint32_t count_a, bool same_species, double *out)
+double pdf_coordination(uint64_t count, uint32_t count_a, bool same_species)
 {
-    uint64_t sum = 0;
-    for (uint32_t b = 0; b < bins; b++) {
-        sum += (same_species ? 2 : 1) * counts[b];
-        out[b] = count_a ? (double)sum / count_a : 0.0;
-    }
+    return count_a ? (same_species ? 2.0 : 1.0) * (double)count / count_a : 0.0;
 }

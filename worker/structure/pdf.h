@@ -21,7 +21,7 @@ uint32_t pdf_bins(const double box[3], double bin);
 enum status pdf_accumulate(const struct configuration *configuration, double bin, uint32_t bins, uint64_t *counts,
                            struct error *err) MUST_CHECK;
 
-/* The same for classes 0 .. class_count - 1 of atoms, class is [atoms]: adds to
+/* The same for classes 0 .. class_count - 1 of atoms, class_of is [atoms]: adds to
  * counts[pdf_class_pairs(class_count)][bins], the pairs of classes a <= b in the row pdf_class_pair(a, b). Species are
  * the case of two classes. */
 enum status pdf_accumulate_classes(const struct configuration *configuration, const uint8_t *class_of,
@@ -29,6 +29,11 @@ enum status pdf_accumulate_classes(const struct configuration *configuration, co
                                    struct error *err) MUST_CHECK;
 uint32_t pdf_class_pairs(uint32_t class_count);
 uint32_t pdf_class_pair(uint32_t a, uint32_t b); /* either order: (0,0) (0,1) (1,1) (0,2) (1,2) (2,2) ... */
+
+/* Counts of a coarser partition from those of a finer one: coarse_of[fine class] is the class that it becomes part of,
+ * [class_count]. Adds to out_counts[pdf_class_pairs(coarse classes)][bins]. */
+void pdf_merge_classes(const uint64_t *counts, const uint8_t *coarse_of, uint32_t class_count, uint32_t bins,
+                       uint64_t *out_counts);
 
 /* Icosahedral atoms and those around them. An icosahedral atom counts as such whatever it neighbours, so no atom is in
  * two classes; PDFs of wider sets are sums of rows. */
@@ -43,8 +48,8 @@ enum pdf_ico_class {
 /* is_ico and type are [atoms], out_class (enum pdf_ico_class) too. */
 void pdf_ico_classes(const struct voronoi *voronoi, const uint8_t *type, const bool *is_ico, uint8_t *out_class);
 
-/* n_ab of the formulas above at the upper edge of each bin, from one row of counts; [bins]. */
-void pdf_coordination(const uint64_t *counts, uint32_t bins, uint32_t count_a, bool same_species, double *out);
+/* n_ab of the formulas above from the pairs nearer than r, summed by the caller; 0 where there is no atom a. */
+double pdf_coordination(uint64_t count, uint32_t count_a, bool same_species);
 
 /* g of the formulas above for a bin of one pair of species; 0 where there are no such atoms. count_a, count_b: atoms of
  * the two species, equal ones for a == b. */
