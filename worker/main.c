@@ -1,4 +1,5 @@
 /* main.c - vitrine-worker: runs segments for a coordinator, and physics on files. */
+#include "common/descriptors.h"
 #include "common/engine.h"
 #include "worker/cmd/analyze.h"
 #include "worker/cmd/bench.h"
@@ -68,6 +69,7 @@ static void print_version(void)
 
 int main(int argc, char **argv)
 {
+    descriptors_open_standard();
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help();
         return argc < 2 ? 2 : 0;
