@@ -57,6 +57,13 @@ check "samples of preparation" 0 "^tiny,hot,4,0,-" "$vitrine" samples tiny.db --
 check "samples from a step on" 0 "^tiny,hot,4,0,4,5000," "$vitrine" samples tiny.db --all --csv --from 5000
 check "a temperature that is not there" 5 "nothing here matches; there is tiny/ladder" \
     "$vitrine" samples tiny.db --temperature 0.5
+check "a negative replica is no replica" 5 "nothing here matches" "$vitrine" samples tiny.db --replica -1
+check "bench has help" 0 "usage: " "$vitrine" bench --help
+check "a number of workers that is off" 2 "wants 1 .. 1024" "$vitrine" run tiny.yaml --workers 0 --db none.db
+check "serve refuses a bad campaign" 3 "^bad.yaml:3:1: error" "$vitrine" serve --db none.db bad.yaml
+mkfifo pipe.yaml
+check "serve does not wait for a FIFO" 3 "not a regular file" timeout 20 "$vitrine" serve --db none.db pipe.yaml
+[ ! -e none.db ] && echo "ok: what is refused leaves no database" || { echo "FAILED: none.db"; failures=1; }
 check "a quantity that is not there" 2 "did you mean 'pressure'" "$vitrine" samples tiny.db --quantity presure
 check "exchanges" 0 "round trips" "$vitrine" exchanges tiny.db
 check "exchanges as JSON" 0 '"acceptance_error"' "$vitrine" exchanges tiny.db --json

@@ -24,7 +24,7 @@ struct options {
     const char *isa;
     const char *cut;
     const char *thermostat;
-    bool json;
+    bool json, help;
 };
 
 struct findings {
@@ -91,6 +91,9 @@ static bool read_option(int letter, struct options *options)
     case 'j':
         options->json = true;
         return true;
+    case 'h':
+        options->help = true;
+        return true;
     default:
         return false;
     }
@@ -107,9 +110,10 @@ static bool read_options(int argc, char **argv, struct options *options)
         {"cut", required_argument, NULL, 'c'},
         {"thermostat", required_argument, NULL, 'm'},
         {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    *options = (struct options){500, 0, 0.55, 1, "auto", "shifted", "bussi", false};
+    *options = (struct options){500, 0, 0.55, 1, "auto", "shifted", "bussi", false, false};
     optind = 1;
     for (int letter; (letter = getopt_long(argc, argv, "", known, NULL)) != -1;)
         if (!read_option(letter, options))
@@ -285,6 +289,8 @@ int cmd_bench(int argc, char **argv)
         fputs(usage, stderr);
         return status_exit_code(STATUS_USAGE);
     }
+    if (options.help)
+        return fputs(usage, stdout) >= 0 && fflush(stdout) == 0 ? 0 : status_exit_code(STATUS_IO);
     enum status status = run_bench(&options, &findings, &err);
     if (status != STATUS_OK) {
         fprintf(stderr, "vitrine-worker bench: %s\n", err.message);
