@@ -1,5 +1,6 @@
 #include "worker/cmd/analyze.h"
 
+#include "worker/cmd/analyze_fields.h"
 #include "worker/cmd/cmd.h"
 #include "worker/cmd/json.h"
 #include "worker/files/configuration_read.h"
@@ -158,6 +159,7 @@ static void print_per_atom(struct json *json, const struct configuration *config
         json_whole(json, "n6", signature.n6);
         json_whole(json, "faces", signature.faces);
         json_string(json, "cna_adaptive", cna_names[analysis->cna_adaptive[i]]);
+        json_string(json, "environment", environment_names[analysis->environment[i]]);
         json_object_end(json);
     }
     json_array_end(json);
@@ -204,6 +206,7 @@ static void print_pdf(struct json *json, const struct analysis *analysis, double
     print_g(json, "g_12", analysis, bin, volume, 1, 1);
     print_g(json, "g_22", analysis, bin, volume, 2, 2);
     print_g(json, "g", analysis, bin, volume, 0, 2);
+    analyze_print_coordination(json, analysis);
     json_object_end(json);
 }
 
@@ -310,6 +313,8 @@ static void print_json(struct json *json, const struct arguments *arguments, con
     for (int i = 0; i < SCALARS; i++)
         json_real(json, scalars[i].name, scalars[i].value);
     print_structure(json, arguments, analysis);
+    analyze_print_local(json, analysis);
+    analyze_print_correlation(json, analysis, arguments->analysis.pdf_bin, volume);
     print_per_atom(json, configuration, analysis);
     print_pdf(json, analysis, arguments->analysis.pdf_bin, volume);
 }
