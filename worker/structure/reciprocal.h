@@ -16,8 +16,8 @@ struct reciprocal_vector {
 };
 
 /* All vectors with low <= |q| < high (1/sigma; 0 itself never), in the order of h, k, l. Returned: mem_free.
- * STATUS_LIMIT when there are more than about RECIPROCAL_VECTORS_MAX (2 million atoms up to
- * 1.5 times their main peak have half of that). */
+ * STATUS_LIMIT when there may be more than RECIPROCAL_VECTORS_MAX: 2 million atoms in a cube, up to 1.5 times 2 pi over
+ * their spacing, just fit. */
 enum status reciprocal_list(const double box[3], double low, double high, struct reciprocal_vector **out_vectors,
                             uint32_t *out_count, struct error *err) MUST_CHECK;
 
