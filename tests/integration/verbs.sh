@@ -82,6 +82,9 @@ has_file "samples.csv" exported/samples.csv
 has_file "exchanges.csv" exported/exchanges.csv
 has_file "pdf.csv" exported/pdf.csv
 has_file "a frame" exported/tiny-hot-replica4-step5000-inherent.xyz
+frame=exported/tiny-hot-replica4-step5000-inherent.xyz
+check "an exported frame can be compared" 0 "overlap  *self 1" "$vitrine" compare $frame $frame --xyz moved.xyz
+has_file "displacements as vectors" moved.xyz
 check "an exported frame can be analyzed" 0 "ico" "$vitrine" analyze exported/tiny-hot-replica4-step5000-inherent.xyz
 
 if command -v gnuplot >gnuplot.txt; then
