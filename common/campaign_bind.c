@@ -140,6 +140,7 @@ static bool store_value(const struct campaign_key *key, const char *text, bool q
     case KEY_NAME:
         return store_name(text, quoted, field, why);
     case KEY_CHOICE:
+    case KEY_BUILD:
         return store_choice(key, text, field, why);
     case KEY_REAL:
         return store_real(key, text, field, why);
@@ -286,6 +287,13 @@ static bool check_key(struct campaign_report *report, const struct node *mapping
     return !earlier;
 }
 
+/* Its mappings are bound by whoever knows what they fill in. */
+static bool is_section(const struct campaign_key *key, const struct node *value)
+{
+    return key->type == KEY_SECTION || key->type == KEY_SECTIONS ||
+           (key->type == KEY_BUILD && value->kind == NODE_MAPPING);
+}
+
 static void bind_pair(struct campaign_report *report, enum campaign_section section, const struct node *mapping,
                       const struct node *name, void *target)
 {
@@ -296,7 +304,7 @@ static void bind_pair(struct campaign_report *report, enum campaign_section sect
         report_unknown_key(report, section, name);
     else if (key->type == KEY_TEMPERATURES)
         bind_temperatures(report, key, name->next, target);
-    else if (key->type != KEY_SECTION && key->type != KEY_SECTIONS)
+    else if (!is_section(key, name->next))
         bind_scalar(report, key, name->next, target);
 }
 
@@ -305,7 +313,7 @@ static void report_missing_keys(struct campaign_report *report, enum campaign_se
 {
     for (size_t i = 0; i < campaign_key_count; i++) {
         const struct campaign_key *key = &campaign_keys[i];
-        if (key->section == section && key->required && !node_find(mapping, key->name))
+        if (key->section == section && key->required && !key->modes && !node_find(mapping, key->name))
             campaign_report_add(report, mapping->place, "missing key '%s' in %s", key->name,
                                 campaign_section_title(section));
     }
@@ -349,6 +357,22 @@ static void set_default_stages(struct ensemble_spec *ensemble)
     ensemble->stages[2] = (struct stage_spec){.kind = STAGE_RAMP, .to_rung = true, .rate = 1e-6};
 }
 
+/* `build: word` is bound already. The numbers of a nanocomposite have defaults, which other starts must not have. */
+static void bind_build(struct campaign_report *report, const struct node *value, struct stage_spec *stage)
+{
+    if (value->kind == NODE_MAPPING) {
+        stage->builder = BUILDER_KIND_COUNT; /* until it is read */
+        set_presets(SECTION_BUILD, stage);
+        bind_section(report, SECTION_BUILD, "build", value, stage);
+    }
+    if (stage->builder != BUILDER_NANOCOMPOSITE)
+        return;
+    if (stage->start.grain_atoms == 0)
+        stage->start.grain_atoms = 400;
+    if (stage->start.grain_volume == 0.0)
+        stage->start.grain_volume = 0.69;
+}
+
 static void bind_stage(struct campaign_report *report, const struct node *node, struct stage_spec *stage)
 {
     stage->kind = STAGE_KIND_COUNT; /* until it is read */
@@ -363,7 +387,9 @@ static void bind_stage(struct campaign_report *report, const struct node *node, 
     for (unsigned kind = 0; kind < STAGE_KIND_COUNT; kind++)
         if (node_find(node, stage_names[kind]))
             stage->kind = kind;
-    if (node_find(node, "hold"))
+    if (node_find(node, "build"))
+        bind_build(report, value, stage);
+    else if (node_find(node, "hold"))
         bind_section(report, SECTION_HOLD, "hold", value, stage);
     else if (node_find(node, "ramp")) {
         set_presets(SECTION_RAMP, stage);
@@ -420,6 +446,84 @@ static void bind_sampling(struct campaign_report *report, const struct node *nod
         sampling->pdf_inherent_every = sampling->inherent_every;
 }
 
+/* Keys that only some modes have: missing or misplaced. Where the mode was refused, as in an isotherm. */
+static void bind_keys_of_mode(struct campaign_report *report, const struct node *ensemble, enum ensemble_mode mode)
+{
+    const bool is_known = mode != MODE_KIND_COUNT;
+    for (size_t i = 0; i < campaign_key_count && ensemble->kind == NODE_MAPPING; i++) {
+        const struct campaign_key *key = &campaign_keys[i];
+        const struct node *value = key->modes ? node_find(ensemble, key->name) : NULL;
+        const bool is_of_mode = campaign_key_is_of_mode(key, is_known ? mode : MODE_ISOTHERM);
+        if (key->modes && key->required && is_of_mode && !value)
+            campaign_report_add(report, ensemble->place, "missing key '%s' in %s", key->name,
+                                campaign_section_title(key->section));
+        if (value && is_known && !is_of_mode)
+            campaign_report_add(report, value->place, "%s: an ensemble of mode %s has no such key", key->name,
+                                mode_names[mode]);
+    }
+}
+
+/* What is written in an ensemble of another mode is read for its mistakes and has no effect. */
+static void bind_hybrid(struct campaign_report *report, const struct node *node, struct ensemble_spec *ensemble)
+{
+    struct identity_spec identity;
+    set_presets(SECTION_HYBRID, &identity);
+    bind_section(report, SECTION_HYBRID, "hybrid", node, &identity);
+    if (ensemble->mode == MODE_HYBRID)
+        ensemble->identity = identity;
+}
+
+/* The steps that are written, or that the rate gives; 0 where they are refused. */
+static int64_t quench_steps(struct campaign_report *report, const struct node *node, const struct quench_keys *quench)
+{
+    if ((quench->rate > 0.0) == (quench->steps > 0)) {
+        campaign_report_add(report, node->place, "a quench has a rate or a number of steps%s",
+                            quench->steps ? ", not both" : "");
+        return 0;
+    }
+    if (quench->steps)
+        return quench->steps;
+    if (fabs(quench->to - quench->from) / quench->rate <= 0x1p54)
+        return campaign_ramp_steps(quench->to - quench->from, quench->rate);
+    campaign_report_add(report, node_find(node, "rate")->place,
+                        "a quench from %.6g to %.6g at %.6g per step is too slow", quench->from, quench->to,
+                        quench->rate);
+    return 0;
+}
+
+/* A quench has one rung, its start. */
+static void take_quench(struct campaign_report *report, const struct node *node, const struct quench_keys *quench,
+                        struct ensemble_spec *ensemble)
+{
+    mem_free(ensemble->temperatures);
+    ensemble->rung_count = 0;
+    if (!(ensemble->temperatures = mem_alloc_array(1, sizeof *ensemble->temperatures))) {
+        report->no_memory = true;
+        return;
+    }
+    ensemble->rung_count = 1;
+    ensemble->temperatures[0] = quench->from;
+    ensemble->temperature_end = quench->to;
+    if (quench->from == quench->to)
+        campaign_report_add(report, node->place, "a quench from %.6g to %.6g: it is where it ends", quench->from,
+                            quench->to);
+    else
+        ensemble->steps = quench_steps(report, node, quench);
+}
+
+static void bind_quench(struct campaign_report *report, const struct node *node, struct ensemble_spec *ensemble)
+{
+    struct quench_keys quench = {0};
+    bool is_bound = bind_section(report, SECTION_QUENCH, "quench", node, &quench);
+    bool has_ends = quench.from > 0.0 && quench.to > 0.0;
+    if (ensemble->mode != MODE_QUENCH)
+        return;
+    if (is_bound && has_ends)
+        take_quench(report, node, &quench, ensemble);
+    if (ensemble->steps == 0)
+        ensemble->steps = ensemble->segment_steps; /* offends no rule: the mistake has its message */
+}
+
 static void take_system(const struct defaults *defaults, struct ensemble_draft *draft, struct ensemble_spec *ensemble)
 {
     ensemble->system = defaults->system.spec;
@@ -432,8 +536,11 @@ static void take_system(const struct defaults *defaults, struct ensemble_draft *
 /* Where mode or segment_steps were refused, a segment of one step offends no rule: one mistake, one message. */
 static void set_default_segment(const struct node *node, struct ensemble_spec *ensemble)
 {
-    static const int64_t defaults[MODE_KIND_COUNT + 1] = {
-        [MODE_ISOTHERM] = 100000, [MODE_TEMPERING] = 1000, [MODE_KIND_COUNT] = 1};
+    static const int64_t defaults[MODE_KIND_COUNT + 1] = {[MODE_ISOTHERM] = 100000,
+                                                          [MODE_TEMPERING] = 1000,
+                                                          [MODE_HYBRID] = 100000,
+                                                          [MODE_QUENCH] = 100000,
+                                                          [MODE_KIND_COUNT] = 1};
     if (ensemble->segment_steps == 0)
         ensemble->segment_steps = node_find(node, "segment_steps") ? 1 : defaults[ensemble->mode];
 }
@@ -453,6 +560,9 @@ static void bind_ensemble(struct campaign_report *report, const struct node *nod
     bind_system(report, draft->system_own, &defaults);
     bind_section(report, SECTION_DYNAMICS, "dynamics", draft->dynamics_own, &defaults.dynamics);
     take_system(&defaults, draft, ensemble);
+    bind_keys_of_mode(report, node, ensemble->mode);
+    bind_hybrid(report, node_find(node, "hybrid"), ensemble);
+    bind_quench(report, node_find(node, "quench"), ensemble);
     bind_stages(report, draft->prepare, ensemble);
     bind_sampling(report, draft->sample, &ensemble->sampling);
 }

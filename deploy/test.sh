@@ -34,7 +34,7 @@ run_suite() {
     shift 2
     say "$name"
     local status=0
-    meson test -C "$dir" --no-rebuild --print-errorlogs --logbase "$name" "$@" || status=$?
+    meson test -C "$dir" --no-rebuild --timeout-multiplier 4 --print-errorlogs --logbase "$name" "$@" || status=$?
     grep -ha 'Synthesis:' "$dir/meson-logs/$name.txt" || true
     [ "$status" -eq 0 ] || failures=$((failures + 1))
 }

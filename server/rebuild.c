@@ -8,6 +8,8 @@
 enum {
     SESSIONS_MAX = 4096,
     SILENCE_LEASES = 3, /* a worker that is silent for so many lease times is forgotten */
+    HEDGE_LEASES = 5,   /* a lease that does not move for so many lease times gets a second one */
+    PROBE_MS = 1000,
     STALL_MS = 2000,
     AFFINITY_SEGMENTS = 1,
 };
@@ -39,7 +41,7 @@ static void measure(const struct rebuilt *rebuilt, struct planner_config *config
             config->rungs_max += campaign->ensembles[e].rung_count;
     }
     config->campaigns_max = rebuilt->campaign_count;
-    config->leases_max = config->replicas_max;
+    config->leases_max = 2 * config->replicas_max; /* each may have a hedge */
 }
 
 static enum status create_planner(struct store *store, uint32_t lease_ms, struct rebuilt *rebuilt, struct error *err)
@@ -49,6 +51,8 @@ static enum status create_planner(struct store *store, uint32_t lease_ms, struct
         .sessions_max = SESSIONS_MAX,
         .lease_ms = lease_ms,
         .session_ms = SILENCE_LEASES * lease_ms,
+        .hedge_ms = HEDGE_LEASES * lease_ms,
+        .probe_ms = PROBE_MS,
         .stall_ms = STALL_MS,
         .affinity_segments = AFFINITY_SEGMENTS,
     };

@@ -4,6 +4,7 @@
 #include "worker/cmd/analyze.h"
 #include "worker/cmd/bench.h"
 #include "worker/cmd/build.h"
+#include "worker/cmd/compare.h"
 #include "worker/cmd/connect.h"
 #include "worker/cmd/convert.h"
 #include "worker/cmd/eos.h"
@@ -20,6 +21,7 @@ static const struct {
 } verbs[] = {
     {"analyze", cmd_analyze, "energies, forces, structure and pair distributions of a configuration in a file"},
     {"bench", cmd_bench, "how fast the engine is on this machine"},
+    {"compare", cmd_compare, "what moved between configurations: displacements, strings, overlap, relaxation"},
     {"convert", cmd_convert, "the bytes of a snapshot as extended XYZ"},
     {"quantities", cmd_quantities, "the table of scalar observables as Markdown"},
     {"build", cmd_build, "a starting state written to a file: crystals, disordered C15, nanocomposites, random"},

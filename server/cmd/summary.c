@@ -12,7 +12,7 @@ static const struct column summary_columns[] = {
     {"energy_inherent", "e_IS", "eps", COLUMN_MEASURED, NULL},
     {"ico_fraction", "ico", NULL, COLUMN_MEASURED, NULL},
     {"pressure", "P", "eps/sigma^3", COLUMN_MEASURED, NULL},
-    {"acceptance", "accepted up", NULL, COLUMN_MEASURED, NULL},
+    {"acceptance", "accepted", NULL, COLUMN_MEASURED, NULL},
 };
 
 static const enum quantity_id summary_quantities[] = {QUANTITY_energy_potential, QUANTITY_energy_inherent,
@@ -26,7 +26,7 @@ struct summary {
 
 static void put_mean(struct summary *summary, const struct timeseries_mean *mean)
 {
-    if (mean == NULL || mean->count == 0) {
+    if (mean->count == 0) {
         table_put_unknown(summary->table);
         return;
     }
@@ -34,7 +34,7 @@ static void put_mean(struct summary *summary, const struct timeseries_mean *mean
     summary->has_unknown |= !mean->known;
 }
 
-/* acceptance: towards the next hotter rung; NULL where there is none. */
+/* acceptance: towards the next hotter rung of a ladder, or of identities in a hybrid. */
 static enum status add_rung(struct store *store, const struct selected *item, uint32_t rung,
                             const struct timeseries_mean *acceptance, struct summary *summary, struct error *err)
 {
@@ -52,17 +52,30 @@ static enum status add_rung(struct store *store, const struct selected *item, ui
     return STATUS_OK;
 }
 
+/* One a rung; those of rungs where nothing is exchanged stay without samples. */
+static enum status estimate_accepted(struct store *store, const struct selected *item,
+                                     struct timeseries_mean *acceptance, struct error *err)
+{
+    enum status status = STATUS_OK;
+    if (item->spec->mode == MODE_TEMPERING)
+        return estimate_acceptance(store, item, acceptance, err);
+    for (uint32_t r = 0; item->spec->mode == MODE_HYBRID && status == STATUS_OK && r < item->spec->rung_count; r++) {
+        struct identity_acceptance identity;
+        if ((status = estimate_identity(store, item, (struct rung_id){r}, &identity, err)) == STATUS_OK)
+            acceptance[r] = identity.mean;
+    }
+    return status;
+}
+
 static enum status add_ensemble(struct store *store, const struct selected *item, struct summary *summary,
                                 struct error *err)
 {
-    bool ladder = item->spec->mode == MODE_TEMPERING;
     struct timeseries_mean *acceptance = mem_alloc_array(item->spec->rung_count, sizeof *acceptance);
     if (acceptance == NULL)
         return mem_error(err, "a summary");
-    enum status status = ladder ? estimate_acceptance(store, item, acceptance, err) : STATUS_OK;
+    enum status status = estimate_accepted(store, item, acceptance, err);
     for (uint32_t r = 0; status == STATUS_OK && r < item->spec->rung_count; r++)
-        status =
-            add_rung(store, item, r, ladder && r + 1 < item->spec->rung_count ? &acceptance[r] : NULL, summary, err);
+        status = add_rung(store, item, r, &acceptance[r], summary, err);
     mem_free(acceptance);
     return status;
 }

@@ -17,6 +17,7 @@ const struct verb *const verb_table[] = {
     &verb_query,
     &verb_verify,
     &verb_analyze,
+    &verb_compare,
     &verb_build,
     &verb_eos,
     &verb_bench,

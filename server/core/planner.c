@@ -182,7 +182,7 @@ static void handle_renew(struct planner *planner, uint32_t session, const struct
             planner->tokens[revoked++] = renew->leases[i].token;
             continue;
         }
-        planner->leases[lease].step = renew->leases[i].step;
+        lease_progress(planner, lease, renew->leases[i].step);
         lease_renew(planner, lease);
     }
     struct wire_message *message = planner_send(out, planner->sessions[session].peer, WIRE_RENEWED);
@@ -202,9 +202,9 @@ static void handle_return(struct planner *planner, uint32_t session, const struc
         planner->sessions[session].credits = planner->sessions[session].leases.count - 1;
     if (returned->reason == WIRE_RETURN_LEAVING)
         planner->sessions[session].credits = 0;
+    lease_release(planner, lease);
     if (returned->reason == WIRE_RETURN_REFUSED)
         count_failure(planner, replica, session, STATUS_INVALID, returned->text, out);
-    lease_release(planner, lease);
 }
 
 static void handle_message(struct planner *planner, struct peer_id peer, const struct wire_message *message,
@@ -266,7 +266,7 @@ static void handle_event(struct planner *planner, const struct planner_event *ev
     switch (event->type) {
     case EVENT_TICK:
         lease_expire(planner);
-        session_watch_silence(planner);
+        session_watch_silence(planner, out);
         break;
     case EVENT_MESSAGE:
         handle_message(planner, event->message.peer, event->message.message, out);
@@ -316,6 +316,8 @@ void planner_step(struct planner *planner, const struct planner_event *event, st
     tell_drain(planner, out);
     exchange_settle(planner, out);
     grant_leases(planner, out);
+    if (event->type == EVENT_TICK)
+        grant_hedges(planner, out);
 }
 
 struct planner_progress planner_get_progress(const struct planner *planner, struct campaign_id campaign)

@@ -20,6 +20,9 @@
  *       +------------------------------------+                                                    READY or DONE
  *     LEASED --fails on every host--> HELD
  *
+ * A LEASED replica has one primary lease. Where its step stands still though its worker lives, another worker that has
+ * nothing else to do gets a hedge: a second lease of the same segment. The first good result is stored, and ends both.
+ *
  * Bounds: planner_config's, checked where a table grows. Thread rule: one thread. */
 #ifndef VITRINE_SERVER_CORE_PLANNER_H
 #define VITRINE_SERVER_CORE_PLANNER_H
@@ -48,8 +51,10 @@ struct planner_config {
     uint32_t sessions_max;
     uint32_t leases_max;
     uint32_t lease_ms;
-    uint32_t session_ms;        /* a worker that is silent for so long is forgotten */
-    uint32_t stall_ms;          /* a longer gap between two events is a stall of this process: lease time stood still */
+    uint32_t session_ms; /* a worker that is silent for so long is forgotten */
+    uint32_t hedge_ms;   /* a lease whose step has not moved for so long gets a second one; 0 = never */
+    uint32_t probe_ms;   /* a worker with leases is spoken to this often, to learn of a broken connection; 0 = not */
+    uint32_t stall_ms;   /* a longer gap between two events is a stall of this process: lease time stood still */
     uint32_t affinity_segments; /* a worker may go on with a replica it holds while that is at most so far ahead */
 };
 
@@ -67,7 +72,7 @@ struct segment_key {
 enum planner_event_type {
     EVENT_TICK,            /* time passes: at least every stall_ms */
     EVENT_MESSAGE,         /* from a worker */
-    EVENT_PEER_LOST,       /* could not be reached */
+    EVENT_PEER_LOST,       /* its connection is gone: its leases are free at once */
     EVENT_SEGMENT_STORED,  /* durable now */
     EVENT_SEGMENT_REFUSED, /* certainly not durable (disk full) */
     EVENT_SEGMENT_FOUND,   /* answers to ACTION_LOOKUP_SEGMENT */

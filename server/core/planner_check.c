@@ -14,6 +14,12 @@ static void check_ladders(const struct planner *planner)
     }
 }
 
+static void check_lease_of(const struct planner *planner, uint32_t replica, uint32_t index, enum lease_kind kind)
+{
+    const struct lease *lease = &planner->leases[index];
+    INVARIANT(lease->used && lease->replica == replica && lease->kind == kind);
+}
+
 static void check_replicas(const struct planner *planner)
 {
     uint32_t ready = 0;
@@ -23,8 +29,11 @@ static void check_replicas(const struct planner *planner)
         ready += replica->state == REPLICA_READY;
         if (replica->lease != INDEX_NONE) {
             INVARIANT(replica->state == REPLICA_LEASED || replica->state == REPLICA_STORING);
-            INVARIANT(planner->leases[replica->lease].used && planner->leases[replica->lease].replica == i);
+            check_lease_of(planner, i, replica->lease, LEASE_PRIMARY);
         }
+        if (replica->hedge != INDEX_NONE)
+            check_lease_of(planner, i, replica->hedge, LEASE_HEDGE);
+        INVARIANT(replica->hedge == INDEX_NONE || replica->lease != INDEX_NONE);
         INVARIANT(replica->state != REPLICA_LEASED || replica->lease != INDEX_NONE);
         INVARIANT(replica->failures_physics < PLANNER_FAILURES_PHYSICS ||
                   (replica->state != REPLICA_READY && replica->state != REPLICA_LEASED));
@@ -39,8 +48,12 @@ static void check_leases(const struct planner *planner)
     uint32_t used = 0, listed = 0;
     int64_t deadline = INT64_MIN;
     for (uint32_t i = 0; i < planner->config.leases_max; i++) {
-        used += planner->leases[i].used;
-        INVARIANT(!planner->leases[i].used || planner->replicas[planner->leases[i].replica].lease == i);
+        const struct lease *lease = &planner->leases[i];
+        used += lease->used;
+        if (!lease->used)
+            continue;
+        const struct replica *replica = &planner->replicas[lease->replica];
+        INVARIANT(i == (lease->kind == LEASE_PRIMARY ? replica->lease : replica->hedge));
     }
     for (uint32_t i = planner->leases_due.first; i != INDEX_NONE; i = planner->lease_links[i].next) {
         INVARIANT(planner->leases[i].used && planner->leases[i].deadline >= deadline);

@@ -72,11 +72,12 @@ static uint32_t pick_replica(struct planner *planner, const struct session *sess
     return own != INDEX_NONE && is_hardly_further(planner, own, least) ? own : least;
 }
 
-static void grant(struct planner *planner, uint32_t session_index, uint32_t replica_index, struct planner_actions *out)
+static void grant(struct planner *planner, enum lease_kind kind, uint32_t session_index, uint32_t replica_index,
+                  struct planner_actions *out)
 {
     const struct session *session = &planner->sessions[session_index];
     const struct replica *replica = &planner->replicas[replica_index];
-    const struct lease *lease = &planner->leases[lease_create(planner, session_index, replica_index)];
+    const struct lease *lease = &planner->leases[lease_create(planner, kind, session_index, replica_index)];
     struct planner_action *action = planner_add(out, ACTION_SEND);
     action->send.peer = session->peer;
     action->send.with_snapshot = replica->has_snapshot && replica->holder != session_index;
@@ -96,6 +97,12 @@ static void grant(struct planner *planner, uint32_t session_index, uint32_t repl
         action->send.message.grant.snapshot = replica->snapshot;
 }
 
+static void serve_last(struct planner *planner, uint32_t session)
+{
+    list_remove(&planner->sessions_hungry, planner->session_hungry_links, session);
+    list_append(&planner->sessions_hungry, planner->session_hungry_links, session);
+}
+
 /* Hungry workers are served in turn, one segment each, so that a scarce few are spread over many. */
 void grant_leases(struct planner *planner, struct planner_actions *out)
 {
@@ -110,13 +117,45 @@ void grant_leases(struct planner *planner, struct planner_actions *out)
         }
         uint32_t session = planner->sessions_hungry.first;
         uint32_t replica = pick_replica(planner, &planner->sessions[session]);
-        list_remove(&planner->sessions_hungry, planner->session_hungry_links, session);
-        list_append(&planner->sessions_hungry, planner->session_hungry_links, session);
+        serve_last(planner, session);
         if (replica == INDEX_NONE) {
             passed_over++;
             continue;
         }
         passed_over = 0;
-        grant(planner, session, replica, out);
+        grant(planner, LEASE_PRIMARY, session, replica, out);
+    }
+}
+
+static bool is_stalled(const struct planner *planner, const struct lease *lease)
+{
+    const struct replica *replica = &planner->replicas[lease->replica];
+    return lease->used && lease->kind == LEASE_PRIMARY && replica->state == REPLICA_LEASED &&
+           replica->hedge == INDEX_NONE && (planner->awake - lease->moved) / 1000000 >= planner->config.hedge_ms &&
+           !PLANTED(STALL_WATCHED);
+}
+
+static uint32_t pick_other(const struct planner *planner, uint32_t session)
+{
+    uint32_t other = planner->sessions_hungry.first;
+    while (other != INDEX_NONE && other == session && !PLANTED(HEDGE_WITH_ITSELF))
+        other = planner->session_hungry_links[other].next;
+    return other;
+}
+
+/* For what is left of hungry workers: leases that do not move though their workers live. That also takes over what
+ * queues for long behind something slow. */
+void grant_hedges(struct planner *planner, struct planner_actions *out)
+{
+    if (planner->config.hedge_ms == 0 || planner->draining || planner->storage != STORAGE_GOOD)
+        return;
+    for (uint32_t i = 0; i < planner->config.leases_max && planner->sessions_hungry.count > 0; i++) {
+        if (!is_stalled(planner, &planner->leases[i]))
+            continue;
+        uint32_t other = pick_other(planner, planner->leases[i].session);
+        if (other == INDEX_NONE || planner->leases_free.first == INDEX_NONE || !planner_has_room(out))
+            continue;
+        serve_last(planner, other);
+        grant(planner, LEASE_HEDGE, other, planner->leases[i].replica, out);
     }
 }

@@ -71,11 +71,14 @@ static uint32_t adopt(struct planner *planner, uint32_t session, const struct wi
     if (held->segment.value != replica->next.value || !digest_equal(&held->input, &replica->input))
         return INDEX_NONE;
     if (PLANTED(ADOPT_TWICE) && replica->state == REPLICA_LEASED)
-        lease_release(planner, replica->lease);
+        lease_release_all(planner, index);
     if (replica->state == REPLICA_READY && planner->leases_free.first != INDEX_NONE)
-        return lease_create(planner, session, index);
-    bool is_its_own = replica->lease != INDEX_NONE && planner->leases[replica->lease].session == session;
-    return is_its_own ? replica->lease : INDEX_NONE;
+        return lease_create(planner, LEASE_PRIMARY, session, index);
+    const uint32_t leases[2] = {replica->lease, replica->hedge};
+    for (int i = 0; i < 2; i++)
+        if (leases[i] != INDEX_NONE && planner->leases[leases[i]].session == session)
+            return leases[i];
+    return INDEX_NONE;
 }
 
 /* A result is worth sending even where its lease is somebody else's: the first one in wins. Only what can never be

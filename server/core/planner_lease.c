@@ -19,23 +19,47 @@ void lease_renew(struct planner *planner, uint32_t lease)
     list_append(&planner->leases_due, planner->lease_links, lease);
 }
 
-uint32_t lease_create(struct planner *planner, uint32_t session, uint32_t replica)
+static uint32_t *place_of(struct planner *planner, const struct lease *lease)
+{
+    struct replica *replica = &planner->replicas[lease->replica];
+    return lease->kind == LEASE_PRIMARY ? &replica->lease : &replica->hedge;
+}
+
+uint32_t lease_create(struct planner *planner, enum lease_kind kind, uint32_t session, uint32_t replica)
 {
     uint32_t index = planner->leases_free.first;
-    INVARIANT(index != INDEX_NONE && planner->replicas[replica].lease == INDEX_NONE);
+    INVARIANT(index != INDEX_NONE);
     list_remove(&planner->leases_free, planner->lease_links, index);
     planner->leases[index] = (struct lease){
         .used = true,
+        .kind = kind,
         .token = next_token(planner, replica),
         .session = session,
         .replica = replica,
+        .moved = planner->awake,
     };
-    planner->replicas[replica].lease = index;
-    planner_set_state(planner, replica, REPLICA_LEASED);
+    uint32_t *place = place_of(planner, &planner->leases[index]);
+    INVARIANT(*place == INDEX_NONE);
+    *place = index;
+    if (kind == LEASE_PRIMARY)
+        planner_set_state(planner, replica, REPLICA_LEASED);
     list_append(&planner->sessions[session].leases, planner->lease_of_session, index);
     lease_renew(planner, index);
     session_update_hunger(planner, session);
     return index;
+}
+
+/* After its lease is gone. */
+static void settle_replica(struct planner *planner, uint32_t index)
+{
+    struct replica *replica = &planner->replicas[index];
+    if (replica->lease == INDEX_NONE && replica->hedge != INDEX_NONE) {
+        replica->lease = replica->hedge;
+        replica->hedge = INDEX_NONE;
+        planner->leases[replica->lease].kind = LEASE_PRIMARY;
+    }
+    if (replica->lease == INDEX_NONE && replica->state == REPLICA_LEASED)
+        planner_set_state(planner, index, REPLICA_READY);
 }
 
 void lease_release(struct planner *planner, uint32_t index)
@@ -45,12 +69,25 @@ void lease_release(struct planner *planner, uint32_t index)
     list_remove(&planner->leases_due, planner->lease_links, index);
     list_remove(&planner->sessions[lease->session].leases, planner->lease_of_session, index);
     session_update_hunger(planner, lease->session);
-    struct replica *replica = &planner->replicas[lease->replica];
-    replica->lease = INDEX_NONE;
-    if (replica->state == REPLICA_LEASED)
-        planner_set_state(planner, lease->replica, REPLICA_READY);
+    *place_of(planner, lease) = INDEX_NONE;
     lease->used = false;
     list_append(&planner->leases_free, planner->lease_links, index);
+    settle_replica(planner, lease->replica);
+}
+
+void lease_release_all(struct planner *planner, uint32_t replica)
+{
+    while (planner->replicas[replica].lease != INDEX_NONE)
+        lease_release(planner, planner->replicas[replica].lease);
+}
+
+void lease_progress(struct planner *planner, uint32_t index, int64_t step)
+{
+    struct lease *lease = &planner->leases[index];
+    if (step > lease->step) {
+        lease->step = step;
+        lease->moved = planner->awake;
+    }
 }
 
 uint32_t lease_find(const struct planner *planner, uint32_t session, struct lease_token token)

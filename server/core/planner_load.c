@@ -36,6 +36,7 @@ static void add_replica(struct planner *planner, uint32_t campaign_index, struct
         .segment_first = {-campaign_prepare_segments(campaign, id)},
         .segment_end = {campaign_production_segments(campaign, spec->ensemble)},
         .lease = INDEX_NONE,
+        .hedge = INDEX_NONE,
         .holder = INDEX_NONE,
     };
     replica->next = replica->segment_first;

@@ -49,7 +49,8 @@ static void store(struct planner *planner, uint32_t session, uint32_t index, con
 
 static void hold(struct planner *planner, uint32_t index, const char *why, struct planner_actions *out)
 {
-    struct replica *replica = &planner->replicas[index];
+    const struct replica *replica = &planner->replicas[index];
+    lease_release_all(planner, index);
     planner_set_state(planner, index, REPLICA_HELD);
     planner_note(planner, out, index, "held", "replica %u is held at segment %lld: %s", (unsigned)replica->id.value,
                  (long long)replica->next.value, why);
@@ -78,9 +79,10 @@ static void handle_failure(struct planner *planner, uint32_t session, const stru
                            struct planner_actions *out)
 {
     uint32_t lease = lease_find(planner, session, result->token);
-    if (lease != INDEX_NONE && planner->replicas[planner->leases[lease].replica].state == REPLICA_LEASED) {
-        count_failure(planner, planner->leases[lease].replica, session, result->status, result->text, out);
+    const uint32_t replica = lease != INDEX_NONE ? planner->leases[lease].replica : INDEX_NONE;
+    if (replica != INDEX_NONE && planner->replicas[replica].state == REPLICA_LEASED) {
         lease_release(planner, lease);
+        count_failure(planner, replica, session, result->status, result->text, out);
     }
     acknowledge(out, planner->sessions[session].peer, result->token, WIRE_STALE, "the failure is noted");
 }
@@ -176,8 +178,7 @@ void handle_segment_stored(struct planner *planner, const struct segment_key *ke
     INVARIANT(index != INDEX_NONE);
     struct replica *replica = &planner->replicas[index];
     INVARIANT(replica->state == REPLICA_STORING && replica->next.value == key->segment.value);
-    if (replica->lease != INDEX_NONE)
-        lease_release(planner, replica->lease);
+    lease_release_all(planner, index);
     take_over(planner, replica);
     session_drop_snapshot(planner, index);
     uint32_t session = session_find_peer(planner, replica->storing.peer);
@@ -246,9 +247,8 @@ void handle_snapshot_missing(struct planner *planner, const struct segment_key *
 {
     uint32_t index = planner_find_replica(planner, key->campaign, key->replica);
     INVARIANT(index != INDEX_NONE);
-    struct replica *replica = &planner->replicas[index];
+    const struct replica *replica = &planner->replicas[index];
     if (replica->state != REPLICA_LEASED || replica->next.value != key->segment.value)
         return;
     hold(planner, index, text, out);
-    lease_release(planner, replica->lease);
 }

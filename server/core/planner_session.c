@@ -74,9 +74,12 @@ void session_rebind(struct planner *planner, uint32_t index, struct peer_id peer
     session_update_hunger(planner, index);
 }
 
-/* Its leases stay until their deadline: the worker is computing, and will come back under another peer. */
+/* A connection that is gone is most often a worker that died, so what it ran is free at once. One that only reconnects
+ * says HELLO under another peer, and adopts what nobody else has taken by then. */
 void session_lose_peer(struct planner *planner, uint32_t index)
 {
+    while (planner->sessions[index].leases.first != INDEX_NONE && !PLANTED(LOST_KEEPS_LEASES))
+        lease_release(planner, planner->sessions[index].leases.first);
     planner->sessions[index].peer.value = 0;
     planner->peers[index] = 0;
     session_update_hunger(planner, index);
@@ -103,12 +106,26 @@ void session_hear(struct planner *planner, uint32_t index)
     session_update_hunger(planner, index);
 }
 
-void session_watch_silence(struct planner *planner)
+/* A broken connection shows when it is spoken to. RENEWED with nothing revoked says no more than "heard". */
+static void probe(struct planner *planner, struct session *session, struct planner_actions *out)
+{
+    const int64_t since = session->heard > session->probed ? session->heard : session->probed;
+    if (!session->peer.value || session->leases.count == 0 || planner->config.probe_ms == 0 ||
+        (planner->awake - since) / 1000000 < planner->config.probe_ms || !planner_has_room(out))
+        return;
+    session->probed = planner->awake;
+    planner_send(out, session->peer, WIRE_RENEWED);
+}
+
+void session_watch_silence(struct planner *planner, struct planner_actions *out)
 {
     for (uint32_t i = 0; i < planner->config.sessions_max; i++) {
         struct session *session = &planner->sessions[i];
         const int64_t silence_ms = (planner->awake - session->heard) / 1000000;
-        if (!session->used || silence_ms < planner->config.lease_ms)
+        if (!session->used)
+            continue;
+        probe(planner, session, out);
+        if (silence_ms < planner->config.lease_ms)
             continue;
         session->silent = true;
         session_update_hunger(planner, i);

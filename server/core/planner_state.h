@@ -34,7 +34,7 @@ struct replica {
     struct digest snapshot;                       /* input of `next` */
     bool is_exchanged;                            /* loaded with the exchange after its last segment */
     double energy;                                /* epsilon, total; of `snapshot` */
-    uint32_t lease;                               /* of `next`, or INDEX_NONE */
+    uint32_t lease, hedge;                        /* of `next`, or INDEX_NONE; never a hedge alone */
     uint32_t holder;                              /* session that is thought to keep the snapshot, or INDEX_NONE */
     uint32_t failures_physics, failures_other;    /* of `next` */
     char failed_host[WIRE_NAME_SIZE];             /* of the last failure; empty: none */
@@ -47,12 +47,16 @@ struct replica {
     } storing;
 };
 
+enum lease_kind { LEASE_PRIMARY, LEASE_HEDGE };
+
 struct lease {
     bool used;
+    enum lease_kind kind;
     struct lease_token token;
     uint32_t session, replica;
     int64_t deadline; /* awake ns */
     int64_t step;     /* reached, as last heard */
+    int64_t moved;    /* awake ns, when the step last rose */
 };
 
 struct session {
@@ -62,7 +66,7 @@ struct session {
     uint32_t credits;
     struct list leases;    /* links: lease_of_session */
     struct list snapshots; /* replicas whose snapshot it is thought to keep; links: replica_of_holder */
-    int64_t heard;         /* awake ns */
+    int64_t heard, probed; /* awake ns */
     bool silent;           /* for a whole lease time: nothing is granted to it until it speaks again */
 };
 
@@ -141,19 +145,23 @@ void session_rebind(struct planner *planner, uint32_t session, struct peer_id pe
 void session_lose_peer(struct planner *planner, uint32_t session);
 void session_update_hunger(struct planner *planner, uint32_t session);
 void session_hear(struct planner *planner, uint32_t session);
-void session_watch_silence(struct planner *planner);
+void session_watch_silence(struct planner *planner, struct planner_actions *out);
 void session_hold_snapshot(struct planner *planner, uint32_t session, uint32_t replica);
 void session_drop_snapshot(struct planner *planner, uint32_t replica);
 
 /* planner_lease.c: who may run what until when. */
-uint32_t lease_create(struct planner *planner, uint32_t session, uint32_t replica); /* replica becomes LEASED */
-void lease_release(struct planner *planner, uint32_t lease); /* a LEASED replica becomes READY again */
+uint32_t lease_create(struct planner *planner, enum lease_kind kind, uint32_t session, uint32_t replica);
+/* The hedge, if there is one, takes the place of a released primary; else a LEASED replica becomes READY again. */
+void lease_release(struct planner *planner, uint32_t lease);
+void lease_release_all(struct planner *planner, uint32_t replica);
 void lease_renew(struct planner *planner, uint32_t lease);
 uint32_t lease_find(const struct planner *planner, uint32_t session, struct lease_token token); /* INDEX_NONE */
+void lease_progress(struct planner *planner, uint32_t lease, int64_t step);
 void lease_expire(struct planner *planner);
 
 /* planner_grant.c: what runs next. */
 void grant_leases(struct planner *planner, struct planner_actions *out);
+void grant_hedges(struct planner *planner, struct planner_actions *out);
 
 /* planner_hello.c */
 void handle_hello(struct planner *planner, struct peer_id peer, const struct wire_hello *hello,

@@ -20,6 +20,9 @@
     BUG(TOKEN_REUSED, "a lease that is granted again keeps its token")                                                 \
     BUG(ADOPT_TWICE, "a lease is adopted though another worker has it")                                                \
     BUG(EXPIRY_IGNORED, "a dead worker's lease never ends")                                                            \
+    BUG(STALL_WATCHED, "a lease that does not move is renewed for ever")                                               \
+    BUG(HEDGE_WITH_ITSELF, "the worker that does not get on with a segment gets the second lease too")                 \
+    BUG(LOST_KEEPS_LEASES, "a worker whose connection is gone keeps its leases")                                       \
     BUG(STALL_EXPIRES, "a stall of the coordinator itself costs the workers their leases")                             \
     BUG(RETURN_IGNORED, "a returned lease is neither ended nor granted again")                                         \
     BUG(RUNG_NOT_SWAPPED, "an accepted exchange swaps the map but not the replica's rung")                             \

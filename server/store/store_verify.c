@@ -327,6 +327,7 @@ struct link {
     struct digest input, output, snapshot;
     double energy_potential;
     uint32_t engine_id;
+    struct identity_counts identity;
 };
 
 static struct link read_link(const struct query *row)
@@ -343,7 +344,8 @@ static struct link read_link(const struct query *row)
                         .output = read_digest(row, 9),
                         .snapshot = read_digest(row, 10),
                         .energy_potential = query_f64(row, 11),
-                        .engine_id = (uint32_t)query_i64(row, 12)};
+                        .engine_id = (uint32_t)query_i64(row, 12),
+                        .identity = {(uint64_t)query_i64(row, 13), (uint64_t)query_i64(row, 14)}};
     snprintf(link.stage, sizeof link.stage, "%s", query_text(row, 3));
     return link;
 }
@@ -388,7 +390,8 @@ static enum status check_output(struct check *check, const struct link *link)
                                            .segment = link->segment,
                                            .input = link->input,
                                            .snapshot = link->snapshot,
-                                           .energy_potential = link->energy_potential}};
+                                           .energy_potential = link->energy_potential,
+                                           .identity = link->identity}};
     enum status status = read_findings(check, &findings);
     if (status == STATUS_OK) {
         const struct digest output = segment_output_digest(&findings.result);

@@ -2,7 +2,7 @@
  * run, alternating. Prints name, isa, n, value, unit. */
 #include "common/clock.h"
 #include "common/mem.h"
-#include "tests/bench/voro_peer.h"
+#include "tests/support/voro_peer.h"
 #include "worker/build/random.h"
 #include "worker/structure/voronoi.h"
 
@@ -54,7 +54,8 @@ static double time_ours(const struct configuration *c, const struct voronoi_opti
 static double time_peer(const struct configuration *c, const double *radius)
 {
     const struct mono_ns start = clock_mono();
-    const double volume = voro_peer_tessellate(c->atoms, c->box, (const double *const *)c->position, radius);
+    const double volume =
+        voro_peer_tessellate(c->atoms, c->box, (const double *const *)c->position, radius, NULL, NULL);
     const double seconds = seconds_since(start);
     if (fabs(volume / configuration_volume(c) - 1.0) > 1e-9)
         exit(1);

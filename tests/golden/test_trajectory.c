@@ -8,7 +8,7 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-static const char digest_expected[] = "abaa2925aa196de38f4b3c3e65782682bab052d983e8120cb87c7bbcfa3329bf";
+static const char digest_expected[] = "a9621878b4828f931287150fee60e4a48543016a49ffd2fd283363e04ecc25a1";
 
 struct isa_case {
     char name[16];

@@ -36,6 +36,10 @@ enum sim_stream {
     DRAW_DELAY,
     DRAW_LOSS,
     DRAW_REPEAT,
+    DRAW_FLIP,
+    DRAW_PARTITION,
+    DRAW_DRAIN,
+    DRAW_HANG,
     DRAW_WORKER_CRASH,
     DRAW_WORKER_STALL,
     DRAW_GHOST,
@@ -52,6 +56,9 @@ enum sim_stream {
 #define SIM_FAULTS(FAULT)                                                                                              \
     FAULT(loss, 0.05, "a message is lost")                                                                             \
     FAULT(repeat, 0.05, "a message arrives twice")                                                                     \
+    FAULT(flip, 0.02, "a byte of a message is flipped, which its reader sees")                                         \
+    FAULT(partition, 0.02, "per second: the network between a worker and the coordinator is cut for a while")          \
+    FAULT(drain, 0.01, "per second: the coordinator drains, stops and is started again")                               \
     FAULT(delay_ms, 400.0, "longest delay of a message; longer than others it is overtaken")                           \
     FAULT(worker_crash, 0.02, "per second: a worker dies and comes back as another process")                           \
     FAULT(worker_stall, 0.02, "per second: a worker stops for up to three lease times, then goes on")                  \
@@ -62,6 +69,7 @@ enum sim_stream {
     FAULT(crash_after_commit, 0.01, "the coordinator dies with a transaction just durable")                            \
     FAULT(disk_full, 0.02, "a commit is refused for want of space")                                                    \
     FAULT(forgery, 0.1, "per second: a worker sends a message that makes no sense, or of another history")             \
+    FAULT(hang, 0.02, "a segment of the first worker never ends, while its heart beats")                               \
     FAULT(explode, 0.005, "a segment fails wherever it runs")                                                          \
     FAULT(fail_once, 0.01, "a segment fails where it runs now")
 
@@ -133,11 +141,11 @@ struct sim_holding {
 
 struct sim_worker {
     uint32_t index, generation, process; /* generation: of connections; process: of lives */
-    bool welcome;
+    bool welcome, leaving;
     uint64_t session;
     uint32_t credits, slots;
     int64_t segment_ns; /* how long one takes here */
-    int64_t stalled_until, renew_at, hello_at, heard_at;
+    int64_t stalled_until, cut_until, renew_at, hello_at, heard_at;
     struct sim_holding holdings[SIM_HOLDINGS_MAX];
     struct digest cache[SIM_HOLDINGS_MAX]; /* snapshots kept, a ring */
     uint32_t cache_next;
@@ -154,12 +162,12 @@ struct sim_witness {
 };
 
 struct sim_coordinator {
-    bool up, committing;
+    bool up, committing, draining;
     uint32_t epoch;
     void *memory;
     struct planner *planner;
     struct planner_actions actions;
-    int64_t stalled_until, last_step, awake;
+    int64_t stalled_until, last_step, awake, leave_at;
     uint32_t inbox_first, inbox_count, inbox[SIM_INBOX_MAX]; /* packets */
     uint32_t segment_count, exchange_count, lookup_count;
     struct segment_key segments[SIM_INBOX_MAX];
@@ -167,7 +175,9 @@ struct sim_coordinator {
     struct segment_lookup lookups[SIM_INBOX_MAX];
     const struct wire_result *result;
     struct sim_witness witness[SIM_CAMPAIGNS_MAX][SIM_REPLICAS_MAX];
-    uint64_t token_last; /* of all lives: they only grow */
+    uint32_t lost_count;
+    struct peer_id lost[SIM_INBOX_MAX]; /* connections that were found to be gone */
+    uint64_t token_last;                /* of all lives: they only grow */
     bool disk_full;
 };
 
@@ -232,6 +242,7 @@ uint64_t sim_process_of(const struct sim_worker *worker);         /* 0 for NULL 
 /* sim_coordinator.c */
 void coordinator_start(struct sim *sim);
 void coordinator_crash(struct sim *sim);
+void coordinator_drain(struct sim *sim);
 void coordinator_receive(struct sim *sim, uint32_t packet);
 void coordinator_tick(struct sim *sim);
 void coordinator_committed(struct sim *sim);

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICK_MS = 250, COMMIT_MS_MAX = 20, TAKEN_MAX = 16 };
+enum { TICK_MS = 250, COMMIT_MS_MAX = 20, TAKEN_MAX = 16, PROBE_MS = 500, HEDGE_MS = 10000, DRAIN_MS = 3000 };
 
 static void step(struct sim *sim, struct planner_event event);
+static void close_leases_of(struct sim *sim, uint64_t process, const struct lease_token *token);
 
 static struct planner_config make_config(const struct sim *sim)
 {
@@ -19,6 +20,8 @@ static struct planner_config make_config(const struct sim *sim)
                                     .sessions_max = SIM_WORKERS_MAX + 3,
                                     .lease_ms = SIM_LEASE_MS,
                                     .session_ms = 3 * SIM_LEASE_MS,
+                                    .hedge_ms = HEDGE_MS,
+                                    .probe_ms = PROBE_MS,
                                     .stall_ms = SIM_STALL_MS,
                                     .affinity_segments = 1};
     for (uint32_t i = 0; i < sim->campaign_count; i++) {
@@ -26,7 +29,7 @@ static struct planner_config make_config(const struct sim *sim)
         for (uint32_t e = 0; e < sim->campaigns[i].campaign.ensemble_count; e++)
             config.rungs_max += sim->campaigns[i].ensembles[e].rung_count;
     }
-    config.leases_max = config.replicas_max;
+    config.leases_max = 2 * config.replicas_max;
     return config;
 }
 
@@ -107,7 +110,8 @@ void coordinator_start(struct sim *sim)
 {
     struct sim_coordinator *c = &sim->coordinator;
     c->up = true;
-    c->committing = c->disk_full = false;
+    c->committing = c->disk_full = c->draining = false;
+    c->lost_count = 0;
     c->epoch++;
     c->segment_count = c->exchange_count = c->lookup_count = c->inbox_count = 0;
     c->stalled_until = c->last_step = c->awake = 0;
@@ -224,16 +228,18 @@ static void open_lease(struct sim *sim, struct segment_key key, struct lease_tok
     *witness = (struct sim_witness){true, token, worker, key.segment.value, c->awake};
 }
 
+static uint64_t process_of_uuid(const struct wire_uuid *uuid)
+{
+    uint32_t process;
+    memcpy(&process, uuid->bytes + 4, sizeof process);
+    return (uint64_t)uuid->bytes[0] << 32 | process;
+}
+
 /* The process behind a peer, as the planner knows it: its connection may be gone already. */
 static uint64_t process_at(const struct sim *sim, struct peer_id peer)
 {
     const uint32_t session = session_find_peer(sim->coordinator.planner, peer);
-    if (session == INDEX_NONE)
-        return 0;
-    const struct wire_uuid *uuid = &sim->coordinator.planner->sessions[session].hello.worker;
-    uint32_t process;
-    memcpy(&process, uuid->bytes + 4, sizeof process);
-    return (uint64_t)uuid->bytes[0] << 32 | process;
+    return session == INDEX_NONE ? 0 : process_of_uuid(&sim->coordinator.planner->sessions[session].hello.worker);
 }
 
 static void check_new_token(struct sim *sim, struct lease_token token)
@@ -270,12 +276,33 @@ static void check_input(struct sim *sim, struct segment_key key, const struct di
                  (long long)key.segment.value, (unsigned)key.replica.value);
 }
 
+static const struct lease *find_lease(const struct sim *sim, struct lease_token token)
+{
+    const struct planner *planner = sim->coordinator.planner;
+    for (uint32_t i = 0; i < planner->config.leases_max; i++)
+        if (planner->leases[i].used && planner->leases[i].token.value == token.value)
+            return &planner->leases[i];
+    sim_fail(sim, "token %llx is said but unknown", (unsigned long long)token.value);
+}
+
+/* Only another worker can be faster. */
+static void check_hedge(const struct sim *sim, const struct lease *hedge)
+{
+    const struct planner *planner = sim->coordinator.planner;
+    if (planner->leases[planner->replicas[hedge->replica].lease].session == hedge->session)
+        sim_fail(sim, "a worker is hedged with itself");
+}
+
 static void check_grant(struct sim *sim, uint64_t process, const struct wire_grant *grant)
 {
     const struct segment_key key = {grant->campaign, grant->spec.replica, grant->spec.segment};
+    const struct lease *lease = find_lease(sim, grant->token);
     check_new_token(sim, grant->token);
     check_input(sim, key, &grant->input);
-    open_lease(sim, key, grant->token, process);
+    if (lease->kind == LEASE_HEDGE)
+        check_hedge(sim, lease);
+    else
+        open_lease(sim, key, grant->token, process);
 }
 
 /* Where the worker that hears it still keeps the result, it must be durable and the same. */
@@ -300,19 +327,15 @@ static void check_welcome(struct sim *sim, uint64_t process, const struct wire_w
     const struct planner *planner = sim->coordinator.planner;
     for (uint32_t i = 0; i < welcome->adopted_count; i++) {
         const struct lease_token token = welcome->adopted[i].after;
-        uint32_t lease = 0;
-        while (lease < planner->config.leases_max &&
-               (!planner->leases[lease].used || planner->leases[lease].token.value != token.value))
-            lease++;
-        if (lease == planner->config.leases_max)
-            sim_fail(sim, "token %llx is adopted but unknown", (unsigned long long)token.value);
-        const struct replica *replica = &planner->replicas[planner->leases[lease].replica];
+        const struct lease *lease = find_lease(sim, token);
+        const struct replica *replica = &planner->replicas[lease->replica];
         const struct segment_key key = planner_key_of(planner, replica);
         if (token.value > sim->coordinator.token_last)
             check_new_token(sim, token);
         if (replica->state == REPLICA_LEASED)
             check_input(sim, key, &replica->input);
-        open_lease(sim, key, token, process);
+        if (lease->kind == LEASE_PRIMARY)
+            open_lease(sim, key, token, process);
     }
 }
 
@@ -322,12 +345,16 @@ static void send_action(struct sim *sim, struct planner_action *action)
     struct sim_worker *worker = sim_worker_of(sim, action->send.peer.value);
     if (message->type == WIRE_GRANT) {
         message->grant.snapshot_size = action->send.with_snapshot;
+        if (sim->coordinator.draining)
+            sim_fail(sim, "a drained coordinator grants");
         check_grant(sim, process_at(sim, action->send.peer), &message->grant);
     } else if (message->type == WIRE_ACK) {
         check_ack(sim, worker, &message->ack);
     } else if (message->type == WIRE_WELCOME) {
         check_welcome(sim, process_at(sim, action->send.peer), &message->welcome);
     }
+    if (!worker && sim->coordinator.lost_count < SIM_INBOX_MAX)
+        sim->coordinator.lost[sim->coordinator.lost_count++] = action->send.peer;
     sim_send(sim, false, action->send.peer.value, message);
 }
 
@@ -388,7 +415,7 @@ static void witness_message(struct sim *sim, uint64_t peer, uint64_t process, co
 {
     if (message->type != WIRE_HELLO && !is_known_peer(sim, peer))
         return;
-    if (message->type == WIRE_HELLO)
+    if (message->type == WIRE_HELLO || message->type == WIRE_BYE)
         close_leases_of(sim, process, NULL);
     else if (message->type == WIRE_RETURN)
         close_leases_of(sim, process, &message->returned.token);
@@ -420,6 +447,32 @@ static void check_found(struct sim *sim, const struct planner_event *event)
     sim_fail(sim, "two results of one segment differ and nobody is told");
 }
 
+/* A lease of a connection that is gone leads nowhere. */
+static void check_lost(struct sim *sim, struct peer_id peer, uint64_t process)
+{
+    const struct planner *planner = sim->coordinator.planner;
+    if (session_find_peer(planner, peer) != INDEX_NONE)
+        sim_fail(sim, "peer %llx is lost and still spoken to", (unsigned long long)peer.value);
+    for (uint32_t i = 0; i < planner->config.sessions_max; i++)
+        if (planner->sessions[i].used && planner->sessions[i].leases.count &&
+            process_of_uuid(&planner->sessions[i].hello.worker) == process)
+            sim_fail(sim, "worker %llx is lost and keeps its leases", (unsigned long long)process);
+}
+
+static void tell_lost(struct sim *sim)
+{
+    struct sim_coordinator *c = &sim->coordinator;
+    while (c->lost_count > 0) {
+        const struct peer_id peer = c->lost[--c->lost_count];
+        const uint64_t process = process_at(sim, peer);
+        if (process == 0)
+            continue;
+        close_leases_of(sim, process, NULL);
+        step(sim, (struct planner_event){.type = EVENT_PEER_LOST, .peer_lost = peer});
+        check_lost(sim, peer, process);
+    }
+}
+
 static void step(struct sim *sim, struct planner_event event)
 {
     struct sim_coordinator *c = &sim->coordinator;
@@ -436,6 +489,7 @@ static void step(struct sim *sim, struct planner_event event)
         check_return(sim, event.message.message, event.message.peer.value);
     for (uint32_t i = 0; i < c->actions.count; i++)
         perform(sim, &c->actions.items[i]);
+    tell_lost(sim);
 }
 
 static void start_commit(struct sim *sim)
@@ -503,6 +557,24 @@ void coordinator_receive(struct sim *sim, uint32_t packet)
     work(sim);
 }
 
+/* As `vitrine serve` does on SIGTERM; what is started later goes on from the disk. */
+void coordinator_drain(struct sim *sim)
+{
+    struct sim_coordinator *c = &sim->coordinator;
+    if (!c->up || c->draining || c->committing)
+        return;
+    c->draining = true;
+    c->leave_at = sim->now + (int64_t)DRAIN_MS * 1000000;
+    step(sim, (struct planner_event){.type = EVENT_DRAIN, .drain_grace_ms = DRAIN_MS});
+    start_commit(sim);
+}
+
+static bool has_left(const struct sim *sim)
+{
+    const struct sim_coordinator *c = &sim->coordinator;
+    return c->draining && !c->committing && (planner_count_sessions(c->planner) == 0 || sim->now >= c->leave_at);
+}
+
 void coordinator_tick(struct sim *sim)
 {
     struct sim_coordinator *c = &sim->coordinator;
@@ -520,6 +592,8 @@ void coordinator_tick(struct sim *sim)
         step(sim, (struct planner_event){.type = EVENT_TICK});
     }
     work(sim);
+    if (has_left(sim))
+        coordinator_crash(sim);
 }
 
 static void tell_batch(struct sim *sim, bool durable)

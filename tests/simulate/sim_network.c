@@ -79,8 +79,24 @@ static void send_once(struct sim *sim, bool to_coordinator, uint64_t peer, const
     sim_schedule(sim, (int64_t)(delay_ms * 1e6), SIM_DELIVER, index, 0);
 }
 
+/* The codec refuses it. Of a result so much can be read still that its sender is told. */
+static void flip(struct sim *sim, bool to_coordinator, uint64_t peer, const struct wire_message *message)
+{
+    const struct wire_message answer = {
+        .type = WIRE_ACK, .ack = {.token = message->result.token, .verdict = WIRE_INVALID, .text = "corrupt"}};
+    if (to_coordinator && message->type == WIRE_RESULT && sim_happens(sim, DRAW_FLIP, 0.5))
+        send_once(sim, false, peer, &answer);
+}
+
 void sim_send(struct sim *sim, bool to_coordinator, uint64_t peer, const struct wire_message *message)
 {
+    const struct sim_worker *worker = sim_worker_of(sim, peer);
+    if (worker && worker->cut_until > sim->now && !sim->healed)
+        return;
+    if (sim_happens(sim, DRAW_FLIP, sim->faults.flip)) {
+        flip(sim, to_coordinator, peer, message);
+        return;
+    }
     if (!sim_happens(sim, DRAW_LOSS, sim->faults.loss))
         send_once(sim, to_coordinator, peer, message);
     if (sim_happens(sim, DRAW_REPEAT, sim->faults.repeat))

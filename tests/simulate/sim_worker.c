@@ -55,7 +55,7 @@ static void say_hello(struct sim *sim, struct sim_worker *worker)
 
 static void say_want(struct sim *sim, struct sim_worker *worker)
 {
-    const struct wire_message message = {.type = WIRE_WANT, .want = {.credits = worker->credits}};
+    const struct wire_message message = {.type = WIRE_WANT, .want = {.credits = worker->leaving ? 0 : worker->credits}};
     say(sim, worker, &message);
 }
 
@@ -100,6 +100,8 @@ static void start_queued(struct sim *sim, struct sim_worker *worker)
         holding->state = HOLDING_RUNNING;
         holding->serial = ++worker->serial;
         running++;
+        if (worker->index == 0 && sim->worker_count > 1 && sim_happens(sim, DRAW_HANG, sim->faults.hang))
+            continue;
         const double spread = 0.5 + sim_draw(sim, DRAW_WORK);
         sim_schedule(sim, (int64_t)((double)worker->segment_ns * spread), SIM_SEGMENT_DONE, worker->index,
                      holding->serial);
@@ -139,7 +141,9 @@ static void take_grant(struct sim *sim, struct sim_worker *worker, const struct 
             held++;
         else
             room = &worker->holdings[i];
-    if (!room || held >= worker->credits + 2)
+    if (worker->leaving)
+        say_return(sim, worker, grant->token, WIRE_RETURN_LEAVING);
+    else if (!room || held >= worker->credits + 2)
         say_return(sim, worker, grant->token, WIRE_RETURN_FULL);
     else if (grant->snapshot_size == 0 && !has_snapshot(worker, &grant->snapshot))
         say_return(sim, worker, grant->token, WIRE_RETURN_NO_SNAPSHOT);
@@ -193,6 +197,27 @@ static void take_revoked(struct sim *sim, struct sim_worker *worker, const struc
     start_queued(sim, worker);
 }
 
+/* Gives back what it has not begun, and goes when the rest is done. */
+static void take_drain(struct sim *sim, struct sim_worker *worker)
+{
+    worker->leaving = true;
+    say_want(sim, worker);
+    for (int i = 0; i < SIM_HOLDINGS_MAX; i++)
+        if (worker->holdings[i].state == HOLDING_QUEUED) {
+            say_return(sim, worker, worker->holdings[i].token, WIRE_RETURN_LEAVING);
+            worker->holdings[i].state = HOLDING_NONE;
+        }
+}
+
+static void leave_when_done(struct sim *sim, struct sim_worker *worker)
+{
+    for (int i = 0; i < SIM_HOLDINGS_MAX; i++)
+        if (worker->holdings[i].state != HOLDING_NONE)
+            return;
+    say(sim, worker, &(struct wire_message){.type = WIRE_BYE});
+    worker_start(sim, worker, false);
+}
+
 void worker_receive(struct sim *sim, struct sim_worker *worker, struct wire_message *message)
 {
     worker->heard_at = sim->now;
@@ -208,6 +233,8 @@ void worker_receive(struct sim *sim, struct sim_worker *worker, struct wire_mess
         take_ack(sim, worker, &message->ack);
     else if (message->type == WIRE_RENEWED)
         take_revoked(sim, worker, &message->renewed);
+    else if (message->type == WIRE_DRAIN)
+        take_drain(sim, worker);
 }
 
 static void say_renew(struct sim *sim, struct sim_worker *worker)
@@ -241,6 +268,8 @@ void worker_timer(struct sim *sim, struct sim_worker *worker)
     for (int i = 0; i < SIM_HOLDINGS_MAX; i++)
         if (worker->holdings[i].state == HOLDING_RESULT && sim->now >= worker->holdings[i].send_at)
             say_result(sim, worker, &worker->holdings[i]);
+    if (worker->leaving)
+        leave_when_done(sim, worker);
 }
 
 void worker_segment_done(struct sim *sim, struct sim_worker *worker, uint64_t serial)
@@ -274,7 +303,7 @@ void worker_start(struct sim *sim, struct sim_worker *worker, bool with_results)
     worker->generation++;
     worker->process++;
     worker->session = 0;
-    worker->welcome = false;
+    worker->welcome = worker->leaving = false;
     worker->hello_at = sim->now + (int64_t)(sim_draw(sim, DRAW_WORK) * 1e9);
 }
 

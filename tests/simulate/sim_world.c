@@ -83,6 +83,8 @@ static void disturb_worker(struct sim *sim, struct sim_worker *worker)
         worker_start(sim, worker, sim_happens(sim, DRAW_WORKER_CRASH, 0.5));
     if (sim_happens(sim, DRAW_WORKER_STALL, sim->faults.worker_stall))
         worker->stalled_until = sim->now + stall_ns(sim, DRAW_WORKER_STALL);
+    if (sim_happens(sim, DRAW_PARTITION, sim->faults.partition))
+        worker->cut_until = sim->now + stall_ns(sim, DRAW_PARTITION);
     if (worker->welcome && sim_happens(sim, DRAW_FORGERY, sim->faults.forgery))
         worker_forge(sim, worker);
 }
@@ -95,6 +97,8 @@ static void make_chaos(struct sim *sim)
         disturb_worker(sim, &sim->workers[i]);
     if (sim_happens(sim, DRAW_COORDINATOR_CRASH, sim->faults.coordinator_crash))
         coordinator_crash(sim);
+    if (sim_happens(sim, DRAW_DRAIN, sim->faults.drain))
+        coordinator_drain(sim);
     if (sim_happens(sim, DRAW_COORDINATOR_STALL, sim->faults.coordinator_stall))
         sim->coordinator.stalled_until = sim->now + stall_ns(sim, DRAW_COORDINATOR_STALL);
 }

@@ -3,10 +3,12 @@
  *     simulate --seeds 1:1000            each seed, silently unless one fails
  *     simulate --seed 7 --verbose        one seed
  *     simulate --set loss=0 ...          one kind of fault less
+ *     simulate --shrink 7            a failing seed with as few kinds of fault as still make it fail
  *     simulate --prove 5000              every planted bug is found within so many seeds
  *     simulate --plant NAME --seeds A:B  one of them */
 #include "sim.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -92,25 +94,54 @@ static uint64_t run_seeds(uint64_t first, uint64_t last, const struct sim_faults
     return steps;
 }
 
-/* In a child: true when one of the seeds shows the bug. */
-static bool is_found(enum planted_bug bug, uint64_t seeds, const struct sim_faults *most)
+/* In a child, whose words go to `words`: true when one of the seeds fails. */
+static bool do_fail(uint64_t first, uint64_t last, const struct sim_faults *most, int words)
 {
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
-        planted_bug = bug;
-        printf("%-24s ", bugs[bug].name);
-        fflush(stdout);
-        dup2(STDOUT_FILENO, STDERR_FILENO);
-        run_seeds(1, seeds, most, false);
-        printf("NOT FOUND in %llu seeds: %s\n", (unsigned long long)seeds, bugs[bug].what);
-        fflush(stdout);
+        dup2(words, STDERR_FILENO);
+        run_seeds(first, last, most, false);
         _exit(0);
     }
     int how = 0;
     if (child < 0 || waitpid(child, &how, 0) != child)
         usage("cannot run a child");
     return !(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+}
+
+static bool is_found(enum planted_bug bug, uint64_t seeds, const struct sim_faults *most)
+{
+    printf("%-24s ", bugs[bug].name);
+    planted_bug = bug;
+    const bool found = do_fail(1, seeds, most, STDOUT_FILENO);
+    if (!found)
+        printf("NOT FOUND in %llu seeds: %s\n", (unsigned long long)seeds, bugs[bug].what);
+    return found;
+}
+
+/* Streams of chance are separate, so that leaving out one kind of fault moves no other: one pass finds a set from which
+ * nothing more can go. */
+static int shrink(uint64_t seed, struct sim_faults most)
+{
+    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (!do_fail(seed, seed, &most, nowhere)) {
+        printf("seed %llu does not fail\n", (unsigned long long)seed);
+        return 1;
+    }
+    printf("simulate --seed %llu", (unsigned long long)seed);
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        struct sim_faults fewer = most;
+        memset((char *)&fewer + faults[i].offset, 0, sizeof(double));
+        if (!do_fail(seed, seed, &fewer, nowhere))
+            continue;
+        most = fewer;
+        printf(" --set %s=0", faults[i].name);
+    }
+    putchar('\n');
+    do_fail(seed, seed, &most, STDOUT_FILENO);
+    close(nowhere);
+    return 0;
 }
 
 static int prove(uint64_t seeds, const struct sim_faults *most)
@@ -142,13 +173,17 @@ static uint64_t run_file(const char *path, const struct sim_faults *most, bool v
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"seed", required_argument, NULL, 's'},  {"seeds", required_argument, NULL, 'S'},
-        {"set", required_argument, NULL, 'f'},   {"plant", required_argument, NULL, 'p'},
-        {"prove", required_argument, NULL, 'P'}, {"file", required_argument, NULL, 'F'},
-        {"verbose", no_argument, NULL, 'v'},     {0}};
+    static const struct option options[] = {{"seed", required_argument, NULL, 's'},
+                                            {"seeds", required_argument, NULL, 'S'},
+                                            {"set", required_argument, NULL, 'f'},
+                                            {"plant", required_argument, NULL, 'p'},
+                                            {"prove", required_argument, NULL, 'P'},
+                                            {"file", required_argument, NULL, 'F'},
+                                            {"verbose", no_argument, NULL, 'v'},
+                                            {"shrink", required_argument, NULL, 'm'},
+                                            {0}};
     struct sim_faults most = usual_faults();
-    unsigned long long first = 1, last = 100, prove_seeds = 0;
+    unsigned long long first = 1, last = 100, prove_seeds = 0, shrink_seed = 0;
     const char *file = NULL;
     bool verbose = false;
     for (int option; (option = getopt_long(argc, argv, "v", options, NULL)) != -1;)
@@ -169,6 +204,9 @@ int main(int argc, char **argv)
         case 'P':
             prove_seeds = strtoull(optarg, NULL, 10);
             break;
+        case 'm':
+            shrink_seed = strtoull(optarg, NULL, 10);
+            break;
         case 'F':
             file = optarg;
             break;
@@ -179,6 +217,8 @@ int main(int argc, char **argv)
             usage("see the head of tests/simulate/simulate.c");
         }
     signal(SIGABRT, on_abort);
+    if (shrink_seed)
+        return shrink(shrink_seed, most);
     if (prove_seeds)
         return prove(prove_seeds, &most);
     const clock_t begin = clock();

@@ -84,7 +84,7 @@ static bool init_lists(struct tile *tile, const struct tile_size *size)
     size_t pairs = (size_t)tile->clusters_max * CLUSTER_PAIRS;
     tile->found_capacity = size->own_max * cluster_pairs_each(size);
     uint32_t entries = tile->found_capacity * CLUSTER_PAIRS;
-    return row_list_init(&tile->outer, pairs, entries) &&
+    return row_list_init(&tile->outer, pairs, entries + (uint32_t)pairs) &&
            row_list_init(&tile->inner, 2 * pairs, 2 * entries + (uint32_t)pairs * 2 * ROW_ENTRIES_MIN) &&
            (tile->order = mem_alloc_aligned(pairs, sizeof(uint32_t))) &&
            (tile->met = mem_alloc_aligned(pairs, sizeof(uint32_t))) &&

@@ -21,7 +21,7 @@
 #include "worker/kernels/kernel_table.h"
 #include "worker/md/potential.h"
 
-enum { TILE_CLUSTERS_MAX = 256, ROW_TYPES = 3, TYPE_FILLER = 2 };
+enum { TILE_CLUSTERS_MAX = 512, ROW_TYPES = 3, TYPE_FILLER = 2 };
 
 /* What all tiles share. Radii and displacements in units^2 (2^-32 of the first edge). */
 struct tile_rules {

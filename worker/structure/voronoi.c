@@ -11,7 +11,7 @@
 
 enum { VORONOI_PARALLEL_ATOMS_MIN = 4096, VORONOI_WIDENINGS_MAX = 40 };
 
-static const double first_radius = 2.1;    /* spacings: where neighbours are looked for first */
+static const double first_radius = 1.9;    /* spacings: where neighbours are looked for first */
 static const double cut_tolerance = 1e-11; /* spacings */
 static const double edge_tolerance = 1e-9; /* spacings */
 
@@ -37,6 +37,7 @@ struct scratch {
     struct cell_face face[CELL_PLANES_MAX];
     struct neighbourhood wide; /* for the atom whose first neighbourhood was too small */
     struct near_atom *near;
+    double *distance_sq; /* sigma^2, of the whole neighbourhood */
     uint32_t near_capacity;
     struct voronoi_face *faces; /* of the atoms this thread has done, one after the other */
     size_t face_count, face_capacity;
@@ -54,6 +55,7 @@ static void scratch_destroy(struct scratch *scratch)
         return;
     neighbourhood_finish(&scratch->wide);
     mem_free(scratch->near);
+    mem_free(scratch->distance_sq);
     mem_free(scratch->faces);
     mem_free(scratch);
 }
@@ -101,12 +103,26 @@ static enum status near_reserve(struct scratch *scratch, uint32_t count, struct 
     if (count <= scratch->near_capacity)
         return STATUS_OK;
     mem_free(scratch->near);
+    mem_free(scratch->distance_sq);
     scratch->near_capacity = 0;
     scratch->near = mem_alloc_array(2 * (size_t)count, sizeof *scratch->near);
-    if (!scratch->near)
+    scratch->distance_sq = mem_alloc_array(count, sizeof *scratch->distance_sq);
+    if (!scratch->near || !scratch->distance_sq)
         return mem_error(err, "a Voronoi cell's neighbours");
     scratch->near_capacity = count;
     return STATUS_OK;
+}
+
+/* Apart from the sieve that follows, so that this loop is wide. */
+static void squared_distances(const struct neighbourhood *around, uint32_t self, double *restrict out)
+{
+    const double *restrict x = around->position[0], *restrict y = around->position[1],
+                           *restrict z = around->position[2];
+    const double x_self = x[self], y_self = y[self], z_self = z[self];
+    for (uint32_t n = 0; n < around->count; n++) {
+        const double dx = x[n] - x_self, dy = y[n] - y_self, dz = z[n] - z_self;
+        out[n] = dx * dx + dy * dy + dz * dz;
+    }
 }
 
 /* Everything but the atom itself within `radius`, nearest first. The lower half of `near` is the result. */
@@ -116,14 +132,12 @@ static enum status find_near(struct scratch *scratch, const struct neighbourhood
     enum status status = near_reserve(scratch, around->count, err);
     if (status != STATUS_OK)
         return status;
-    const double *x = around->position[0], *y = around->position[1], *z = around->position[2];
-    const double radius_sq = radius * radius;
+    squared_distances(around, self, scratch->distance_sq);
+    const double *distance_sq = scratch->distance_sq, radius_sq = radius * radius;
     uint32_t count = 0;
     for (uint32_t n = 0; n < around->count; n++) {
-        const double dx = x[n] - x[self], dy = y[n] - y[self], dz = z[n] - z[self];
-        const double r_sq = dx * dx + dy * dy + dz * dz;
-        scratch->near[count] = (struct near_atom){r_sq, n};
-        count += r_sq <= radius_sq && n != self;
+        scratch->near[count] = (struct near_atom){distance_sq[n], n};
+        count += distance_sq[n] <= radius_sq && n != self;
     }
     sort_many(scratch->near, count, scratch->near + scratch->near_capacity);
     *out_count = count;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEASE_MS = 60000, REPLICAS = 4, TWO_RUNGS = 2 };
+enum { LEASE_MS = 60000, HEDGE_MS = 120000, REPLICAS = 4, TWO_RUNGS = 2 };
 
 /* A ladder of two rungs (replicas 0, 1) and two isotherms (2, 3): a build, then two segments of production. */
 static double ladder_temperatures[] = {0.60, 0.62}, isotherm_temperatures[] = {0.70};
@@ -57,9 +57,11 @@ static void desk_init_empty(struct desk *desk, uint32_t epoch)
                                           .rungs_max = 3,
                                           .replicas_max = REPLICAS,
                                           .sessions_max = 2,
-                                          .leases_max = REPLICAS,
+                                          .leases_max = 2 * REPLICAS,
                                           .lease_ms = LEASE_MS,
                                           .session_ms = 3 * LEASE_MS,
+                                          .hedge_ms = HEDGE_MS,
+                                          .probe_ms = 5000,
                                           .stall_ms = 2000,
                                           .affinity_segments = 1};
     struct arena arena = {.size = planner_memory_size(&config)};
@@ -413,6 +415,113 @@ Test(planner, a_silent_worker_is_granted_nothing_more)
     cr_expect(eq(u32, planner_count_leases(desk.planner), 0));
     pass(&desk, 3 * LEASE_MS);
     cr_expect(eq(u32, planner_count_sessions(desk.planner), 0));
+}
+
+Test(planner, a_silent_worker_with_a_lease_is_spoken_to_so_that_a_broken_connection_shows)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    say_hello(&desk, 6);
+    grant_to(&desk, 5);
+    pass(&desk, 5000);
+    cr_assert(eq(u32, count_sent(&desk, WIRE_RENEWED), 1), "the one that holds nothing is left alone");
+    cr_expect(eq(u32, sent(&desk, WIRE_RENEWED, 0)->renewed.revoked_count, 0));
+    pass(&desk, 1000);
+    cr_expect(eq(u32, count_sent(&desk, WIRE_RENEWED), 0), "not at every tick");
+}
+
+Test(planner, what_a_lost_worker_ran_is_granted_to_another_at_once)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    struct wire_grant grant = grant_to(&desk, 5);
+    step(&desk, (struct planner_event){.type = EVENT_PEER_LOST, .peer_lost = {5}});
+    cr_expect(eq(u32, planner_count_leases(desk.planner), 0));
+    cr_expect(eq(u32, grant_to(&desk, 6).spec.replica.value, grant.spec.replica.value));
+}
+
+Test(planner, a_lost_worker_that_comes_back_first_goes_on_with_its_segment)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    struct wire_grant grant = grant_to(&desk, 5);
+    step(&desk, (struct planner_event){.type = EVENT_PEER_LOST, .peer_lost = {5}});
+    struct wire_held held = {
+        .token = grant.token, .campaign = first_campaign, .lineage = lineage, .segment = {-1}, .input = grant.input};
+    struct wire_message hello = hello_of(5, "here");
+    hello.hello.session = 2;
+    hello.hello.held_count = 1;
+    hello.hello.held = &held;
+    take(&desk, 7, &hello);
+    cr_assert(eq(u32, sent(&desk, WIRE_WELCOME, 0)->welcome.adopted_count, 1));
+    cr_expect(eq(u32, planner_count_leases(desk.planner), 1));
+}
+
+static void renew(struct desk *desk, uint64_t peer, struct lease_token token, int64_t step_reached)
+{
+    struct wire_progress progress = {token, step_reached};
+    const struct wire_message message = {.type = WIRE_RENEW, .renew = {1, &progress}};
+    take(desk, peer, &message);
+}
+
+/* Worker 5 runs the first replica and does not move; worker 6 holds the others and wants one lease more. */
+static struct wire_grant stall(struct desk *desk)
+{
+    struct wire_grant grant = grant_to(desk, 5);
+    say_hello(desk, 6);
+    want(desk, 6, REPLICAS);
+    struct lease_token others[REPLICAS - 1];
+    for (uint32_t i = 0; i < REPLICAS - 1; i++)
+        others[i] = sent(desk, WIRE_GRANT, i)->grant.token;
+    for (int64_t ms = 0; ms < HEDGE_MS - LEASE_MS / 2; ms += LEASE_MS / 2) {
+        pass(desk, LEASE_MS / 2);
+        renew(desk, 5, grant.token, 0);
+        for (uint32_t i = 0; i < REPLICAS - 1; i++)
+            renew(desk, 6, others[i], ms + 1);
+    }
+    pass(desk, LEASE_MS / 2);
+    return grant;
+}
+
+Test(planner, a_lease_that_does_not_move_gets_a_second_one_and_the_first_result_ends_both)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    struct wire_grant grant = stall(&desk);
+    cr_assert(eq(u32, count_sent(&desk, WIRE_GRANT), 1));
+    struct wire_grant hedge = sent(&desk, WIRE_GRANT, 0)->grant;
+    cr_expect(eq(u32, hedge.spec.replica.value, grant.spec.replica.value));
+    cr_expect(gt(u64, hedge.token.value, grant.token.value));
+    bring(&desk, 6, &hedge);
+    stored(&desk, &hedge);
+    renew(&desk, 5, grant.token, 0);
+    cr_expect(eq(u32, sent(&desk, WIRE_RENEWED, 0)->renewed.revoked_count, 1));
+}
+
+Test(planner, a_hedge_takes_the_place_of_a_primary_that_is_given_back)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    struct wire_grant grant = stall(&desk);
+    const struct wire_message message = {.type = WIRE_RETURN,
+                                         .returned = {.token = grant.token, .reason = WIRE_RETURN_LEAVING}};
+    take(&desk, 5, &message);
+    cr_expect(eq(u32, count_sent(&desk, WIRE_GRANT), 0), "it still runs");
+    cr_expect(eq(u32, planner_count_leases(desk.planner), REPLICAS));
+}
+
+Test(planner, a_segment_that_explodes_under_both_leases_holds_its_replica)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    struct wire_grant grant = stall(&desk);
+    struct wire_message failure = result_of(&grant);
+    failure.result.status = STATUS_PHYSICS;
+    const struct wire_grant hedge = sent(&desk, WIRE_GRANT, 0)->grant;
+    take(&desk, 5, &failure);
+    failure.result.token = hedge.token;
+    take(&desk, 6, &failure);
+    cr_expect(eq(u32, planner_get_progress(desk.planner, first_campaign).replicas_held, 1));
 }
 
 Test(planner, a_returned_lease_is_granted_to_another)

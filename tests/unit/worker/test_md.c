@@ -157,9 +157,9 @@ Test(md, every_instruction_set_gives_the_same_bits)
 
 static void hash_of_threads(int threads, char out[DIGEST_TEXT_SIZE])
 {
-    struct md_setup setup = fixture_setup(6000, THERMOSTAT_LANGEVIN, "auto");
+    struct md_setup setup = fixture_setup(9000, THERMOSTAT_LANGEVIN, "auto");
     setup.threads = threads;
-    struct md *md = fixture_liquid(&setup, cube, 0.8, 60);
+    struct md *md = fixture_liquid(&setup, cube, 0.8, 12);
     fixture_hash(md, out);
     md_destroy(&md);
 }

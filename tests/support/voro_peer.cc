@@ -1,4 +1,4 @@
-#include "tests/bench/voro_peer.h"
+#include "tests/support/voro_peer.h"
 
 #include <cmath>
 #include <vector>
@@ -14,7 +14,7 @@ int blocks_along(double edge, double spacing)
     return blocks > 1 ? blocks : 1;
 }
 
-template <class Container> double compute(Container &container)
+template <class Container> double compute(Container &container, voro_peer_visit *visit, void *context)
 {
     voro::c_loop_all loop(container);
     voro::voronoicell_neighbor cell;
@@ -29,13 +29,17 @@ template <class Container> double compute(Container &container)
             cell.neighbors(neighbours);
             cell.face_orders(orders);
             cell.face_areas(areas);
+            const voro_peer_cell found = {cell.volume(), static_cast<unsigned>(orders.size()), orders.data()};
+            if (visit)
+                visit(context, static_cast<unsigned>(loop.pid()), &found);
         } while (loop.inc());
     return sum;
 }
 
 } // namespace
 
-double voro_peer_tessellate(unsigned atoms, const double box[3], const double *const position[3], const double *radius)
+double voro_peer_tessellate(unsigned atoms, const double box[3], const double *const position[3], const double *radius,
+                            voro_peer_visit *visit, void *context)
 {
     const double spacing = std::cbrt(box[0] * box[1] * box[2] / atoms);
     const int nx = blocks_along(box[0], spacing), ny = blocks_along(box[1], spacing),
@@ -44,10 +48,10 @@ double voro_peer_tessellate(unsigned atoms, const double box[3], const double *c
         voro::container_poly container(0, box[0], 0, box[1], 0, box[2], nx, ny, nz, true, true, true, 8);
         for (unsigned i = 0; i < atoms; i++)
             container.put(static_cast<int>(i), position[0][i], position[1][i], position[2][i], radius[i]);
-        return compute(container);
+        return compute(container, visit, context);
     }
     voro::container container(0, box[0], 0, box[1], 0, box[2], nx, ny, nz, true, true, true, 8);
     for (unsigned i = 0; i < atoms; i++)
         container.put(static_cast<int>(i), position[0][i], position[1][i], position[2][i]);
-    return compute(container);
+    return compute(container, visit, context);
 }

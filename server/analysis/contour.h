@@ -1,0 +1,27 @@
+/* contour.h - where nothing transforms, when has a mean reached a value? The paper's red region below T_f: contours of
+ * mean icosahedral content (0.15, 0.20, 0.25), or of a length, against time, one isotherm at a time.
+ *
+ * The mean over replicas at each sample is averaged again over a centred window of samples; its band is Student's over
+ * replicas of the windowed values. The contour is where the mean first reaches the value, between two samples straight
+ * in log t; its interval runs from where the band's upper edge first reaches it to where the lower edge does. The band
+ * is pointwise. */
+#ifndef VITRINE_SERVER_ANALYSIS_CONTOUR_H
+#define VITRINE_SERVER_ANALYSIS_CONTOUR_H
+
+#include "common/error.h"
+#include "server/analysis/estimate.h"
+#include <stddef.h>
+#include <stdint.h>
+
+struct contour_series {
+    const int64_t *steps; /* [samples] > 0, ascending; shared by all replicas */
+    const double *values; /* [replicas][samples] */
+    size_t samples, replicas;
+};
+
+/* out->value is INFINITY when the mean never reaches `target`, and so are the ends of its interval. window is odd: 1 =
+ * no smoothing. STATUS_INVALID for fewer than 2 replicas, an even window, steps that do not ascend or bad values. */
+MUST_CHECK enum status contour_time(const struct contour_series *series, double target, size_t window, double level,
+                                    struct estimate *out, struct error *err);
+
+#endif

@@ -1,0 +1,162 @@
+#include "server/analysis/events.h"
+
+#include "common/invariant.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+const struct event_rule event_rule_default = {0.2, EVENT_UP, EVENT_DWELL};
+
+const char *event_kind_name(enum event_kind kind)
+{
+    static const char *const names[] = {"censored", "happened", "in_ramp"};
+    return names[kind];
+}
+
+static bool is_beyond(double value, double threshold, enum event_direction direction)
+{
+    return direction == EVENT_UP ? value >= threshold : value <= threshold;
+}
+
+static enum status check_series(const struct event_series *series, const struct event_rule *rule, struct error *err)
+{
+    if (series->count == 0)
+        return error_set(err, STATUS_INVALID, "no samples to find an event in");
+    if (rule->dwell == 0 || !isfinite(rule->threshold))
+        return error_set(err, STATUS_INVALID, "no rule: threshold %g for %" PRIu32 " samples", rule->threshold,
+                         rule->dwell);
+    for (size_t i = 0; i < series->count; i++) {
+        if (i > 0 && series->steps[i] <= series->steps[i - 1])
+            return error_set(err, STATUS_INVALID, "step %" PRId64 " follows step %" PRId64, series->steps[i],
+                             series->steps[i - 1]);
+        if (!isfinite(series->values[i]))
+            return error_set(err, STATUS_INVALID, "the value at step %" PRId64 " is not finite", series->steps[i]);
+    }
+    if (series->steps[series->count - 1] <= 0)
+        return error_set(err, STATUS_INVALID, "the record ends at step %" PRId64 ", before the clock starts",
+                         series->steps[series->count - 1]);
+    return STATUS_OK;
+}
+
+/* The first sample from `start` on that begins a dwell, complete or cut short by the end; count when there is none. */
+static size_t find_dwell(const struct event_series *series, const struct event_rule *rule, size_t start,
+                         bool *out_is_cut)
+{
+    size_t run = 0;
+    *out_is_cut = false;
+    for (size_t i = start; i < series->count; i++) {
+        run = is_beyond(series->values[i], rule->threshold, rule->direction) ? run + 1 : 0;
+        if (run == rule->dwell)
+            return i + 1 - run;
+    }
+    *out_is_cut = run > 0;
+    return series->count - run;
+}
+
+static struct lifetime lifetime_of(const struct event *event)
+{
+    double low = (double)event->step_low, high = (double)event->step_high, end = (double)event->step_last;
+    if (event->kind == EVENT_HAPPENED)
+        return (struct lifetime){low, high, end};
+    return (struct lifetime){high, (double)INFINITY, high};
+}
+
+static struct event event_at(const struct event_series *series, size_t sample, bool is_cut)
+{
+    size_t last = series->count - 1;
+    struct event event = {.step_last = series->steps[last], .sample = sample, .is_dwell_cut = is_cut};
+    if (sample > last)
+        event.sample = last;
+    event.step_high = series->steps[event.sample];
+    event.step_low = event.sample > 0 && series->steps[event.sample - 1] > 0 ? series->steps[event.sample - 1] : 0;
+    event.kind = sample > last || is_cut ? EVENT_CENSORED : event.step_high <= 0 ? EVENT_IN_RAMP : EVENT_HAPPENED;
+    return event;
+}
+
+enum status event_detect(const struct event_series *series, const struct event_rule *rule, struct event *out,
+                         struct error *err)
+{
+    enum status status = check_series(series, rule, err);
+    if (status != STATUS_OK)
+        return status;
+    bool is_cut;
+    size_t sample = find_dwell(series, rule, 0, &is_cut);
+    struct event event = event_at(series, sample, is_cut);
+    if (event.kind == EVENT_CENSORED && event.step_high <= 0) /* a cut dwell that began in the ramp */
+        event.kind = EVENT_IN_RAMP;
+    if (event.kind != EVENT_IN_RAMP)
+        event.life = lifetime_of(&event);
+    *out = event;
+    return STATUS_OK;
+}
+
+/* Back from the event to the last sample that is still quiet by the onset's threshold. */
+static int64_t find_onset(const struct event_series *series, size_t sample, double threshold,
+                          enum event_direction direction)
+{
+    while (sample > 0 && is_beyond(series->values[sample - 1], threshold, direction))
+        sample--;
+    return series->steps[sample];
+}
+
+enum status event_detect_course(const struct event_series *series, const struct event_rule *rule,
+                                double threshold_onset, double threshold_finish, struct event_course *out,
+                                struct error *err)
+{
+    struct event_course course = {0};
+    struct event_rule finish = *rule;
+    finish.threshold = threshold_finish;
+    if (!is_beyond(rule->threshold, threshold_onset, rule->direction) ||
+        !is_beyond(threshold_finish, rule->threshold, rule->direction))
+        return error_set(err, STATUS_INVALID, "onset %g, event %g, finish %g are out of order", threshold_onset,
+                         rule->threshold, threshold_finish);
+    enum status status = event_detect(series, rule, &course.event, err);
+    if (status != STATUS_OK)
+        return status;
+    course.has_onset = course.event.kind != EVENT_CENSORED;
+    if (course.has_onset) {
+        bool is_cut;
+        course.step_onset = find_onset(series, course.event.sample, threshold_onset, rule->direction);
+        size_t sample = find_dwell(series, &finish, course.event.sample, &is_cut);
+        course.has_finish = sample < series->count && !is_cut;
+        course.step_finish = course.has_finish ? series->steps[sample] : 0;
+    }
+    *out = course;
+    return STATUS_OK;
+}
+
+/* True when event a, of a lower-numbered cause, yields to event b of a later one. */
+static bool yields(const struct event *a, double value_a, const struct event *b, double value_b,
+                   enum event_direction direction)
+{
+    bool a_quiet = a->kind == EVENT_CENSORED, b_quiet = b->kind == EVENT_CENSORED;
+    if (a_quiet != b_quiet)
+        return a_quiet;
+    if (a->sample != b->sample)
+        return b->sample < a->sample;
+    return !a_quiet && (direction == EVENT_UP ? value_b > value_a : value_b < value_a);
+}
+
+enum status event_detect_competing(const struct event_series *series, size_t causes, const struct event_rule *rule,
+                                   struct event *out, size_t *out_cause, struct error *err)
+{
+    struct event best = {0}, event;
+    size_t winner = 0;
+    INVARIANT(causes > 0 && causes <= EVENT_CAUSES_MAX);
+    for (size_t cause = 0; cause < causes; cause++) {
+        if (series[cause].count != series[0].count)
+            return error_set(err, STATUS_INVALID, "cause %zu has %zu samples, cause 0 has %zu", cause,
+                             series[cause].count, series[0].count);
+        enum status status = event_detect(&series[cause], rule, &event, err);
+        if (status != STATUS_OK)
+            return error_context(err, "cause %zu", cause);
+        if (cause == 0 || yields(&best, series[winner].values[best.sample], &event, series[cause].values[event.sample],
+                                 rule->direction)) {
+            best = event;
+            winner = cause;
+        }
+    }
+    *out = best;
+    *out_cause = best.kind == EVENT_CENSORED ? causes : winner;
+    return STATUS_OK;
+}

@@ -1,0 +1,81 @@
+/* events.h - when an order parameter says that a run has transformed.
+ *
+ * Default rule: the fraction of atoms in the largest crystal is at least 0.2 in 5 consecutive samples; the event is
+ * dated at the first of them, and really happened after the sample before: the lifetime is the interval between the
+ * two. A dwell that the end of the record cuts short is neither event nor quiet: the run is censored at its crossing
+ * (which overstates quiet time by at most one cadence, should the dwell have gone on).
+ *
+ * Steps count from the start of the clock; samples at negative steps belong to the ramp. A crossing at step <= 0 is an
+ * event of the ramp and carries no lifetime. Detection is a pure function of the samples: another threshold needs no
+ * new simulation. */
+#ifndef VITRINE_SERVER_ANALYSIS_EVENTS_H
+#define VITRINE_SERVER_ANALYSIS_EVENTS_H
+
+#include "server/analysis/lifetime.h"
+#include <stdint.h>
+
+enum event_direction {
+    EVENT_UP,   /* value >= threshold: a crystal grows */
+    EVENT_DOWN, /* value <= threshold: an energy falls */
+};
+
+struct event_rule {
+    double threshold;
+    enum event_direction direction;
+    uint32_t dwell; /* consecutive samples, >= 1 */
+};
+
+enum { EVENT_DWELL = 5, EVENT_CAUSES_MAX = 8 };
+extern const struct event_rule event_rule_default; /* 0.2, up, EVENT_DWELL */
+
+/* One isotherm's order parameter. Steps ascend strictly, values are finite. Borrowed. */
+struct event_series {
+    const int64_t *steps;
+    const double *values;
+    size_t count;
+};
+
+enum event_kind {
+    EVENT_CENSORED,
+    EVENT_HAPPENED,
+    EVENT_IN_RAMP,
+};
+
+struct event {
+    enum event_kind kind;
+    int64_t step_low;     /* last sample before the crossing; 0 when the crossing is the first of the clock */
+    int64_t step_high;    /* the crossing; when censored, the last step known to be quiet */
+    int64_t step_last;    /* end of the record */
+    size_t sample;        /* index of the crossing; of the last sample when nothing crossed */
+    bool is_dwell_cut;    /* a dwell was under way when the record ended */
+    struct lifetime life; /* unless EVENT_IN_RAMP */
+};
+
+/* STATUS_INVALID for an empty series, steps that do not ascend, a value that is not finite, a dwell of 0, or a record
+ * that ends before the clock starts. */
+MUST_CHECK enum status event_detect(const struct event_series *series, const struct event_rule *rule, struct event *out,
+                                    struct error *err);
+
+/* Onset, event and finish of one run: three thresholds of one order parameter, onset and finish on either side of the
+ * rule's. Onset is the last crossing of its threshold that leads into the event; finish the first dwell beyond its own
+ * threshold from the event on. */
+struct event_course {
+    struct event event;
+    bool has_onset, has_finish;
+    int64_t step_onset, step_finish; /* the samples that show them */
+};
+
+MUST_CHECK enum status event_detect_course(const struct event_series *series, const struct event_rule *rule,
+                                           double threshold_onset, double threshold_finish, struct event_course *out,
+                                           struct error *err);
+
+/* Competing causes: one series for each, same steps. The first to cross wins; of two that cross at one sample, the one
+ * further beyond the threshold there, then the lower number. *out_cause is the winner, or causes when censored (at the
+ * earliest cut dwell of any). causes <= EVENT_CAUSES_MAX. */
+MUST_CHECK enum status event_detect_competing(const struct event_series *series, size_t causes,
+                                              const struct event_rule *rule, struct event *out, size_t *out_cause,
+                                              struct error *err);
+
+const char *event_kind_name(enum event_kind kind); /* "censored", "happened", "in_ramp" */
+
+#endif

@@ -1,0 +1,30 @@
+/* sensitivity.h - does t_50 hang on where we drew the line? The 3 x 3 table of thresholds and dwells. */
+#ifndef VITRINE_SERVER_ANALYSIS_SENSITIVITY_H
+#define VITRINE_SERVER_ANALYSIS_SENSITIVITY_H
+
+#include "server/analysis/events.h"
+#include "server/analysis/lifetime_fit.h"
+
+enum { SENSITIVITY_SIDE = 3 };
+
+struct sensitivity_cell {
+    struct event_rule rule;
+    size_t events;
+    size_t in_ramp; /* runs that had crossed before the clock started: not in t_50 */
+    bool is_bound;  /* no event: time_50 is a lower bound at 95 % */
+    double time_50; /* steps; NAN when no run is left */
+};
+
+struct sensitivity {
+    struct sensitivity_cell cells[SENSITIVITY_SIDE][SENSITIVITY_SIDE]; /* [threshold][dwell]; [1][1] is the rule */
+    double worst_change; /* the largest |t_50 / t_50 of the rule - 1|; NAN when some cell is a bound */
+    bool is_sensitive;   /* worst_change above 0.2, or an event in one cell and none in another: warn */
+};
+
+/* thresholds[3] and dwells[3], the middle ones the rule's own. One series for each run of one isotherm. */
+MUST_CHECK enum status sensitivity_table(const struct event_series *series, size_t count,
+                                         enum event_direction direction, const double thresholds[SENSITIVITY_SIDE],
+                                         const uint32_t dwells[SENSITIVITY_SIDE], struct sensitivity *out,
+                                         struct error *err);
+
+#endif

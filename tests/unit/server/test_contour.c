@@ -1,0 +1,58 @@
+#include "server/analysis/contour.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+enum { SAMPLES = 50, REPLICAS = 4 };
+
+static int64_t steps[SAMPLES];
+static double values[REPLICAS][SAMPLES];
+static const struct contour_series series = {steps, &values[0][0], SAMPLES, REPLICAS};
+
+/* ico = 0.1 + 0.05 log10 t, replicas spread by +-spread about it. */
+static void make_values(double spread)
+{
+    for (int r = 0; r < REPLICAS; r++)
+        for (int i = 0; i < SAMPLES; i++) {
+            steps[i] = 100 * (i + 1);
+            values[r][i] = 0.1 + 0.05 * log10(steps[i]) + spread * (r % 2 ? 1 : -1);
+        }
+}
+
+Test(contour, logarithmic_growth_is_met_where_it_should_be)
+{
+    struct estimate time;
+    make_values(0.0);
+    cr_assert_eq(contour_time(&series, 0.1 + 0.05 * log10(1234.0), 1, 0.95, &time, NULL), STATUS_OK);
+    cr_assert_float_eq(time.value, 1234.0, 1e-6);
+    cr_assert_float_eq(time.interval.low, time.interval.high, 1e-6);
+}
+
+Test(contour, spread_of_the_replicas_becomes_the_interval)
+{
+    struct estimate time;
+    make_values(0.005);
+    cr_assert_eq(contour_time(&series, 0.1 + 0.05 * log10(1234.0), 5, 0.95, &time, NULL), STATUS_OK);
+    cr_assert(time.interval.low < time.value && time.interval.high > time.value);
+    /* Half width of the band: t(0.975, 3) 0.005 sqrt(4/3) / 2 = 0.0092 = 0.18 decades. */
+    cr_assert_float_eq(log10(time.interval.high / time.value), 0.184, 0.01);
+}
+
+Test(contour, value_never_reached_is_infinitely_late)
+{
+    struct estimate time;
+    make_values(0.005);
+    cr_assert_eq(contour_time(&series, 0.9, 1, 0.95, &time, NULL), STATUS_OK);
+    cr_assert(isinf(time.value) && isinf(time.interval.low) && isinf(time.interval.high));
+}
+
+Test(contour, bad_input_is_refused)
+{
+    struct estimate time;
+    make_values(0.0);
+    const struct contour_series lonely = {steps, &values[0][0], SAMPLES, 1};
+    cr_assert_eq(contour_time(&lonely, 0.2, 1, 0.95, &time, NULL), STATUS_INVALID);
+    cr_assert_eq(contour_time(&series, 0.2, 2, 0.95, &time, NULL), STATUS_INVALID);
+    values[1][3] = NAN;
+    cr_assert_eq(contour_time(&series, 0.2, 1, 0.95, &time, NULL), STATUS_INVALID);
+}

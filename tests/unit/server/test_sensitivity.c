@@ -1,0 +1,66 @@
+#include "server/analysis/sensitivity.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+enum { RUNS = 6, SAMPLES = 100 };
+
+static int64_t steps[SAMPLES];
+static double values[RUNS][SAMPLES];
+static struct event_series series[RUNS];
+
+/* Each run jumps to `height` at its own sample, climbing to 1 by `climb` a sample. */
+static void make_series(double height, double climb)
+{
+    for (int r = 0; r < RUNS; r++) {
+        for (int i = 0; i < SAMPLES; i++) {
+            steps[i] = 10 * (i + 1);
+            int since = i - (10 + 8 * r);
+            values[r][i] = since < 0 ? 0.0 : fmin(1.0, height + climb * since);
+        }
+        series[r] = (struct event_series){steps, values[r], SAMPLES};
+    }
+}
+
+static struct sensitivity table(void)
+{
+    const double thresholds[] = {0.15, 0.2, 0.25};
+    const uint32_t dwells[] = {3, 5, 8};
+    struct sensitivity result;
+    struct error err = {0};
+    cr_assert_eq(sensitivity_table(series, RUNS, EVENT_UP, thresholds, dwells, &result, &err), STATUS_OK, "%s",
+                 err.message);
+    return result;
+}
+
+Test(sensitivity, sharp_events_do_not_care)
+{
+    make_series(0.5, 0.1);
+    struct sensitivity result = table();
+    cr_assert_eq(result.worst_change, 0.0);
+    cr_assert(!result.is_sensitive);
+    cr_assert_eq(result.cells[1][1].events, RUNS);
+}
+
+Test(sensitivity, creeping_events_are_flagged)
+{
+    make_series(0.0, 0.004); /* 12 samples later for each step of the threshold */
+    struct sensitivity result = table();
+    cr_assert(result.is_sensitive);
+    cr_assert(!(result.worst_change < 0.2));
+}
+
+Test(sensitivity, events_under_one_rule_only_are_flagged)
+{
+    make_series(0.22, 0.0);
+    struct sensitivity result = table();
+    cr_assert(result.is_sensitive);
+    cr_assert(isnan(result.worst_change));
+    cr_assert(result.cells[2][1].is_bound && !result.cells[1][1].is_bound);
+}
+
+Test(sensitivity, silence_under_every_rule_is_not_sensitivity)
+{
+    make_series(0.0, 0.0);
+    cr_assert(!table().is_sensitive);
+}
