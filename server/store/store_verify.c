@@ -151,6 +151,17 @@ static void bind_segment(struct query *query, const struct segment_result *resul
     query_bind_i64(query, result->segment.value);
 }
 
+enum { SAMPLE_STEP = 3, SAMPLE_VALUES = 4 }; /* columns of a sample table */
+
+/* A NULL within the group, not at its end, stays 0 and shows in the output. */
+static int count_lacking(const struct query *row, int values)
+{
+    int lacking = 0;
+    while (lacking < values && sqlite3_column_type(row->statement, SAMPLE_VALUES + values - 1 - lacking) == SQLITE_NULL)
+        lacking++;
+    return lacking;
+}
+
 static enum status add_sample(struct check *check, const struct query *row, enum quantity_group group,
                               struct findings *findings)
 {
@@ -162,9 +173,11 @@ static enum status add_sample(struct check *check, const struct query *row, enum
     if (status != STATUS_OK)
         return status;
     struct sample *sample = &result->samples[result->sample_count++];
-    *sample = (struct sample){.step = query_i64(row, 3), .group = group};
-    for (int i = 0; i < quantity_group_size(group); i++)
-        sample->values[i] = query_f64(row, 4 + i);
+    const int values = quantity_group_size(group);
+    *sample =
+        (struct sample){.step = query_i64(row, SAMPLE_STEP), .group = group, .lacking = count_lacking(row, values)};
+    for (int i = 0; i < values; i++)
+        sample->values[i] = query_f64(row, SAMPLE_VALUES + i);
     check->report->samples++;
     return STATUS_OK;
 }
