@@ -49,6 +49,10 @@ check "run again changes nothing" 0 "going on with tiny.db" "$vitrine" run tiny.
 
 check "status" 0 "campaign tiny: complete" "$vitrine" status tiny.db
 check "status as JSON" 0 '"complete": true' "$vitrine" status tiny.db --json
+check "snapshot" 0 "to go on from it" "$vitrine" snapshot tiny.db copy.db
+check "snapshot does not write over it" 6 "exists already" "$vitrine" snapshot tiny.db copy.db
+check "repair finds nothing" 0 "nothing is damaged" "$vitrine" repair copy.db
+check "prune" 0 "snapshots dropped" "$vitrine" prune copy.db --compact
 check "samples" 0 "energy_inherent" "$vitrine" samples tiny.db
 check "samples of one temperature as JSON" 0 '"temperature": 0.73999999999999999' \
     "$vitrine" samples tiny.db --temperature 0.74 --quantity ico_fraction --json
