@@ -1,5 +1,6 @@
 #include "common/campaign_check.h"
 
+#include "common/campaign_compare.h"
 #include "common/campaign_cost.h"
 #include "common/snapshot.h"
 #include "common/supercell.h"
@@ -490,6 +491,61 @@ void campaign_check(struct campaign_report *report, struct campaign_draft *draft
     check_names(report, draft);
     check_replicas(report, draft);
 }
+
+/* ---- a later version ---- */
+
+struct extension {
+    struct campaign_report *report;
+    const struct campaign_draft *draft;
+};
+
+/* A composition is written in one of two ways. */
+static const char *key_as_written(const struct ensemble_draft *draft, const struct campaign_difference *difference)
+{
+    bool is_count = strcmp(difference->key, "atoms_small") == 0;
+    return is_count && !draft->by_count ? "small_fraction" : difference->key;
+}
+
+/* A key of a mapping in the ensemble; where it is not written, the mapping. */
+static struct text_place nested_place(const struct ensemble_draft *draft, const char *section, const char *key)
+{
+    const struct node *mapping = node_find(draft->node, section);
+    return campaign_place(mapping, NULL, key, mapping ? mapping : draft->node);
+}
+
+static struct text_place difference_place(const struct campaign_draft *draft,
+                                          const struct campaign_difference *difference)
+{
+    const struct ensemble_draft *ensemble = &draft->ensembles[difference->index];
+    switch (difference->section) {
+    case SECTION_CAMPAIGN:
+        return campaign_place(draft->root, NULL, difference->key, draft->root);
+    case SECTION_SYSTEM:
+        return campaign_place(ensemble->system_own, ensemble->system_common, key_as_written(ensemble, difference),
+                              ensemble->node);
+    case SECTION_DYNAMICS:
+        return campaign_place(ensemble->dynamics_own, ensemble->dynamics_common, difference->key, ensemble->node);
+    case SECTION_ENSEMBLE:
+        return campaign_place(ensemble->node, NULL, difference->key, ensemble->node);
+    default:
+        return nested_place(ensemble, campaign_section_name(difference->section), difference->key);
+    }
+}
+
+static void report_difference(void *context, const struct campaign_difference *difference)
+{
+    struct extension *extension = context;
+    campaign_report_add(extension->report, difference_place(extension->draft, difference), "%s", difference->message);
+}
+
+void campaign_check_extension(struct campaign_report *report, const struct campaign_draft *draft,
+                              const struct campaign *before)
+{
+    struct extension extension = {report, draft};
+    campaign_compare(before, &draft->campaign, report_difference, &extension);
+}
+
+/* ---- the budget ---- */
 
 static void print_bytes(double bytes, char *out, size_t size)
 {

@@ -239,12 +239,16 @@ bool campaign_parse(struct campaign_report *report, struct node_tree *out_tree)
     return out_tree->root && !builder.broken && !report->no_memory;
 }
 
-static void read_campaign(struct campaign_report *report, const struct node_tree *tree, struct campaign *campaign)
+/* An extension is judged once the file is sound in itself: half a campaign compares with nothing. */
+static void read_campaign(struct campaign_report *report, const struct node_tree *tree, const struct campaign *before,
+                          struct campaign *campaign)
 {
     struct campaign_draft draft;
     campaign_bind(report, tree->root, &draft);
     if (!report->no_memory && draft.campaign.ensembles)
         campaign_check(report, &draft);
+    if (before && report->count == 0 && !report->no_memory)
+        campaign_check_extension(report, &draft, before);
     if (report->count == 0 && !report->no_memory)
         campaign_draft_give(report, &draft, campaign);
     campaign_draft_finish(&draft);
@@ -266,8 +270,8 @@ static enum status refuse_file(const char *path, FILE *out, struct error *err, c
     return error_set(err, STATUS_CAMPAIGN, "1 error in '%s'", path);
 }
 
-enum status campaign_load_text(const char *path, const char *text, size_t size, FILE *out,
-                               struct campaign *out_campaign, struct error *err)
+enum status campaign_load_extension(const char *path, const char *text, size_t size, const struct campaign *before,
+                                    FILE *out, struct campaign *out_campaign, struct error *err)
 {
     if (size > CAMPAIGN_FILE_SIZE_MAX)
         return refuse_file(path, out, err, "larger than 256 KiB: not a campaign file");
@@ -277,7 +281,7 @@ enum status campaign_load_text(const char *path, const char *text, size_t size, 
     struct campaign campaign = {0};
     campaign_report_init(&report, path, text, size);
     if (campaign_parse(&report, &tree))
-        read_campaign(&report, &tree, &campaign);
+        read_campaign(&report, &tree, before, &campaign);
     campaign_report_print(&report, out);
     enum status status = campaign_report_status(&report, err);
     if (status == STATUS_OK)
@@ -287,6 +291,12 @@ enum status campaign_load_text(const char *path, const char *text, size_t size, 
     node_tree_finish(&tree);
     campaign_report_finish(&report);
     return status;
+}
+
+enum status campaign_load_text(const char *path, const char *text, size_t size, FILE *out,
+                               struct campaign *out_campaign, struct error *err)
+{
+    return campaign_load_extension(path, text, size, NULL, out, out_campaign, err);
 }
 
 /* O_NONBLOCK: opening a FIFO would wait for a writer. */

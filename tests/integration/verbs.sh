@@ -101,6 +101,7 @@ if command -v sqlite3 >sqlite.txt; then
 else
     echo "skipped: a tampered ledger (no sqlite3)"
 fi
-check "run with a changed seed is refused" 6 "seed" sh -c \
-    "sed 's/^seed: .*/seed: 5/' tiny.yaml > other.yaml && '$vitrine' run other.yaml --no-progress"
+sed 's/^seed: .*/seed: 5/' tiny.yaml >other.yaml
+check "run with a changed seed is refused at its place" 3 "^other.yaml:[0-9]*:7: error: seed has changed" \
+    "$vitrine" run other.yaml --no-progress
 exit $failures
