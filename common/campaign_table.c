@@ -53,9 +53,9 @@ const struct campaign_key campaign_keys[] = {
     {SECTION_DYNAMICS, "dt", KEY_REAL, OFFSET(struct dynamics_spec, dt), .unit = "tau", .min = 0, .above_min = true,
      .max = 0.02, .preset = "0.002778", .doc = "time step of velocity Verlet"},
     {SECTION_DYNAMICS, "thermostat", KEY_CHOICE, OFFSET(struct dynamics_spec, thermostat),
-     WORDS(thermostat_names, THERMOSTAT_KIND_COUNT), .words_absent = 1 << THERMOSTAT_LANGEVIN, .preset = "bussi",
+     WORDS(thermostat_names, THERMOSTAT_KIND_COUNT), .preset = "bussi",
      .doc = "bussi: stochastic velocity rescaling, canonical and gentle on the dynamics; nose_hoover: a chain of "
-            "three; none: constant energy"},
+            "three; langevin: friction and noise on each atom, canonical, changes the dynamics; none: constant energy"},
     {SECTION_DYNAMICS, "thermostat_tau", KEY_REAL, OFFSET(struct dynamics_spec, thermostat_tau), .unit = "tau",
      .min = 0, .above_min = true, .max = 1e6, .preset = "0.2778",
      .doc = "relaxation time of the thermostat; at least dt"},

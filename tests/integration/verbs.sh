@@ -47,6 +47,23 @@ check "run ends with a summary" 0 "^next: vitrine plot tiny.db" "$vitrine" run t
 grep -q "ladder *0.82" out.txt && echo "ok: the summary has every rung" || { echo "FAILED: no rung 0.82"; failures=1; }
 check "run again changes nothing" 0 "going on with tiny.db" "$vitrine" run tiny.yaml --workers 1 --no-progress
 
+cat >langevin.yaml <<'END'
+campaign: langevin
+seed: 7
+system: {atoms: 500}
+dynamics: {thermostat: langevin, thermostat_tau: 1.0}
+ensembles:
+  - name: warm
+    mode: isotherm
+    temperatures: [0.8]
+    segment_steps: 200
+    steps: 400
+    prepare: [build: random, hold: {temperature: 2.0, steps: 200}]
+    sample: {thermal: 200, inherent: 0}
+END
+check "a campaign with the Langevin thermostat runs" 0 "^next: vitrine plot langevin.db" \
+    "$vitrine" run langevin.yaml --workers 1 --no-progress
+
 check "status" 0 "campaign tiny: complete" "$vitrine" status tiny.db
 check "status as JSON" 0 '"complete": true' "$vitrine" status tiny.db --json
 check "samples" 0 "energy_inherent" "$vitrine" samples tiny.db
