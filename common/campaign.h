@@ -79,6 +79,10 @@ struct campaign {
 enum status campaign_load_file(const char *path, FILE *report, struct campaign *out_campaign,
                                struct error *err) MUST_CHECK;
 
+/* The bytes of a campaign file as campaign_load_file reads them (mem_free), for who checks and keeps the same ones. */
+enum status campaign_read_file(const char *path, FILE *report, char **out_text, size_t *out_size,
+                               struct error *err) MUST_CHECK;
+
 /* The same from memory; `path` only names it. */
 enum status campaign_load_text(const char *path, const char *text, size_t size, FILE *report,
                                struct campaign *out_campaign, struct error *err) MUST_CHECK;

@@ -342,25 +342,41 @@ static enum status read_bytes(const char *path, int fd, char *buffer, size_t *ou
     return STATUS_OK;
 }
 
-enum status campaign_load_file(const char *path, FILE *report, struct campaign *out_campaign, struct error *err)
+static enum status read_open_file(const char *path, int fd, FILE *report, char **out_text, size_t *out_size,
+                                  struct error *err)
+{
+    enum status status = look_at_file(path, fd, report, err);
+    if (status != STATUS_OK)
+        return status;
+    char *text = mem_alloc_array(CAMPAIGN_FILE_SIZE_MAX + 1, 1);
+    if (!text)
+        return mem_error(err, "the campaign file");
+    if ((status = read_bytes(path, fd, text, out_size, err)) == STATUS_OK)
+        *out_text = text;
+    else
+        mem_free(text);
+    return status;
+}
+
+enum status campaign_read_file(const char *path, FILE *report, char **out_text, size_t *out_size, struct error *err)
 {
     int fd = -1;
     enum status status = open_file(path, &fd, err);
     if (status != STATUS_OK)
         return status;
+    status = read_open_file(path, fd, report, out_text, out_size, err);
+    close(fd);
+    return status;
+}
+
+enum status campaign_load_file(const char *path, FILE *report, struct campaign *out_campaign, struct error *err)
+{
     char *text = NULL;
     size_t size = 0;
-    if ((status = look_at_file(path, fd, report, err)) != STATUS_OK)
-        goto close;
-    if (!(text = mem_alloc_array(CAMPAIGN_FILE_SIZE_MAX + 1, 1))) {
-        status = mem_error(err, "the campaign file");
-        goto close;
-    }
-    if ((status = read_bytes(path, fd, text, &size, err)) == STATUS_OK)
+    enum status status = campaign_read_file(path, report, &text, &size, err);
+    if (status == STATUS_OK)
         status = campaign_load_text(path, text, size, report, out_campaign, err);
-close:
     mem_free(text);
-    close(fd);
     return status;
 }
 

@@ -80,6 +80,9 @@ check "a number of workers that is off" 2 "wants 1 .. 1024" "$vitrine" run tiny.
 check "serve refuses a bad campaign" 3 "^bad.yaml:3:1: error" "$vitrine" serve --db none.db bad.yaml
 mkfifo pipe.yaml
 check "serve does not wait for a FIFO" 3 "not a regular file" timeout 20 "$vitrine" serve --db none.db pipe.yaml
+check "an instruction set that is none" 2 "no instruction set 'foo'" "$vitrine" run tiny.yaml --isa foo --db none.db
+check "serve refuses an address that is open to all" 2 "without keys" \
+    "$vitrine" serve --db none.db --bind tcp://0.0.0.0:7117 tiny.yaml
 [ ! -e none.db ] && echo "ok: what is refused leaves no database" || { echo "FAILED: none.db"; failures=1; }
 check "a quantity that is not there" 2 "did you mean 'pressure'" "$vitrine" samples tiny.db --quantity presure
 check "exchanges" 0 "round trips" "$vitrine" exchanges tiny.db
