@@ -81,9 +81,18 @@ struct campaign {
 enum status campaign_load_file(const char *path, FILE *report, struct campaign *out_campaign,
                                struct error *err) MUST_CHECK;
 
+/* The bytes of a campaign file as campaign_load_file reads them (mem_free), for who checks and keeps the same ones. */
+enum status campaign_read_file(const char *path, FILE *report, char **out_text, size_t *out_size,
+                               struct error *err) MUST_CHECK;
+
 /* The same from memory; `path` only names it. */
 enum status campaign_load_text(const char *path, const char *text, size_t size, FILE *report,
                                struct campaign *out_campaign, struct error *err) MUST_CHECK;
+
+/* The same for a later version of `before` (NULL: the first): what campaign_extend would refuse is an error of the
+ * file, with its place. The campaign's numbers are still its own: campaign_extend comes next. */
+enum status campaign_load_extension(const char *path, const char *text, size_t size, const struct campaign *before,
+                                    FILE *report, struct campaign *out_campaign, struct error *err) MUST_CHECK;
 
 void campaign_finish(struct campaign *campaign); /* NULL and zeroed are fine */
 

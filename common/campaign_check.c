@@ -1,6 +1,8 @@
 #include "common/campaign_check.h"
 
+#include "common/campaign_compare.h"
 #include "common/campaign_cost.h"
+#include "common/realmath.h"
 #include "common/snapshot.h"
 #include "common/supercell.h"
 #include "common/wire.h"
@@ -87,18 +89,28 @@ static void check_box(const struct judge *judge)
     campaign_report_add(judge->report, system_place(judge, "atoms"),
                         "%u atoms at V/N = %.6g are a box of edge %.4g sigma: cutoff %.6g + skin %.6g exceed half of "
                         "it; the smallest N that works is %u",
-                        system->atoms, system->volume_per_atom, cbrt(system->atoms * system->volume_per_atom),
+                        system->atoms, system->volume_per_atom, real_cbrt(system->atoms * system->volume_per_atom),
                         system->cutoff, campaign_skin_min, atoms_that_work(judge, atoms_min));
+}
+
+/* sigma, the small species' own diameter; the large one's is 1. The engine has its own table, of pairs and with their
+ * energies (worker/md/potential.c, which is the
+ * truth); these are its sigma_22. */
+static const double sigma_small[POTENTIAL_KIND_COUNT] = {
+    [POTENTIAL_WAHNSTROM] = 5.0 / 6.0, [POTENTIAL_KOB_ANDERSEN] = 0.88};
+
+/* Mean cube of the diameters, sigma^3. */
+static double cube_mean(double small, double sigma)
+{
+    return small * sigma * sigma * sigma + (1.0 - small);
 }
 
 /* Volume of the spheres of diameter sigma_aa over the volume of the box. Glasses have 0.54; above 0.9 the repulsion is
  * astronomic. */
 static double packing_fraction(const struct system_spec *system)
 {
-    static const double sigma_small[POTENTIAL_KIND_COUNT] = {
-        [POTENTIAL_WAHNSTROM] = 5.0 / 6.0, [POTENTIAL_KOB_ANDERSEN] = 0.88};
-    double small = (double)system->atoms_small / system->atoms, sigma = sigma_small[system->potential];
-    return M_PI / 6.0 * (small * sigma * sigma * sigma + (1.0 - small)) / system->volume_per_atom;
+    double small = (double)system->atoms_small / system->atoms;
+    return M_PI / 6.0 * cube_mean(small, sigma_small[system->potential]) / system->volume_per_atom;
 }
 
 static void check_density(const struct judge *judge)
@@ -111,13 +123,46 @@ static void check_density(const struct judge *judge)
                             judge->ensemble->system.volume_per_atom, packing, packing_max);
 }
 
+/* A composition that is refused has its message already. */
+static bool composition_is_possible(const struct judge *judge)
+{
+    const struct system_spec *system = &judge->ensemble->system;
+    return judge->draft->by_count ? system->atoms_small <= system->atoms
+                                  : is_whole_count(judge->draft->small_fraction, system->atoms);
+}
+
+static bool volume_is_given(const struct judge *judge)
+{
+    return node_find(judge->draft->system_own, "volume_per_atom") ||
+           node_find(judge->draft->system_common, "volume_per_atom");
+}
+
+/* The default is that of 50:50; elsewhere the volume is a choice, and these are the two that are made: each species
+ * keeps the average volume it has at 50:50 (the rule of Derlet & Maass), or V/N goes as the mean cube of the diameters.
+ */
+static void check_volume_rule(const struct judge *judge)
+{
+    static const double volume_small = 0.692, volume_large = 0.842, volume_even = 0.767;
+    const struct system_spec *system = &judge->ensemble->system;
+    bool is_even = 2 * system->atoms_small + 1 >= system->atoms && 2 * system->atoms_small <= system->atoms + 1;
+    if (system->potential != POTENTIAL_WAHNSTROM || is_even || volume_is_given(judge) ||
+        !composition_is_possible(judge))
+        return;
+    double small = (double)system->atoms_small / system->atoms, sigma = sigma_small[system->potential];
+    campaign_report_add(judge->report, system_place(judge, judge->draft->by_count ? "atoms_small" : "small_fraction"),
+                        "%u small atoms of %u need volume_per_atom: its default %.10g is that of 50:50; %.4g keeps the "
+                        "volume of each species (x_S %.3f + x_L %.3f), %.4g goes as the mean cube of the diameters",
+                        system->atoms_small, system->atoms, volume_even,
+                        small * volume_small + (1.0 - small) * volume_large, volume_small, volume_large,
+                        volume_even * cube_mean(small, sigma) / cube_mean(0.5, sigma));
+}
+
 static void check_other_potential(const struct judge *judge)
 {
     const struct ensemble_draft *draft = judge->draft;
     if (judge->ensemble->system.potential == POTENTIAL_WAHNSTROM)
         return;
-    bool volume = node_find(draft->system_own, "volume_per_atom") || node_find(draft->system_common, "volume_per_atom");
-    if (!volume || !draft->composition_given)
+    if (!volume_is_given(judge) || !draft->composition_given)
         campaign_report_add(judge->report, system_place(judge, "potential"),
                             "%s needs volume_per_atom and small_fraction too: their defaults are Wahnstrom's",
                             potential_names[judge->ensemble->system.potential]);
@@ -128,6 +173,7 @@ static void check_system(const struct judge *judge)
     settle_composition(judge);
     check_box(judge);
     check_density(judge);
+    check_volume_rule(judge);
     check_other_potential(judge);
 }
 
@@ -313,7 +359,7 @@ static void check_pdf_bin(const struct judge *judge)
 {
     const struct system_spec *system = &judge->ensemble->system;
     double bin = judge->ensemble->sampling.pdf_bin;
-    double bins = 0.5 * cbrt(system->atoms * system->volume_per_atom) / bin;
+    double bins = 0.5 * real_cbrt(system->atoms * system->volume_per_atom) / bin;
     if (bins > PDF_BINS_MAX)
         campaign_report_add(judge->report, campaign_place(judge->draft->sample, NULL, "pdf_bin", judge->draft->node),
                             "pdf_bin %.6g gives %.0f bins up to half the box; the limit is %d", bin, bins,
@@ -406,7 +452,7 @@ static void check_crystal(const struct judge *judge, const struct stage_spec *st
         refuse_atoms(judge, stage, &cell);
         return;
     }
-    double edge = supercell_roundness(&cell, count) * cbrt(system->atoms * system->volume_per_atom);
+    double edge = supercell_roundness(&cell, count) * real_cbrt(system->atoms * system->volume_per_atom);
     double needed = 2.0 * (system->cutoff + campaign_skin_min);
     if (edge < needed && system->atoms >= campaign_atoms_min(system->cutoff, system->volume_per_atom))
         campaign_report_add(judge->report, system_place(judge, "atoms"),
@@ -490,6 +536,61 @@ void campaign_check(struct campaign_report *report, struct campaign_draft *draft
     check_names(report, draft);
     check_replicas(report, draft);
 }
+
+/* ---- a later version ---- */
+
+struct extension {
+    struct campaign_report *report;
+    const struct campaign_draft *draft;
+};
+
+/* A composition is written in one of two ways. */
+static const char *key_as_written(const struct ensemble_draft *draft, const struct campaign_difference *difference)
+{
+    bool is_count = strcmp(difference->key, "atoms_small") == 0;
+    return is_count && !draft->by_count ? "small_fraction" : difference->key;
+}
+
+/* A key of a mapping in the ensemble; where it is not written, the mapping. */
+static struct text_place nested_place(const struct ensemble_draft *draft, const char *section, const char *key)
+{
+    const struct node *mapping = node_find(draft->node, section);
+    return campaign_place(mapping, NULL, key, mapping ? mapping : draft->node);
+}
+
+static struct text_place difference_place(const struct campaign_draft *draft,
+                                          const struct campaign_difference *difference)
+{
+    const struct ensemble_draft *ensemble = &draft->ensembles[difference->index];
+    switch (difference->section) {
+    case SECTION_CAMPAIGN:
+        return campaign_place(draft->root, NULL, difference->key, draft->root);
+    case SECTION_SYSTEM:
+        return campaign_place(ensemble->system_own, ensemble->system_common, key_as_written(ensemble, difference),
+                              ensemble->node);
+    case SECTION_DYNAMICS:
+        return campaign_place(ensemble->dynamics_own, ensemble->dynamics_common, difference->key, ensemble->node);
+    case SECTION_ENSEMBLE:
+        return campaign_place(ensemble->node, NULL, difference->key, ensemble->node);
+    default:
+        return nested_place(ensemble, campaign_section_name(difference->section), difference->key);
+    }
+}
+
+static void report_difference(void *context, const struct campaign_difference *difference)
+{
+    struct extension *extension = context;
+    campaign_report_add(extension->report, difference_place(extension->draft, difference), "%s", difference->message);
+}
+
+void campaign_check_extension(struct campaign_report *report, const struct campaign_draft *draft,
+                              const struct campaign *before)
+{
+    struct extension extension = {report, draft};
+    campaign_compare(before, &draft->campaign, report_difference, &extension);
+}
+
+/* ---- the budget ---- */
 
 static void print_bytes(double bytes, char *out, size_t size)
 {

@@ -12,6 +12,10 @@ static const double campaign_skin_min = 0.3;
 /* Completes the draft (the count of small atoms) and reports what cannot be. Needs draft->campaign.ensembles. */
 void campaign_check(struct campaign_report *report, struct campaign_draft *draft);
 
+/* What `before` does not let this later version of it change, each at its place. The draft must be sound in itself. */
+void campaign_check_extension(struct campaign_report *report, const struct campaign_draft *draft,
+                              const struct campaign *before);
+
 /* The disk budget, once replicas are listed. */
 void campaign_check_budget(struct campaign_report *report, const struct node *root, const struct campaign *campaign);
 

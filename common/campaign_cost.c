@@ -1,6 +1,7 @@
 #include "common/campaign_cost.h"
 
 #include "common/quantity.h"
+#include "common/realmath.h"
 #include "common/snapshot.h"
 
 #include <math.h>
@@ -45,7 +46,7 @@ static double pdf_bytes(const struct ensemble_spec *ensemble, double steps, int6
 {
     if (every == 0)
         return 0.0;
-    double edge = cbrt(ensemble->system.atoms * ensemble->system.volume_per_atom);
+    double edge = real_cbrt(ensemble->system.atoms * ensemble->system.volume_per_atom);
     double bins = floor(0.5 * edge / ensemble->sampling.pdf_bin);
     double rows = floor(steps / fmax((double)every, (double)ensemble->segment_steps));
     return rows * (bytes_blob + PDF_PAIRS * bins * sizeof(uint64_t));

@@ -239,12 +239,16 @@ bool campaign_parse(struct campaign_report *report, struct node_tree *out_tree)
     return out_tree->root && !builder.broken && !report->no_memory;
 }
 
-static void read_campaign(struct campaign_report *report, const struct node_tree *tree, struct campaign *campaign)
+/* An extension is judged once the file is sound in itself: half a campaign compares with nothing. */
+static void read_campaign(struct campaign_report *report, const struct node_tree *tree, const struct campaign *before,
+                          struct campaign *campaign)
 {
     struct campaign_draft draft;
     campaign_bind(report, tree->root, &draft);
     if (!report->no_memory && draft.campaign.ensembles)
         campaign_check(report, &draft);
+    if (before && report->count == 0 && !report->no_memory)
+        campaign_check_extension(report, &draft, before);
     if (report->count == 0 && !report->no_memory)
         campaign_draft_give(report, &draft, campaign);
     campaign_draft_finish(&draft);
@@ -266,8 +270,8 @@ static enum status refuse_file(const char *path, FILE *out, struct error *err, c
     return error_set(err, STATUS_CAMPAIGN, "1 error in '%s'", path);
 }
 
-enum status campaign_load_text(const char *path, const char *text, size_t size, FILE *out,
-                               struct campaign *out_campaign, struct error *err)
+enum status campaign_load_extension(const char *path, const char *text, size_t size, const struct campaign *before,
+                                    FILE *out, struct campaign *out_campaign, struct error *err)
 {
     if (size > CAMPAIGN_FILE_SIZE_MAX)
         return refuse_file(path, out, err, "larger than 256 KiB: not a campaign file");
@@ -277,7 +281,7 @@ enum status campaign_load_text(const char *path, const char *text, size_t size, 
     struct campaign campaign = {0};
     campaign_report_init(&report, path, text, size);
     if (campaign_parse(&report, &tree))
-        read_campaign(&report, &tree, &campaign);
+        read_campaign(&report, &tree, before, &campaign);
     campaign_report_print(&report, out);
     enum status status = campaign_report_status(&report, err);
     if (status == STATUS_OK)
@@ -287,6 +291,12 @@ enum status campaign_load_text(const char *path, const char *text, size_t size, 
     node_tree_finish(&tree);
     campaign_report_finish(&report);
     return status;
+}
+
+enum status campaign_load_text(const char *path, const char *text, size_t size, FILE *out,
+                               struct campaign *out_campaign, struct error *err)
+{
+    return campaign_load_extension(path, text, size, NULL, out, out_campaign, err);
 }
 
 /* O_NONBLOCK: opening a FIFO would wait for a writer. */
@@ -332,25 +342,41 @@ static enum status read_bytes(const char *path, int fd, char *buffer, size_t *ou
     return STATUS_OK;
 }
 
-enum status campaign_load_file(const char *path, FILE *report, struct campaign *out_campaign, struct error *err)
+static enum status read_open_file(const char *path, int fd, FILE *report, char **out_text, size_t *out_size,
+                                  struct error *err)
+{
+    enum status status = look_at_file(path, fd, report, err);
+    if (status != STATUS_OK)
+        return status;
+    char *text = mem_alloc_array(CAMPAIGN_FILE_SIZE_MAX + 1, 1);
+    if (!text)
+        return mem_error(err, "the campaign file");
+    if ((status = read_bytes(path, fd, text, out_size, err)) == STATUS_OK)
+        *out_text = text;
+    else
+        mem_free(text);
+    return status;
+}
+
+enum status campaign_read_file(const char *path, FILE *report, char **out_text, size_t *out_size, struct error *err)
 {
     int fd = -1;
     enum status status = open_file(path, &fd, err);
     if (status != STATUS_OK)
         return status;
+    status = read_open_file(path, fd, report, out_text, out_size, err);
+    close(fd);
+    return status;
+}
+
+enum status campaign_load_file(const char *path, FILE *report, struct campaign *out_campaign, struct error *err)
+{
     char *text = NULL;
     size_t size = 0;
-    if ((status = look_at_file(path, fd, report, err)) != STATUS_OK)
-        goto close;
-    if (!(text = mem_alloc_array(CAMPAIGN_FILE_SIZE_MAX + 1, 1))) {
-        status = mem_error(err, "the campaign file");
-        goto close;
-    }
-    if ((status = read_bytes(path, fd, text, &size, err)) == STATUS_OK)
+    enum status status = campaign_read_file(path, report, &text, &size, err);
+    if (status == STATUS_OK)
         status = campaign_load_text(path, text, size, report, out_campaign, err);
-close:
     mem_free(text);
-    close(fd);
     return status;
 }
 

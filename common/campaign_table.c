@@ -52,14 +52,15 @@ const struct campaign_key campaign_keys[] = {
     {SECTION_SYSTEM, "atoms_small", KEY_COUNT, OFFSET(struct system_keys, spec.atoms_small), .min = 0, .max = 1 << 21,
      .preset_note = "small_fraction x atoms", .doc = "number of small atoms, instead of small_fraction"},
     {SECTION_SYSTEM, "volume_per_atom", KEY_REAL, OFFSET(struct system_keys, spec.volume_per_atom), .unit = "sigma^3",
-     .min = 0.05, .max = 1000, .preset = "0.767", .doc = "V/N; the volume is fixed"},
+     .min = 0.05, .max = 1000, .preset = "0.767",
+     .doc = "V/N; the volume is fixed; to be given where the composition is not 50:50"},
 
     {SECTION_DYNAMICS, "dt", KEY_REAL, OFFSET(struct dynamics_spec, dt), .unit = "tau", .min = 0, .above_min = true,
      .max = 0.02, .preset = "0.002778", .doc = "time step of velocity Verlet"},
     {SECTION_DYNAMICS, "thermostat", KEY_CHOICE, OFFSET(struct dynamics_spec, thermostat),
-     WORDS(thermostat_names, THERMOSTAT_KIND_COUNT), .words_absent = 1 << THERMOSTAT_LANGEVIN, .preset = "bussi",
+     WORDS(thermostat_names, THERMOSTAT_KIND_COUNT), .preset = "bussi",
      .doc = "bussi: stochastic velocity rescaling, canonical and gentle on the dynamics; nose_hoover: a chain of "
-            "three; none: constant energy"},
+            "three; langevin: friction and noise on each atom, canonical, changes the dynamics; none: constant energy"},
     {SECTION_DYNAMICS, "thermostat_tau", KEY_REAL, OFFSET(struct dynamics_spec, thermostat_tau), .unit = "tau",
      .min = 0, .above_min = true, .max = 1e6, .preset = "0.2778",
      .doc = "relaxation time of the thermostat; at least dt"},

@@ -4,6 +4,7 @@
 #include "worker/cmd/analyze.h"
 #include "worker/cmd/bench.h"
 #include "worker/cmd/build.h"
+#include "worker/cmd/cmd.h"
 #include "worker/cmd/compare.h"
 #include "worker/cmd/connect.h"
 #include "worker/cmd/convert.h"
@@ -43,6 +44,7 @@ static void print_help(void)
         "  --slots K|auto    segments at a time; auto (default): as many as there are CPUs for\n"
         "  --threads T       threads of one segment (default 1); they change no bit, and pay only for large systems\n"
         "  --isa NAME        portable, avx2, avx512 or auto (default): they change no bit either\n"
+        "  --check-isa NAME  exit code 0 when this machine can run it\n"
         "  --grace SECONDS   on SIGTERM or SIGINT: finish what can be finished in so long, give the rest back\n"
         "                    (default 25); a second signal gives all back at once\n"
         "  --parent-pid PID  end when this parent process ends\n"
@@ -67,6 +69,17 @@ static void print_version(void)
     printf("vitrine-worker %s (engine %d, %s)\n", VITRINE_VERSION, ENGINE_ID, isa_names[cpu_best_isa()]);
 }
 
+/* For who starts workers: is the name right, and can this machine run it? */
+static int check_isa(const char *name)
+{
+    const struct kernels *kernels;
+    struct error err = {0};
+    if (kernels_find(name, &kernels, &err) != STATUS_OK)
+        return cmd_failed(&err);
+    printf("%s\n", kernels_isa_name(kernels));
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     descriptors_open_standard();
@@ -78,6 +91,8 @@ int main(int argc, char **argv)
         print_version();
         return 0;
     }
+    if (argc == 3 && strcmp(argv[1], "--check-isa") == 0)
+        return check_isa(argv[2]);
     for (int i = 0; i < VERB_COUNT; i++)
         if (strcmp(argv[1], verbs[i].name) == 0)
             return verbs[i].run(argc - 1, argv + 1);

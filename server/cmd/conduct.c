@@ -66,37 +66,33 @@ enum status conduct_open(const char *database, bool create, struct store **out_s
     return store_open(database, exists || !create ? STORE_WRITE : STORE_CREATE, out_store, err);
 }
 
-static enum status read_text(const char *path, char **out_text, size_t *out_size, struct error *err)
+enum status conduct_read_campaign(const char *path, struct campaign_file *out_file, struct error *err)
 {
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        return error_set_errno(err, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, errno, "cannot open '%s'", path);
-    char *text = mem_alloc_array(CAMPAIGN_FILE_SIZE_MAX + 2, 1); /* one byte too many shows that it is too long */
-    size_t size = text != NULL ? fread(text, 1, CAMPAIGN_FILE_SIZE_MAX + 1, file) : 0;
-    int failed = ferror(file);
-    fclose(file);
-    if (text == NULL)
-        return mem_error(err, "a campaign file");
-    if (failed) {
-        mem_free(text);
-        return error_set_errno(err, STATUS_IO, errno, "cannot read '%s'", path);
+    struct campaign_file file = {.path = path};
+    struct campaign campaign;
+    enum status status = campaign_read_file(path, stderr, &file.text, &file.size, err);
+    if (status != STATUS_OK)
+        return status;
+    if ((status = campaign_load_text(path, file.text, file.size, stderr, &campaign, err)) != STATUS_OK) {
+        mem_free(file.text);
+        return status;
     }
-    *out_text = text;
-    *out_size = size;
+    memcpy(file.name, campaign.name, sizeof file.name);
+    campaign_finish(&campaign);
+    *out_file = file;
     return STATUS_OK;
 }
 
-enum status conduct_add_campaign(struct store *store, const char *path, struct error *err)
+void campaign_file_finish(struct campaign_file *file)
 {
-    char *text = NULL;
-    size_t size = 0;
+    mem_free(file->text);
+    *file = (struct campaign_file){0};
+}
+
+enum status conduct_add_campaign(struct store *store, const struct campaign_file *file, struct error *err)
+{
     struct campaign_id id;
-    enum status status = read_text(path, &text, &size, err);
-    if (status != STATUS_OK)
-        return status;
-    status = store_put_campaign(store, path, text, size, stderr, &id, NULL, err);
-    mem_free(text);
-    return status;
+    return store_put_campaign(store, file->path, file->text, file->size, stderr, &id, NULL, err);
 }
 
 /* --- The run ------------------------------------------------------------------------------------------------------ */

@@ -5,6 +5,7 @@
 #ifndef VITRINE_SERVER_CMD_CONDUCT_H
 #define VITRINE_SERVER_CMD_CONDUCT_H
 
+#include "common/campaign.h"
 #include "common/error.h"
 #include "server/store/store.h"
 #include <stdbool.h>
@@ -25,8 +26,21 @@ enum conduct_end { CONDUCT_DONE, CONDUCT_STOPPED };
 /* Opens the database, making it when `create` and it is not there. */
 enum status conduct_open(const char *database, bool create, struct store **out_store, struct error *err) MUST_CHECK;
 
-/* Puts a campaign file into the store: new, the same, or extended. */
-enum status conduct_add_campaign(struct store *store, const char *path, struct error *err) MUST_CHECK;
+/* A campaign file that was read once: the bytes that were found right are those that are stored. */
+struct campaign_file {
+    const char *path; /* borrowed */
+    char *text;       /* [size] */
+    size_t size;
+    char name[CAMPAIGN_NAME_SIZE]; /* the campaign's */
+};
+
+/* Reads and checks, before a database is made: a file that is off leaves nothing behind, and a FIFO is not waited for.
+ * Errors go to standard error. */
+enum status conduct_read_campaign(const char *path, struct campaign_file *out_file, struct error *err) MUST_CHECK;
+void campaign_file_finish(struct campaign_file *file); /* zeroed is fine */
+
+/* Puts it into the store: new, the same, or extended. */
+enum status conduct_add_campaign(struct store *store, const struct campaign_file *file, struct error *err) MUST_CHECK;
 
 /* Runs. out_end says whether everything is done or a signal came. */
 enum status conduct_run(const struct conduct_setup *setup, struct store *store, enum conduct_end *out_end,

@@ -29,6 +29,21 @@ enum status local_workers_init(struct local_workers *workers, uint32_t count, co
     return workers->pids != NULL ? STATUS_OK : mem_error(err, "the list of workers");
 }
 
+enum status local_workers_check_isa(const char *isa, struct error *err)
+{
+    char program[PATH_MAX], *text;
+    const char *argv[] = {program, "--check-isa", isa, NULL};
+    size_t size;
+    struct error why = {0};
+    enum status status = process_find_worker(program, err);
+    if (status != STATUS_OK)
+        return status;
+    if (process_capture(argv, NULL, 0, &text, &size, &why) != STATUS_OK)
+        return error_set(err, STATUS_USAGE, "--isa %s: %s", isa, why.message);
+    mem_free(text);
+    return STATUS_OK;
+}
+
 /* In the child, between fork and exec: only async-signal-safe calls. */
 static void prepare_child(const struct local_workers *workers)
 {

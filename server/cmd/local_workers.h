@@ -27,6 +27,9 @@ struct local_workers {
 enum status local_workers_init(struct local_workers *workers, uint32_t count, const char *isa, const char *log,
                                struct error *err) MUST_CHECK;
 
+/* Can workers here run this instruction set? STATUS_USAGE when not: the worker is asked, who alone knows. */
+enum status local_workers_check_isa(const char *isa, struct error *err) MUST_CHECK;
+
 /* Starts them all, connecting to `endpoint`. */
 enum status local_workers_start(struct local_workers *workers, const char *endpoint, struct error *err) MUST_CHECK;
 

@@ -49,6 +49,8 @@ static enum status parse_run(const struct verb *verb, int argc, char *const argv
         (options->workers.value < 1 || options->workers.value > LOCAL_WORKERS_MAX))
         return error_set(err, STATUS_USAGE, "--workers wants 1 .. %d, not %lld", LOCAL_WORKERS_MAX,
                          (long long)options->workers.value);
+    if (status == STATUS_OK && options->isa != NULL)
+        return local_workers_check_isa(options->isa, err);
     return status;
 }
 
@@ -79,15 +81,21 @@ static enum status run_store(const char *database, const struct run_options *opt
     return status;
 }
 
-/* The file is checked before a database is made: a campaign that is off leaves nothing behind. */
-static enum status name_database(const char *campaign_path, char out_path[PATH_MAX], struct error *err)
+/* Opens the database that is asked for, or that has the campaign's name, and puts the file in. */
+static enum status open_with_campaign(const char *database, const struct campaign_file *file, struct store **out_store,
+                                      struct error *err)
 {
-    struct campaign campaign;
-    enum status status = campaign_load_file(campaign_path, stderr, &campaign, err);
+    bool resumed = access(database, F_OK) == 0;
+    struct store *store;
+    enum status status = conduct_open(database, true, &store, err);
     if (status != STATUS_OK)
         return status;
-    snprintf(out_path, PATH_MAX, "%s.db", campaign.name);
-    campaign_finish(&campaign);
+    if ((status = conduct_add_campaign(store, file, err)) != STATUS_OK) {
+        store_close(&store);
+        return status;
+    }
+    fprintf(stderr, "%s %s; log in %s.log\n", resumed ? "going on with" : "results go to", database, database);
+    *out_store = store;
     return STATUS_OK;
 }
 
@@ -95,24 +103,19 @@ static enum status run_campaign(const struct verb *verb, int argc, char *const a
 {
     struct run_options options = {0};
     struct arguments arguments;
+    struct campaign_file file = {0};
     struct store *store;
     char database[PATH_MAX];
     enum status status = parse_run(verb, argc, argv, &options, &arguments, err);
     if (status == STATUS_OK)
-        status = name_database(arguments.words[0], database, err);
+        status = conduct_read_campaign(arguments.words[0], &file, err);
     if (status != STATUS_OK)
         return status;
-    if (options.database != NULL)
-        snprintf(database, sizeof database, "%s", options.database);
-    bool resumed = access(database, F_OK) == 0;
-    if ((status = conduct_open(database, true, &store, err)) != STATUS_OK)
-        return status;
-    if ((status = conduct_add_campaign(store, arguments.words[0], err)) != STATUS_OK) {
-        store_close(&store);
-        return status;
-    }
-    fprintf(stderr, "%s %s; log in %s.log\n", resumed ? "going on with" : "results go to", database, database);
-    return run_store(database, &options, &store, err);
+    snprintf(database, sizeof database, "%s%s", options.database ? options.database : file.name,
+             options.database ? "" : ".db");
+    status = open_with_campaign(database, &file, &store, err);
+    campaign_file_finish(&file);
+    return status == STATUS_OK ? run_store(database, &options, &store, err) : status;
 }
 
 static enum status run_resume(const struct verb *verb, int argc, char *const argv[], struct error *err)

@@ -1,7 +1,7 @@
 /* serve.c - vitrine serve: the coordinator alone, for workers that connect by themselves. */
-#include "common/campaign.h"
 #include "server/cmd/conduct.h"
 #include "server/cmd/verbs.h"
+#include "server/net/broker.h"
 
 struct serve_options {
     const char *database, *bind;
@@ -18,53 +18,83 @@ static const struct option_spec serve_specs[] = {
     OPTION_END,
 };
 
-/* Before a database is made: a campaign that is off leaves nothing behind, and a FIFO is not waited for. */
-static enum status check_campaigns(const struct arguments *arguments, struct error *err)
+struct campaign_files {
+    int count;
+    struct campaign_file files[ARGUMENTS_MAX];
+};
+
+static void finish_campaigns(struct campaign_files *campaigns)
 {
-    for (int i = 0; i < arguments->count; i++) {
-        struct campaign campaign;
-        enum status status = campaign_load_file(arguments->words[i], stderr, &campaign, err);
-        if (status != STATUS_OK)
-            return status;
-        campaign_finish(&campaign);
-    }
+    for (int i = 0; i < campaigns->count; i++)
+        campaign_file_finish(&campaigns->files[i]);
+}
+
+static enum status read_campaigns(const struct arguments *arguments, struct campaign_files *out, struct error *err)
+{
+    enum status status = STATUS_OK;
+    out->count = 0;
+    while (status == STATUS_OK && out->count < arguments->count)
+        if ((status = conduct_read_campaign(arguments->words[out->count], &out->files[out->count], err)) == STATUS_OK)
+            out->count++;
+    if (status != STATUS_OK)
+        finish_campaigns(out);
+    return status;
+}
+
+static enum status add_campaigns(struct store *store, const struct campaign_files *campaigns, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (int i = 0; status == STATUS_OK && i < campaigns->count; i++)
+        status = conduct_add_campaign(store, &campaigns->files[i], err);
+    return status;
+}
+
+/* Before a database is made. */
+static enum status check_options(const struct serve_options *options, struct error *err)
+{
+    struct error why = {0};
+    if (options->database == NULL)
+        return error_set(err, STATUS_USAGE, "'serve' wants --db FILE");
+    if (options->lease_seconds.given &&
+        !(options->lease_seconds.value >= 1.0 && options->lease_seconds.value <= 86400.0))
+        return error_set(err, STATUS_USAGE, "--lease-seconds wants 1 .. 86400, not %g", options->lease_seconds.value);
+    if (broker_check_endpoint(options->bind, &why) != STATUS_OK)
+        return error_set(err, STATUS_USAGE, "--bind: %s", why.message);
     return STATUS_OK;
 }
 
-static enum status add_campaigns(struct store *store, const struct arguments *arguments, struct error *err)
+static enum status serve_campaigns(const struct serve_options *options, const struct campaign_files *campaigns,
+                                   struct error *err)
 {
-    for (int i = 0; i < arguments->count; i++) {
-        enum status status = conduct_add_campaign(store, arguments->words[i], err);
-        if (status != STATUS_OK)
-            return status;
-    }
-    return STATUS_OK;
+    struct store *store;
+    enum conduct_end end;
+    struct conduct_setup setup = {.database = options->database,
+                                  .endpoint = options->bind,
+                                  .until_done = options->until_done,
+                                  .lease_ms = (uint32_t)(1000.0 * options->lease_seconds.value)};
+    enum status status = conduct_open(options->database, campaigns->count > 0, &store, err);
+    if (status != STATUS_OK)
+        return status;
+    if ((status = add_campaigns(store, campaigns, err)) == STATUS_OK)
+        status = conduct_run(&setup, store, &end, err);
+    store_close(&store);
+    return status;
 }
 
 static enum status run_serve(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     struct serve_options options = {.bind = "tcp://127.0.0.1:7117"};
     struct arguments arguments;
-    struct store *store;
-    enum conduct_end end;
+    struct campaign_files campaigns;
     enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
+    if (status == STATUS_OK)
+        status = check_options(&options, err);
+    if (status == STATUS_OK)
+        status = read_campaigns(&arguments, &campaigns, err);
     if (status != STATUS_OK)
         return status;
-    if (options.database == NULL)
-        return error_set(err, STATUS_USAGE, "'serve' wants --db FILE");
-    if (options.lease_seconds.given && !(options.lease_seconds.value >= 1.0 && options.lease_seconds.value <= 86400.0))
-        return error_set(err, STATUS_USAGE, "--lease-seconds wants 1 .. 86400, not %g", options.lease_seconds.value);
-    if ((status = check_campaigns(&arguments, err)) != STATUS_OK)
-        return status;
-    if ((status = conduct_open(options.database, arguments.count > 0, &store, err)) != STATUS_OK)
-        return status;
-    struct conduct_setup setup = {.database = options.database,
-                                  .endpoint = options.bind,
-                                  .until_done = options.until_done,
-                                  .lease_ms = (uint32_t)(1000.0 * options.lease_seconds.value)};
-    if ((status = add_campaigns(store, &arguments, err)) == STATUS_OK)
-        status = conduct_run(&setup, store, &end, err);
-    store_close(&store);
+    status = serve_campaigns(&options, &campaigns, err);
+    finish_campaigns(&campaigns);
     return status;
 }
 

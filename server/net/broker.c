@@ -118,7 +118,7 @@ static enum status open_socket(struct broker *broker, const char *endpoint, stru
     return bind_socket(broker, endpoint, err);
 }
 
-enum status broker_open(const char *endpoint, struct broker **out_broker, struct error *err)
+enum status broker_check_endpoint(const char *endpoint, struct error *err)
 {
     if (strlen(endpoint) >= ENDPOINT_SIZE)
         return error_set(err, STATUS_INVALID, "the endpoint has more than %d bytes", ENDPOINT_SIZE - 1);
@@ -127,11 +127,18 @@ enum status broker_open(const char *endpoint, struct broker **out_broker, struct
                          "cannot listen on '%s': without keys only tcp://127.0.0.1:PORT, tcp://[::1]:PORT and"
                          " ipc://PATH are safe",
                          endpoint);
+    return STATUS_OK;
+}
+
+enum status broker_open(const char *endpoint, struct broker **out_broker, struct error *err)
+{
+    enum status status = broker_check_endpoint(endpoint, err);
+    if (status != STATUS_OK)
+        return status;
     struct broker *broker = mem_alloc_array(1, sizeof *broker);
     if (!broker)
         return mem_error(err, "the broker");
-    enum status status = open_socket(broker, endpoint, err);
-    if (status != STATUS_OK) {
+    if ((status = open_socket(broker, endpoint, err)) != STATUS_OK) {
         broker_close(&broker);
         return status;
     }

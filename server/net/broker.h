@@ -12,8 +12,11 @@
 
 struct broker;
 
-/* Binds to tcp on a loopback address or to ipc; anything else is STATUS_INVALID, since whoever reached it could feed
- * the database. Port 0 or *: any free one. */
+/* tcp on a loopback address or ipc; anything else is STATUS_INVALID, since whoever reached it could feed the database.
+ */
+enum status broker_check_endpoint(const char *endpoint, struct error *err) MUST_CHECK;
+
+/* Binds to such an endpoint. Port 0 or *: any free one. */
 enum status broker_open(const char *endpoint, struct broker **out_broker, struct error *err) MUST_CHECK;
 void broker_close(struct broker **broker); /* NULL and pointers to NULL are fine; sends what is queued, up to 1 s */
 

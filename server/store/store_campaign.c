@@ -389,8 +389,22 @@ static enum status write_extension(struct writing *writing, const struct campaig
     return put_version(writing, text, version + 1);
 }
 
+/* Replaces *campaign, read by itself, by what the version before makes of it: a refusal has its place in the file. */
+static enum status read_again(const struct campaign *before, const struct campaign_text *text, FILE *report,
+                              struct campaign *campaign, struct error *err)
+{
+    struct campaign again;
+    enum status status = campaign_load_extension(text->path, text->text, text->size, before, report, &again, err);
+    if (status != STATUS_OK)
+        return status;
+    campaign_finish(campaign);
+    *campaign = again;
+    return STATUS_OK;
+}
+
 /* Inside a transaction: new, or the extension of what is there under that name. */
-static enum status write_campaign(struct writing *writing, struct campaign *campaign, const struct campaign_text *text)
+static enum status write_campaign(struct writing *writing, struct campaign *campaign, const struct campaign_text *text,
+                                  FILE *report)
 {
     enum status status = look_up(writing->store, campaign->name, &writing->id, writing->err);
     if (status != STATUS_OK)
@@ -401,7 +415,8 @@ static enum status write_campaign(struct writing *writing, struct campaign *camp
     struct campaign before;
     if ((status = store_get_campaign(writing->store, writing->id, &before, writing->err)) != STATUS_OK)
         return status;
-    status = write_extension(writing, &before, campaign, text);
+    if ((status = read_again(&before, text, report, campaign, writing->err)) == STATUS_OK)
+        status = write_extension(writing, &before, campaign, text);
     campaign_finish(&before);
     return status;
 }
@@ -416,7 +431,7 @@ enum status store_put_campaign(struct store *store, const char *path, const char
         return status;
     if ((status = store_begin(store, err)) != STATUS_OK)
         goto finish;
-    if ((status = write_campaign(&writing, &campaign, &(struct campaign_text){path, text, size})) != STATUS_OK)
+    if ((status = write_campaign(&writing, &campaign, &(struct campaign_text){path, text, size}, report)) != STATUS_OK)
         goto rollback;
     if ((status = store_commit(store, err)) != STATUS_OK)
         goto rollback;

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CELLS_PER_ATOM_MAX = 2, NEIGHBOURHOOD_MAX = 1 << 26 };
+enum { CELLS_PER_ATOM_MAX = 2, NEIGHBOURHOOD_MAX = 1 << 26, IMAGES_REACH_MAX = 64 };
 
 static double cells_along(double edge, double width)
 {
@@ -160,9 +160,23 @@ static int64_t reach_along(const struct cells *cells, int k, double radius)
     return (int64_t)ceil(radius * (1.0 + 1e-12) / cells->width[k]);
 }
 
+/* Before anything is collected: an edge of a billionth of the radius would ask for a billion images. */
+static enum status check_reach(const double box[3], double radius, struct error *err)
+{
+    for (int k = 0; k < 3; k++)
+        if (!(radius <= IMAGES_REACH_MAX * box[k]))
+            return error_set(err, STATUS_LIMIT,
+                             "the box (edges %g, %g, %g) is too small: the radius %g reaches over more than %d images",
+                             box[0], box[1], box[2], radius, IMAGES_REACH_MAX);
+    return STATUS_OK;
+}
+
 enum status neighbourhood_collect(struct neighbourhood *neighbourhood, const struct cells *cells, uint32_t cell,
                                   double radius, struct error *err)
 {
+    enum status status = check_reach(cells->configuration->box, radius, err);
+    if (status != STATUS_OK)
+        return status;
     const int64_t at[3] = {cell / cells->count[2] / cells->count[1], cell / cells->count[2] % cells->count[1],
                            cell % cells->count[2]};
     int64_t reach[3];
@@ -177,7 +191,7 @@ enum status neighbourhood_collect(struct neighbourhood *neighbourhood, const str
                 const struct place pz = place_along(cells, 2, at[2] + z);
                 if (x == 0 && y == 0 && z == 0)
                     neighbourhood->home = neighbourhood->count;
-                enum status status =
+                status =
                     add_cell(neighbourhood, cells, (px.cell * cells->count[1] + py.cell) * cells->count[2] + pz.cell,
                              (double[3]){px.shift, py.shift, pz.shift}, err);
                 if (status != STATUS_OK)

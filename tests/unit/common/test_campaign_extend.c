@@ -3,6 +3,7 @@
 #include "common/mem.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char base[] = "campaign: glass\n"
@@ -72,7 +73,7 @@ static const struct rule rules[] = {
     {NULL, "cut: shifted", "cut: force_shifted", "cut"},
     {NULL, "cutoff: 2.5", "cutoff: 2.4", "cutoff"},
     {NULL, "atoms: 500", "atoms: 600", "atoms"},
-    {NULL, "atoms_small: 250", "atoms_small: 251", "small atoms"},
+    {NULL, "atoms_small: 250", "atoms_small: 251", "atoms_small"},
     {NULL, "volume_per_atom: 0.767", "volume_per_atom: 0.768", "volume_per_atom"},
     {NULL, "dt: 0.002778", "dt: 0.002", "dt"},
     {NULL, "thermostat: bussi", "thermostat: nose_hoover", "thermostat"},
@@ -151,6 +152,52 @@ Test(campaign_extend, only_listed_keys_may_change)
         check_rule(hybrid, &hybrid_rules[i]);
     for (size_t i = 0; i < sizeof quench_rules / sizeof quench_rules[0]; i++)
         check_rule(quench, &quench_rules[i]);
+}
+
+/* As a compiler would: each with line, column, the line and a caret. */
+Test(campaign_extend, every_refusal_stands_at_its_place_in_the_file)
+{
+    struct campaign before = load_base(), after;
+    struct error err = {0};
+    static const char text[] = "campaign: glass\n"
+                               "seed: 2\n"
+                               "system: {cut: force_shifted, atoms: 600}\n"
+                               "dynamics: {dt: 0.002}\n"
+                               "ensembles:\n"
+                               "  - name: ladder\n"
+                               "    mode: tempering\n"
+                               "    temperatures: [0.60, 0.71]\n"
+                               "    steps: 10000\n"
+                               "    sample: {thermal: 200, inherent: 500, pdf_inherent: 500}\n"
+                               "  - {name: cold, mode: isotherm, temperatures: [0.55, 0.75], steps: 100000}\n";
+    static const char wanted[] =
+        "new.yaml:2:7: error: seed has changed from 1 to 2, which a running campaign cannot\n"
+        "     2 | seed: 2\n"
+        "       |       ^\n"
+        "new.yaml:3:15: error: cut has changed from shifted to force_shifted, which a running campaign cannot\n"
+        "     3 | system: {cut: force_shifted, atoms: 600}\n"
+        "       |               ^\n"
+        "new.yaml:3:37: error: atoms has changed from 500 to 600, which a running campaign cannot\n"
+        "     3 | system: {cut: force_shifted, atoms: 600}\n"
+        "       |                                     ^\n"
+        "new.yaml:4:16: error: dt has changed from 0.002778 to 0.002, which a running campaign cannot\n"
+        "     4 | dynamics: {dt: 0.002}\n"
+        "       |                ^\n"
+        "new.yaml:8:19: error: temperatures have lost 0.7, which the campaign runs already\n"
+        "     8 |     temperatures: [0.60, 0.71]\n"
+        "       |                   ^\n"
+        "new.yaml:11:12: error: name has changed from hot to cold, which a running campaign cannot\n"
+        "    11 |   - {name: cold, mode: isotherm, temperatures: [0.55, 0.75], steps: 100000}\n"
+        "       |            ^\n";
+    char *report = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&report, &size);
+    cr_expect_eq(campaign_load_extension("new.yaml", text, strlen(text), &before, out, &after, &err), STATUS_CAMPAIGN);
+    fclose(out);
+    cr_expect_str_eq(report, wanted, "%s", report);
+    cr_expect_str_eq(err.message, "6 errors in 'new.yaml'");
+    free(report);
+    campaign_finish(&before);
 }
 
 Test(campaign_extend, an_ensemble_may_not_vanish)

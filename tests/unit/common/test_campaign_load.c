@@ -160,7 +160,7 @@ Test(campaign_load, a_build_is_a_word_or_a_mapping)
 Test(campaign_load, an_ensemble_overrides_single_keys)
 {
     struct campaign campaign = load("campaign: glass\nseed: 1\n"
-                                    "system: {atoms: 600, small_fraction: 0.25, cutoff: 2.4}\n"
+                                    "system: {atoms: 600, small_fraction: 0.25, cutoff: 2.4, volume_per_atom: 0.8}\n"
                                     "dynamics: {dt: 0.002}\n"
                                     "ensembles:\n"
                                     "  - name: a\n    mode: isotherm\n    temperatures: [0.5]\n    steps: 100000\n"

@@ -53,7 +53,7 @@ Test(store, the_same_text_again_changes_nothing_and_another_text_extends)
     cr_assert_eq(fixture_put_campaign(&fixture, fixture_campaign_longer, &err), STATUS_OK, "%s", err.message);
     cr_expect_eq(count_rows(&fixture, "campaign_version"), 2);
     cr_expect_eq(campaign_production_segments(&fixture.spec, (struct ensemble_id){0}), 8);
-    cr_expect_eq(fixture_put_campaign(&fixture, fixture_campaign, &err), STATUS_CONFLICT);
+    cr_expect_eq(fixture_put_campaign(&fixture, fixture_campaign, &err), STATUS_CAMPAIGN);
     cr_expect_eq(count_rows(&fixture, "campaign_version"), 2);
     fixture_finish(&fixture);
 }

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <string.h>
 
 /* Pairs (with images) within the radius of atom i, counted over all images by brute force. */
 static uint32_t count_by_brute_force(const struct configuration *c, uint32_t i, double radius)
@@ -79,6 +80,21 @@ Test(cells, a_dilute_box_does_not_ask_for_more_cells_than_atoms)
     struct error err;
     cr_assert_eq(cells_init(&cells, &c, 1.0, &err), STATUS_OK);
     cr_assert_leq(cells.total, 10);
+    cells_finish(&cells);
+    configuration_finish(&c);
+}
+
+/* A file can hold any box: one that would ask for a billion images is refused before one is collected. */
+Test(cells, a_box_with_a_tiny_edge_is_refused_at_once, .timeout = 10)
+{
+    struct configuration c = random_gas(1, (double[3]){1e-9, 4.0, 4.0}, 7);
+    struct cells cells;
+    struct neighbourhood near = {0};
+    struct error err;
+    cr_assert_eq(cells_init(&cells, &c, 1.0, &err), STATUS_OK);
+    cr_expect_eq(neighbourhood_collect(&near, &cells, 0, 2.5, &err), STATUS_LIMIT);
+    cr_expect_not_null(strstr(err.message, "too small"), "%s", err.message);
+    neighbourhood_finish(&near);
     cells_finish(&cells);
     configuration_finish(&c);
 }
