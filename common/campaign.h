@@ -97,10 +97,10 @@ enum status campaign_load_extension(const char *path, const char *text, size_t s
 void campaign_finish(struct campaign *campaign); /* NULL and zeroed are fine */
 
 /* Continues `before` by `after`, a later version of the same file: replica ids of `before` are kept, new replicas get
- * the next ones. Only these may change: steps (longer), replicas (more), temperatures of isotherms (more; existing
- * rungs keep their numbers, new ones follow), sampling (a cadence added or a divisor of the old one), further ensembles
- * at the end, and what is operational. All else is STATUS_CONFLICT with the key named. `after` is changed in place on
- * success. */
+ * the next ones. Only these may change: steps (longer), replicas (more), temperatures of isotherms and hybrids (more;
+ * existing rungs keep their numbers, new ones follow), sampling (a cadence added or a divisor of the old one), further
+ * ensembles at the end, and what is operational. All else is STATUS_CONFLICT with the key named. `after` is changed in
+ * place on success. */
 enum status campaign_extend(const struct campaign *before, struct campaign *after, struct error *err) MUST_CHECK;
 
 /* What can change a segment's bits, and nothing else: never lengths, counts, cadences or names. */

@@ -260,7 +260,7 @@ static const char *const page_extend =
     "\n"
     "`vitrine run` with a longer file goes on where the shorter one ended, and gives the same rows as the longer file\n"
     "would have given alone. Only these may change: `steps` (more), `replicas` (more), `temperatures` of an isotherm\n"
-    "(more), cadences of `sample` (added, or a divisor of the old one), further ensembles at the end of the list, and\n"
+    "or a hybrid (more), cadences of `sample` (added, or a divisor of the old one), further ensembles at the end of the list, and\n"
     "everything under `store`.\n";
 
 /* Where the key is not one of every mode. */
