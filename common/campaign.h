@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum ensemble_mode { MODE_ISOTHERM, MODE_TEMPERING, MODE_KIND_COUNT };
-extern const char *const mode_names[MODE_KIND_COUNT]; /* "isotherm", "tempering" */
+enum ensemble_mode { MODE_ISOTHERM, MODE_TEMPERING, MODE_HYBRID, MODE_QUENCH, MODE_KIND_COUNT };
+extern const char *const mode_names[MODE_KIND_COUNT]; /* "isotherm", "tempering", "hybrid", "quench" */
 
 enum {
     CAMPAIGN_FILE_SIZE_MAX = 256 * 1024, /* bytes */
@@ -28,6 +28,7 @@ enum {
 struct stage_spec {
     enum stage_kind kind;
     enum builder_kind builder; /* STAGE_BUILD */
+    struct start_spec start;   /* STAGE_BUILD */
     bool to_rung;              /* the temperature is the replica's own first one, else `temperature` */
     double temperature;        /* STAGE_HOLD: of the hold; STAGE_RAMP: its end */
     int64_t steps;             /* STAGE_HOLD */
@@ -40,8 +41,11 @@ struct ensemble_spec {
     enum ensemble_mode mode;
     struct system_spec system;
     struct dynamics_spec dynamics;
+    struct identity_spec identity; /* in production of a hybrid; else 0 */
+    double glass_temperature;      /* the ensemble's own `Tf`, else the campaign's */
     uint32_t rung_count;
     double *temperatures;       /* epsilon/k_B, [rung_count]; rising, save that campaign_extend puts new ones last */
+    double temperature_end;     /* of a quench, whose one rung is where it starts: linear in the step in between */
     uint32_t replicas_per_rung; /* 1 in a ladder */
     int64_t segment_steps;
     int64_t steps; /* of production; a multiple of segment_steps */
@@ -61,6 +65,7 @@ struct campaign {
     char name[CAMPAIGN_NAME_SIZE];
     uint64_t seed;
     double audit_fraction;        /* of its segments, that are run twice and compared */
+    double glass_temperature;     /* `Tf`, epsilon/k_B: the unit of temperatures that are written in it; 0 = none */
     uint64_t disk_bytes_max;      /* 0 = no budget given */
     uint32_t snapshot_keep_every; /* keep every k-th segment's snapshot; 0 = only what DESIGN section 8 needs */
     uint32_t ensemble_count;
@@ -92,6 +97,10 @@ enum status campaign_extend(const struct campaign *before, struct campaign *afte
 
 /* What can change a segment's bits, and nothing else: never lengths, counts, cadences or names. */
 struct digest ensemble_spec_digest(const struct campaign *campaign, struct ensemble_id ensemble);
+
+/* How many steps a ramp over `span` takes at a rate > 0. A quotient that is whole to nine digits counts as whole, so
+ * that 1.4 at a rate of 1e-6 is 1400000 steps although neither number is exact in binary. */
+int64_t campaign_ramp_steps(double span, double rate);
 
 /* Number of preparation segments of a replica: they are -n .. -1. */
 int64_t campaign_prepare_segments(const struct campaign *campaign, struct replica_id replica);

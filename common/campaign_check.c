@@ -2,6 +2,7 @@
 
 #include "common/campaign_cost.h"
 #include "common/snapshot.h"
+#include "common/supercell.h"
 #include "common/wire.h"
 
 #include <inttypes.h>
@@ -132,6 +133,21 @@ static void check_system(const struct judge *judge)
 
 /* ---- how it moves ---- */
 
+/* Types are exchanged at the temperature that the replica is held at, between atoms of both kinds. */
+static void check_hybrid(const struct judge *judge)
+{
+    const struct ensemble_spec *ensemble = judge->ensemble;
+    if (ensemble->mode != MODE_HYBRID)
+        return;
+    if (ensemble->dynamics.thermostat == THERMOSTAT_NONE)
+        campaign_report_add(judge->report, dynamics_place(judge, "thermostat"),
+                            "thermostat none: exchange of identities needs a canonical thermostat");
+    if (ensemble->system.atoms_small == 0 || ensemble->system.atoms_small == ensemble->system.atoms)
+        campaign_report_add(judge->report,
+                            system_place(judge, judge->draft->by_count ? "atoms_small" : "small_fraction"),
+                            "exchange of identities needs atoms of both species");
+}
+
 static bool has_ramp(const struct ensemble_spec *ensemble)
 {
     for (uint32_t i = 0; i < ensemble->stage_count; i++)
@@ -152,6 +168,9 @@ static void check_dynamics(const struct judge *judge)
     if (judge->ensemble->mode == MODE_TEMPERING)
         campaign_report_add(judge->report, dynamics_place(judge, "thermostat"),
                             "thermostat none: exchange between temperatures needs a canonical thermostat");
+    if (judge->ensemble->mode == MODE_QUENCH)
+        campaign_report_add(judge->report, dynamics_place(judge, "thermostat"),
+                            "thermostat none: a quench needs a thermostat");
     if (has_ramp(judge->ensemble))
         campaign_report_add(judge->report, dynamics_place(judge, "thermostat"),
                             "thermostat none: prepare has a ramp%s, which needs a thermostat",
@@ -201,8 +220,10 @@ static void check_steps(const struct judge *judge)
         snprintf(nearest, sizeof nearest, "the nearest are %" PRId64 " and %" PRId64, below, above);
     else
         snprintf(nearest, sizeof nearest, "the nearest is %" PRId64, above);
-    campaign_report_add(judge->report, own_place(judge, "steps"),
-                        "steps %" PRId64 " is not a multiple of segment_steps %" PRId64 "%s: %s", steps, segment,
+    bool is_quench = judge->ensemble->mode == MODE_QUENCH;
+    campaign_report_add(judge->report, own_place(judge, is_quench ? "quench" : "steps"),
+                        "%s %" PRId64 "%s is not a multiple of segment_steps %" PRId64 "%s: %s",
+                        is_quench ? "a quench of" : "steps", steps, is_quench ? " steps" : "", segment,
                         written ? "" : " (the default)", nearest);
 }
 
@@ -348,6 +369,68 @@ static void check_length(const struct judge *judge)
                             "%.3g steps with preparation; the limit is 2^55 = %.3g", total, 0x1p55);
 }
 
+/* Where the number of small atoms is whole, too. Looks outward from `atoms`. */
+static uint32_t nearest_supercell(const struct judge *judge, const struct supercell_cell *cell, uint32_t atoms)
+{
+    for (uint32_t away = 0; away < 4096; away++)
+        for (int side = 0; side < 2; side++) {
+            uint32_t wanted = side || away > atoms ? atoms + away : atoms - away, count[3];
+            if (wanted == 0 || wanted % cell->atoms != 0 ||
+                (!judge->draft->by_count && !is_whole_count(judge->draft->small_fraction, wanted)))
+                continue;
+            supercell_fit(cell, wanted, count);
+            if (count[0] * count[1] * count[2] * cell->atoms == wanted)
+                return wanted;
+        }
+    return 0;
+}
+
+static void refuse_atoms(const struct judge *judge, const struct stage_spec *stage, const struct supercell_cell *cell)
+{
+    uint32_t atoms = judge->ensemble->system.atoms, nearest = nearest_supercell(judge, cell, atoms);
+    campaign_report_add(judge->report, system_place(judge, "atoms"),
+                        "%u atoms are no supercell of '%s' (%u atoms a cell): the nearest has %u", atoms,
+                        builder_names[stage->builder], cell->atoms, nearest);
+}
+
+/* A crystal's box may be flatter than a cube: its shortest edge must take two cutoffs. */
+static void check_crystal(const struct judge *judge, const struct stage_spec *stage)
+{
+    const struct system_spec *system = &judge->ensemble->system;
+    struct supercell_cell cell;
+    uint32_t count[3];
+    if (!supercell_of_builder(stage->builder, &cell))
+        return;
+    supercell_fit(&cell, system->atoms, count);
+    if (count[0] * count[1] * count[2] * cell.atoms != system->atoms) {
+        refuse_atoms(judge, stage, &cell);
+        return;
+    }
+    double edge = supercell_roundness(&cell, count) * cbrt(system->atoms * system->volume_per_atom);
+    double needed = 2.0 * (system->cutoff + campaign_skin_min);
+    if (edge < needed && system->atoms >= campaign_atoms_min(system->cutoff, system->volume_per_atom))
+        campaign_report_add(judge->report, system_place(judge, "atoms"),
+                            "%u atoms of '%s' are a box whose shortest edge is %.4g sigma: cutoff and skin need %.4g",
+                            system->atoms, builder_names[stage->builder], edge, needed);
+}
+
+static void check_start(const struct judge *judge, uint32_t index)
+{
+    const struct stage_spec *stage = &judge->ensemble->stages[index];
+    struct supercell_cell cell;
+    if (stage->builder == BUILDER_KIND_COUNT)
+        return;
+    bool is_crystal = supercell_of_builder(stage->builder, &cell);
+    if (stage->start.noise > 0.0 && !is_crystal)
+        campaign_report_add(judge->report, stage_place(judge, index), "noise is for crystals, not for '%s'",
+                            builder_names[stage->builder]);
+    if (stage->builder != BUILDER_NANOCOMPOSITE && (stage->start.grain_atoms || stage->start.grain_volume > 0.0))
+        campaign_report_add(judge->report, stage_place(judge, index),
+                            "grain_atoms and grain_volume are for 'nanocomposite', not for '%s'",
+                            builder_names[stage->builder]);
+    check_crystal(judge, stage);
+}
+
 static void check_stages(const struct judge *judge)
 {
     const struct ensemble_spec *ensemble = judge->ensemble;
@@ -356,6 +439,8 @@ static void check_stages(const struct judge *judge)
         if (i == 0 && kind != STAGE_BUILD && kind != STAGE_KIND_COUNT)
             campaign_report_add(judge->report, stage_place(judge, i), "the first stage must be a build, not a %s",
                                 stage_names[kind]);
+        if (kind == STAGE_BUILD)
+            check_start(judge, i);
         if (i > 0 && kind == STAGE_BUILD)
             campaign_report_add(judge->report, stage_place(judge, i), "a second build: only the first stage builds");
         if (i == 1 && kind == STAGE_RAMP)
@@ -396,6 +481,7 @@ void campaign_check(struct campaign_report *report, struct campaign_draft *draft
             continue;
         check_system(&judge);
         check_dynamics(&judge);
+        check_hybrid(&judge);
         check_rungs(&judge);
         check_steps(&judge);
         check_sampling(&judge);

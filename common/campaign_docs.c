@@ -69,17 +69,26 @@ static void put_bytes_type(FILE *out, const struct campaign_key *key)
                  "\"^(0|[1-9][0-9]*)(\\\\.[0-9]+)? (B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$\"}]");
 }
 
-static void put_temperature_type(FILE *out, const struct campaign_key *key)
+/* A number, or "1.2 Tf" where that is possible, or `word` where there is one. */
+static void put_real_type(FILE *out, const struct campaign_key *key, const char *word)
 {
+    if (!key->in_glass_units && !word) {
+        put_number_type(out, key, "number");
+        return;
+    }
     fprintf(out, "\"oneOf\": [{");
     put_number_type(out, key, "number");
-    fprintf(out, "}, {\"const\": \"rung\"}]");
+    if (key->in_glass_units)
+        fprintf(out, "}, {\"type\": \"string\", \"pattern\": \"^(0|[1-9][0-9]*)(\\\\.[0-9]+)? Tf$\"");
+    if (word)
+        fprintf(out, "}, {\"const\": \"%s\"", word);
+    fprintf(out, "}]");
 }
 
 static void put_temperatures_type(FILE *out, const struct campaign_key *key)
 {
     fprintf(out, "\"type\": \"array\", \"minItems\": 1, \"maxItems\": %d, \"items\": {", CAMPAIGN_RUNGS_MAX);
-    put_number_type(out, key, "number");
+    put_real_type(out, key, NULL);
     fputc('}', out);
 }
 
@@ -94,6 +103,11 @@ static void put_type(FILE *out, const struct campaign_key *key)
     case KEY_CHOICE:
         put_words(out, key);
         break;
+    case KEY_BUILD:
+        fprintf(out, "\"oneOf\": [{");
+        put_words(out, key);
+        fprintf(out, "}, {\"$ref\": \"#/definitions/%s\"}]", child);
+        break;
     case KEY_COUNT:
     case KEY_STEPS:
     case KEY_SEED:
@@ -103,10 +117,10 @@ static void put_type(FILE *out, const struct campaign_key *key)
         put_bytes_type(out, key);
         break;
     case KEY_REAL:
-        put_number_type(out, key, "number");
+        put_real_type(out, key, NULL);
         break;
     case KEY_TEMPERATURE:
-        put_temperature_type(out, key);
+        put_real_type(out, key, "rung");
         break;
     case KEY_TEMPERATURES:
         put_temperatures_type(out, key);
@@ -158,11 +172,41 @@ static void put_required(FILE *out, enum campaign_section section)
     const char *separator = "";
     fprintf(out, "      \"required\": [");
     for (size_t i = 0; i < campaign_key_count; i++)
-        if (campaign_keys[i].section == section && campaign_keys[i].required) {
+        if (campaign_keys[i].section == section && campaign_keys[i].required && !campaign_keys[i].modes) {
             fprintf(out, "%s\"%s\"", separator, campaign_keys[i].name);
             separator = ", ";
         }
     fprintf(out, "],\n");
+}
+
+/* What an ensemble of one mode must have, and must not have. */
+static void put_mode_rule(FILE *out, enum ensemble_mode mode)
+{
+    const char *separator = "";
+    fprintf(out, "        {\"if\": {\"properties\": {\"mode\": {\"const\": \"%s\"}}, \"required\": [\"mode\"]},\n",
+            mode_names[mode]);
+    fprintf(out, "         \"then\": {\"required\": [");
+    for (size_t i = 0; i < campaign_key_count; i++)
+        if (campaign_keys[i].modes && campaign_keys[i].required && campaign_key_is_of_mode(&campaign_keys[i], mode)) {
+            fprintf(out, "%s\"%s\"", separator, campaign_keys[i].name);
+            separator = ", ";
+        }
+    separator = "";
+    fprintf(out, "], \"not\": {\"anyOf\": [");
+    for (size_t i = 0; i < campaign_key_count; i++)
+        if (!campaign_key_is_of_mode(&campaign_keys[i], mode)) {
+            fprintf(out, "%s{\"required\": [\"%s\"]}", separator, campaign_keys[i].name);
+            separator = ", ";
+        }
+    fprintf(out, "]}}}%s\n", mode + 1 < MODE_KIND_COUNT ? "," : "");
+}
+
+static void put_mode_rules(FILE *out)
+{
+    fprintf(out, "      \"allOf\": [\n");
+    for (unsigned mode = 0; mode < MODE_KIND_COUNT; mode++)
+        put_mode_rule(out, mode);
+    fprintf(out, "      ],\n");
 }
 
 static void put_definition(FILE *out, enum campaign_section section)
@@ -174,6 +218,10 @@ static void put_definition(FILE *out, enum campaign_section section)
         fprintf(out, "      \"minProperties\": 1,\n      \"maxProperties\": 1,\n");
     if (section == SECTION_SYSTEM)
         fprintf(out, "      \"not\": {\"required\": [\"small_fraction\", \"atoms_small\"]},\n");
+    if (section == SECTION_QUENCH)
+        fprintf(out, "      \"oneOf\": [{\"required\": [\"rate\"]}, {\"required\": [\"steps\"]}],\n");
+    if (section == SECTION_ENSEMBLE)
+        put_mode_rules(out);
     put_required(out, section);
     fprintf(out, "      \"properties\": {\n");
     for (size_t i = 0; i < campaign_key_count; i++)
@@ -215,30 +263,52 @@ static const char *const page_extend =
     "(more), cadences of `sample` (added, or a divisor of the old one), further ensembles at the end of the list, and\n"
     "everything under `store`.\n";
 
+/* Where the key is not one of every mode. */
+static void put_page_modes(FILE *out, const struct campaign_key *key)
+{
+    const char *separator = " in ";
+    for (unsigned mode = 0; key->modes && mode < MODE_KIND_COUNT; mode++)
+        if (campaign_key_is_of_mode(key, mode)) {
+            fprintf(out, "%s%s", separator, mode_names[mode]);
+            separator = ", ";
+        }
+}
+
 static void put_page_default(FILE *out, const struct campaign_key *key)
 {
-    if (key->required)
+    if (key->required) {
         fprintf(out, "required");
-    else if (key->preset)
+        put_page_modes(out, key);
+    } else if (key->preset)
         fprintf(out, "`%s`", key->preset);
     else if (key->preset_note)
         fprintf(out, "%s", key->preset_note);
 }
 
+static void put_page_words(FILE *out, const struct campaign_key *key)
+{
+    const char *separator = "";
+    for (uint32_t i = 0; i < key->word_count; i++) {
+        if (is_absent(key, i))
+            continue;
+        fprintf(out, "%s`%s`", separator, key->words[i]);
+        separator = ", ";
+    }
+}
+
 static void put_page_values(FILE *out, const struct campaign_key *key)
 {
     char range[CAMPAIGN_RANGE_SIZE];
-    const char *separator = "";
     switch (key->type) {
     case KEY_NAME:
         fprintf(out, "a name of at most %d characters", CAMPAIGN_NAME_SIZE - 1);
         break;
     case KEY_CHOICE:
-        for (uint32_t i = 0; i < key->word_count; i++)
-            if (!is_absent(key, i)) {
-                fprintf(out, "%s`%s`", separator, key->words[i]);
-                separator = ", ";
-            }
+        put_page_words(out, key);
+        break;
+    case KEY_BUILD:
+        put_page_words(out, key);
+        fprintf(out, ", or a mapping, see `%s`", campaign_section_title(key->child));
         break;
     case KEY_SECTION:
         fprintf(out, "a mapping, see `%s`", campaign_section_title(key->child));
@@ -333,10 +403,48 @@ static void put_key_comment(FILE *out, int indent, const struct campaign_key *ke
 
 static void put_example_section(FILE *out, enum campaign_section section, int indent, bool is_item);
 
+/* Has the example this section with all its keys? */
+static bool is_written_out(enum campaign_section section)
+{
+    for (size_t i = 0; i < campaign_key_count; i++) {
+        const struct campaign_key *key = &campaign_keys[i];
+        if (key->child == section && key->example && (key->type == KEY_SECTION || key->type == KEY_SECTIONS))
+            return true;
+    }
+    return false;
+}
+
+static bool has_child(const struct campaign_key *key)
+{
+    return key->type == KEY_SECTION || key->type == KEY_SECTIONS || key->type == KEY_BUILD;
+}
+
+/* A section that most files do without, as one line to copy: "# hybrid: {identity_every: 100, ...}". */
+static void put_flow(FILE *out, int indent, const struct campaign_key *parent)
+{
+    const char *separator = "";
+    fprintf(out, "%*s# %s: {", indent, "", parent->name);
+    for (size_t i = 0; i < campaign_key_count; i++) {
+        const struct campaign_key *key = &campaign_keys[i];
+        if (key->section != parent->child)
+            continue;
+        if (!key->example && !key->preset)
+            continue;
+        fprintf(out, "%s%s: %s", separator, key->name, key->example ? key->example : key->preset);
+        separator = ", ";
+    }
+    fprintf(out, "}\n");
+}
+
 /* `dash` is "- " for the first key of a list's item. */
 static void put_example_key(FILE *out, const struct campaign_key *key, int indent, const char *dash)
 {
     put_key_comment(out, indent, key);
+    if (has_child(key) && !is_written_out(key->child)) {
+        put_flow(out, indent, key);
+        if (!key->example)
+            return;
+    }
     fprintf(out, "%*s%s", indent, "", dash);
     int inner = indent + (int)strlen(dash) + 2;
     if (key->example && (key->type == KEY_SECTION || key->type == KEY_SECTIONS)) {

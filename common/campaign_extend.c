@@ -11,11 +11,23 @@
 
 /* ---- what decides bits ---- */
 
+/* As in segment_input_digest: numbers that a builder does without are left out. */
+static void digest_start(struct digest_state *state, const struct stage_spec *stage)
+{
+    const struct start_spec *start = &stage->start;
+    digest_add_string(state, builder_names[stage->builder]);
+    if (start->noise == 0.0 && start->grain_atoms == 0 && start->grain_volume == 0.0)
+        return;
+    digest_add_f64(state, start->noise);
+    digest_add_u32(state, start->grain_atoms);
+    digest_add_f64(state, start->grain_volume);
+}
+
 static void digest_stage(struct digest_state *state, const struct stage_spec *stage)
 {
     digest_add_string(state, stage_names[stage->kind]);
     if (stage->kind == STAGE_BUILD) {
-        digest_add_string(state, builder_names[stage->builder]);
+        digest_start(state, stage);
         return;
     }
     digest_add_u32(state, stage->to_rung);
@@ -43,6 +55,24 @@ static void digest_dynamics(struct digest_state *state, const struct dynamics_sp
     digest_add_f64(state, dynamics->thermostat_tau);
 }
 
+static void digest_identity(struct digest_state *state, const struct ensemble_spec *ensemble)
+{
+    if (ensemble->mode != MODE_HYBRID)
+        return;
+    digest_add_i64(state, ensemble->identity.every);
+    digest_add_u32(state, ensemble->identity.attempts);
+}
+
+/* Start and slope. */
+static void digest_quench(struct digest_state *state, const struct ensemble_spec *ensemble)
+{
+    if (ensemble->mode != MODE_QUENCH)
+        return;
+    digest_add_f64(state, ensemble->temperatures[0]);
+    digest_add_f64(state, ensemble->temperature_end);
+    digest_add_i64(state, ensemble->steps);
+}
+
 /* A ladder's temperatures decide who meets whom; an isotherm's concern only its own replicas, and more may come. */
 static void digest_ladder(struct digest_state *state, const struct ensemble_spec *ensemble)
 {
@@ -64,6 +94,8 @@ struct digest ensemble_spec_digest(const struct campaign *campaign, struct ensem
     digest_system(&state, &ensemble->system);
     digest_dynamics(&state, &ensemble->dynamics);
     digest_ladder(&state, ensemble);
+    digest_identity(&state, ensemble);
+    digest_quench(&state, ensemble);
     digest_add_i64(&state, ensemble->segment_steps);
     digest_add_u32(&state, ensemble->stage_count);
     for (uint32_t i = 0; i < ensemble->stage_count; i++)
@@ -130,10 +162,40 @@ static enum status compare_dynamics(const struct pair *pair)
     return STATUS_OK;
 }
 
+static enum status compare_identity(const struct pair *pair)
+{
+    const struct identity_spec *before = &pair->before->identity, *after = &pair->after->identity;
+    if (before->every != after->every)
+        return refuse_real(pair, "hybrid.identity_every", (double)before->every, (double)after->every);
+    if (before->attempts != after->attempts)
+        return refuse_real(pair, "hybrid.identity_attempts", before->attempts, after->attempts);
+    return STATUS_OK;
+}
+
+/* A longer quench would be another one: its slope is in every segment. */
+static enum status compare_quench(const struct pair *pair)
+{
+    const struct ensemble_spec *before = pair->before, *after = pair->after;
+    if (before->mode != MODE_QUENCH)
+        return STATUS_OK;
+    if (before->temperatures[0] != after->temperatures[0])
+        return refuse_real(pair, "quench.from", before->temperatures[0], after->temperatures[0]);
+    if (before->temperature_end != after->temperature_end)
+        return refuse_real(pair, "quench.to", before->temperature_end, after->temperature_end);
+    if (before->steps != after->steps)
+        return refuse_real(pair, "the number of steps of the quench", (double)before->steps, (double)after->steps);
+    return STATUS_OK;
+}
+
+static bool start_is_equal(const struct start_spec *a, const struct start_spec *b)
+{
+    return a->noise == b->noise && a->grain_atoms == b->grain_atoms && a->grain_volume == b->grain_volume;
+}
+
 static bool stage_is_equal(const struct stage_spec *a, const struct stage_spec *b)
 {
-    return a->kind == b->kind && a->builder == b->builder && a->to_rung == b->to_rung &&
-           a->temperature == b->temperature && a->steps == b->steps && a->rate == b->rate;
+    return a->kind == b->kind && a->builder == b->builder && start_is_equal(&a->start, &b->start) &&
+           a->to_rung == b->to_rung && a->temperature == b->temperature && a->steps == b->steps && a->rate == b->rate;
 }
 
 static enum status compare_stages(const struct pair *pair)
@@ -225,6 +287,7 @@ static enum status compare_ensembles(const struct ensemble_spec *before, const s
     if (before->mode != after->mode)
         return refuse_word(&pair, "mode", mode_names[before->mode], mode_names[after->mode]);
     if ((status = compare_system(&pair)) != STATUS_OK || (status = compare_dynamics(&pair)) != STATUS_OK ||
+        (status = compare_identity(&pair)) != STATUS_OK || (status = compare_quench(&pair)) != STATUS_OK ||
         (status = compare_lengths(&pair)) != STATUS_OK || (status = compare_temperatures(&pair)) != STATUS_OK ||
         (status = compare_stages(&pair)) != STATUS_OK)
         return status;

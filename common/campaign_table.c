@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const mode_names[MODE_KIND_COUNT] = {"isotherm", "tempering"};
+const char *const mode_names[MODE_KIND_COUNT] = {"isotherm", "tempering", "hybrid", "quench"};
 
 /* With those of later versions, so that a file from there is not taken for a typing error. */
 static const char *const mode_words[] = {"isotherm", "tempering", "hybrid", "quench", "eos"};
 enum { MODE_WORD_COUNT = sizeof mode_words / sizeof mode_words[0] };
+
+#define MODES_HELD ((1u << MODE_ISOTHERM) | (1u << MODE_TEMPERING) | (1u << MODE_HYBRID))
 
 #define OFFSET(type, member) .offset = offsetof(type, member)
 #define WORDS(table, count)  .words = table, .word_count = count
@@ -20,6 +22,10 @@ const struct campaign_key campaign_keys[] = {
      .example = "20190529",
      .doc =
          "all chance of the campaign follows from this number: two campaigns with the same seed are not independent"},
+    {SECTION_CAMPAIGN, "Tf", KEY_REAL, OFFSET(struct campaign, glass_temperature), .unit = "epsilon/k_B", .min = 0,
+     .above_min = true, .max = 100,
+     .doc = "glass transition temperature, as `vitrine quench` finds it: temperatures may then be written in it, as in "
+            "`1.2 Tf`, and are rounded to nine digits"},
     {SECTION_CAMPAIGN, "system", KEY_SECTION, .child = SECTION_SYSTEM, .example = "",
      .doc = "the model, for all ensembles; an ensemble may have its own `system:` that overrides single keys"},
     {SECTION_CAMPAIGN, "dynamics", KEY_SECTION, .child = SECTION_DYNAMICS, .example = "",
@@ -74,47 +80,89 @@ const struct campaign_key campaign_keys[] = {
     {SECTION_ENSEMBLE, "name", KEY_NAME, OFFSET(struct ensemble_spec, name), .required = true, .example = "ladder",
      .doc = "name of the ensemble, once in a file: letters, digits, '-', '_' and '.'"},
     {SECTION_ENSEMBLE, "mode", KEY_CHOICE, OFFSET(struct ensemble_spec, mode), WORDS(mode_words, MODE_WORD_COUNT),
-     .words_absent = 1 << 2 | 1 << 3 | 1 << 4, .required = true, .example = "tempering",
-     .doc = "isotherm: replicas are never exchanged and carry a physical clock; tempering: neighbouring temperatures "
-            "exchange replicas after each segment, for averages at equilibrium, no clock"},
-    {SECTION_ENSEMBLE, "temperatures", KEY_TEMPERATURES, .unit = "epsilon/k_B", .min = 0, .above_min = true, .max = 100,
-     .required = true, .example = "[0.60, 0.63, 0.66, 0.69]",
-     .doc = "rising list, one rung each; a ladder has at least two"},
+     .words_absent = 1 << MODE_KIND_COUNT, .required = true, .example = "tempering",
+     .doc =
+         "isotherm: replicas are never exchanged and carry a physical clock; tempering: neighbouring temperatures "
+         "exchange replicas after each segment, for averages at equilibrium, no clock; hybrid: molecular dynamics with "
+         "Monte Carlo exchanges of the identities of a large and a small atom, no clock; quench: molecular dynamics at "
+         "a temperature that falls or rises linearly"},
+    {SECTION_ENSEMBLE, "Tf", KEY_REAL, OFFSET(struct ensemble_spec, glass_temperature), .unit = "epsilon/k_B", .min = 0,
+     .above_min = true, .max = 100, .preset_note = "the campaign's",
+     .doc = "glass transition temperature of this ensemble's composition"},
+    {SECTION_ENSEMBLE, "temperatures", KEY_TEMPERATURES, .in_glass_units = true, .modes = MODES_HELD,
+     .unit = "epsilon/k_B", .min = 0, .above_min = true, .max = 100, .required = true,
+     .example = "[0.60, 0.63, 0.66, 0.69]", .doc = "rising list, one rung each; a ladder has at least two"},
     {SECTION_ENSEMBLE, "replicas", KEY_COUNT, OFFSET(struct ensemble_spec, replicas_per_rung), .min = 1,
      .max = CAMPAIGN_REPLICAS_MAX, .preset = "1",
      .doc = "independent replicas at each temperature, each from its own melt; 1 in a ladder"},
     {SECTION_ENSEMBLE, "segment_steps", KEY_STEPS, OFFSET(struct ensemble_spec, segment_steps), .unit = "steps",
-     .min = 1, .max = 0x1p40, .preset_note = "1000 for tempering, 100000 for isotherm", .example = "1000",
+     .min = 1, .max = 0x1p40, .preset_note = "1000 for tempering, else 100000", .example = "1000",
      .doc = "steps of one segment, the unit of work; in a ladder also the steps between two exchange attempts; never "
             "changes in the life of a campaign"},
-    {SECTION_ENSEMBLE, "steps", KEY_STEPS, OFFSET(struct ensemble_spec, steps), .unit = "steps", .min = 1,
-     .max = 0x1p54, .required = true, .example = "100000",
+    {SECTION_ENSEMBLE, "steps", KEY_STEPS, OFFSET(struct ensemble_spec, steps), .modes = MODES_HELD, .unit = "steps",
+     .min = 1, .max = 0x1p54, .required = true, .example = "100000",
      .doc = "steps of production, after preparation; a multiple of segment_steps; may be raised later to go on"},
     {SECTION_ENSEMBLE, "system", KEY_SECTION, .child = SECTION_SYSTEM, .preset_note = "the campaign's",
      .doc = "keys that differ from the campaign's `system:`"},
     {SECTION_ENSEMBLE, "dynamics", KEY_SECTION, .child = SECTION_DYNAMICS, .preset_note = "the campaign's",
      .doc = "keys that differ from the campaign's `dynamics:`"},
+    {SECTION_ENSEMBLE, "hybrid", KEY_SECTION, .child = SECTION_HYBRID, .modes = 1u << MODE_HYBRID,
+     .preset_note = "its defaults", .doc = "exchange of identities; for mode hybrid"},
+    {SECTION_ENSEMBLE, "quench", KEY_SECTION, .child = SECTION_QUENCH, .modes = 1u << MODE_QUENCH, .required = true,
+     .doc = "from where to where and how fast, instead of temperatures and steps; for mode quench"},
     {SECTION_ENSEMBLE, "prepare", KEY_SECTIONS, .child = SECTION_STAGE, .max = CAMPAIGN_STAGES_MAX,
      .preset_note = "build: random, hold at T = 2 for 100000 steps, ramp to the rung at 1e-6 per step", .example = "",
      .doc = "stages before step 0, each replica with random numbers of its own"},
     {SECTION_ENSEMBLE, "sample", KEY_SECTION, .child = SECTION_SAMPLE, .example = "",
      .doc = "what is measured and how often"},
 
-    {SECTION_STAGE, "build", KEY_CHOICE, OFFSET(struct stage_spec, builder), WORDS(builder_names, BUILDER_KIND_COUNT),
-     .example = "random",
+    {SECTION_HYBRID, "identity_every", KEY_STEPS, OFFSET(struct identity_spec, every), .unit = "steps", .min = 1,
+     .max = 0x1p40, .preset = "100",
+     .doc = "exchanges are tried where the step of production is a multiple of this; preparation has none"},
+    {SECTION_HYBRID, "identity_attempts", KEY_COUNT, OFFSET(struct identity_spec, attempts), .min = 1,
+     .max = IDENTITY_ATTEMPTS_MAX, .preset = "1", .doc = "exchanges that are tried at each such step"},
+
+    {SECTION_QUENCH, "from", KEY_REAL, .in_glass_units = true, OFFSET(struct quench_keys, from), .unit = "epsilon/k_B",
+     .min = 0, .above_min = true, .max = 100, .required = true, .example = "1.0",
+     .doc = "temperature at step 0; `rung` in `prepare` is this"},
+    {SECTION_QUENCH, "to", KEY_REAL, .in_glass_units = true, OFFSET(struct quench_keys, to), .unit = "epsilon/k_B",
+     .min = 0, .above_min = true, .max = 100, .required = true, .example = "0.1",
+     .doc = "temperature at the last step"},
+    {SECTION_QUENCH, "rate", KEY_REAL, OFFSET(struct quench_keys, rate), .unit = "epsilon/k_B per step", .min = 0,
+     .above_min = true, .max = 100, .preset_note = "from the steps", .example = "1.0e-6",
+     .doc = "change of temperature per step, up or down, given as a positive number; or give the steps"},
+    {SECTION_QUENCH, "steps", KEY_STEPS, OFFSET(struct quench_keys, steps), .unit = "steps", .min = 1, .max = 0x1p54,
+     .preset_note = "from the rate", .doc = "length of the quench, a multiple of segment_steps; or give the rate"},
+
+    {SECTION_STAGE, "build", KEY_BUILD, .child = SECTION_BUILD, OFFSET(struct stage_spec, builder),
+     WORDS(builder_names, BUILDER_KIND_COUNT), .example = "random",
      .doc =
-         "the starting configuration; the first stage and only that. random: atoms placed at random, overlaps relaxed"},
+         "the starting configuration; the first stage and only that. A word, or a mapping with `kind`. random: atoms "
+         "placed at random, overlaps relaxed; a crystal: whole cells in its ideal shape, with random sites changing "
+         "species where the composition is not the crystal's own; c15_disordered: C15 with random small sites "
+         "turned large; nanocomposite: randomly oriented C15 grains with large atoms between them, minimised"},
     {SECTION_STAGE, "hold", KEY_SECTION, .child = SECTION_HOLD, .example = "", .doc = "constant temperature"},
     {SECTION_STAGE, "ramp", KEY_SECTION, .child = SECTION_RAMP, .example = "",
      .doc = "temperature linear in the step, from where the stage before ended"},
 
-    {SECTION_HOLD, "temperature", KEY_TEMPERATURE, .unit = "epsilon/k_B", .min = 0, .above_min = true, .max = 100,
-     .required = true, .example = "2.0", .doc = "a number, or `rung`: the replica's own temperature"},
+    {SECTION_BUILD, "kind", KEY_CHOICE, OFFSET(struct stage_spec, builder), WORDS(builder_names, BUILDER_KIND_COUNT),
+     .required = true, .example = "random", .doc = "as the word after `build`"},
+    {SECTION_BUILD, "noise", KEY_REAL, OFFSET(struct stage_spec, start.noise), .unit = "sigma", .min = 0, .max = 0.5,
+     .preset = "0", .doc = "crystals: standard deviation of a random displacement of each coordinate"},
+    {SECTION_BUILD, "grain_atoms", KEY_COUNT, OFFSET(struct stage_spec, start.grain_atoms), .min = 24, .max = 1 << 21,
+     .preset_note = "400", .example = "400", .doc = "nanocomposite: mean number of atoms of a grain"},
+    {SECTION_BUILD, "grain_volume", KEY_REAL, OFFSET(struct stage_spec, start.grain_volume), .unit = "sigma^3",
+     .min = 0.05, .max = 1000, .preset_note = "0.69", .example = "0.69",
+     .doc = "nanocomposite: volume per atom in the grains before minimisation"},
+
+    {SECTION_HOLD, "temperature", KEY_TEMPERATURE, .in_glass_units = true, .unit = "epsilon/k_B", .min = 0,
+     .above_min = true, .max = 100, .required = true, .example = "2.0",
+     .doc = "a number, or `rung`: the replica's own temperature"},
     {SECTION_HOLD, "steps", KEY_STEPS, OFFSET(struct stage_spec, steps), .unit = "steps", .min = 1, .max = 0x1p54,
      .required = true, .example = "100000", .doc = "length of the hold"},
 
-    {SECTION_RAMP, "to", KEY_TEMPERATURE, .unit = "epsilon/k_B", .min = 0, .above_min = true, .max = 100,
-     .required = true, .example = "rung", .doc = "a number, or `rung`: the replica's own temperature"},
+    {SECTION_RAMP, "to", KEY_TEMPERATURE, .in_glass_units = true, .unit = "epsilon/k_B", .min = 0, .above_min = true,
+     .max = 100, .required = true, .example = "rung", .doc = "a number, or `rung`: the replica's own temperature"},
     {SECTION_RAMP, "rate", KEY_REAL, OFFSET(struct stage_spec, rate), .unit = "epsilon/k_B per step", .min = 0,
      .above_min = true, .max = 100, .preset = "1e-6", .example = "1.0e-6",
      .doc = "change of temperature per step, up or down, given as a positive number"},
@@ -150,7 +198,14 @@ static const struct {
     [SECTION_ENSEMBLE] = {"ensemble", "ensembles[]",
                           "replicas of one system, prepared and run one way, on the rungs of one list of "
                           "temperatures"},
+    [SECTION_HYBRID] = {"hybrid", "ensembles[].hybrid",
+                        "Monte Carlo exchange of the identities of a large and a small atom: their types and "
+                        "velocities are swapped with probability min(1, exp(-dU/T))"},
+    [SECTION_QUENCH] = {"quench", "ensembles[].quench",
+                        "a linear ramp of the temperature as production, each replica from its own melt; with `rate` "
+                        "or `steps`"},
     [SECTION_STAGE] = {"stage", "ensembles[].prepare[]", "one stage of preparation: exactly one of these keys"},
+    [SECTION_BUILD] = {"build", "ensembles[].prepare[].build", "a start that needs more than its name"},
     [SECTION_HOLD] = {"hold", "ensembles[].prepare[].hold", "a stage at constant temperature"},
     [SECTION_RAMP] = {"ramp", "ensembles[].prepare[].ramp", "a stage whose temperature changes linearly"},
     [SECTION_SAMPLE] = {"sample", "ensembles[].sample",
@@ -164,6 +219,11 @@ const struct campaign_key *campaign_key_find(enum campaign_section section, cons
         if (campaign_keys[i].section == section && strcmp(campaign_keys[i].name, name) == 0)
             return &campaign_keys[i];
     return NULL;
+}
+
+bool campaign_key_is_of_mode(const struct campaign_key *key, enum ensemble_mode mode)
+{
+    return key->modes == 0 || (key->modes >> mode & 1);
 }
 
 const char *campaign_section_name(enum campaign_section section)

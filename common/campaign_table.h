@@ -15,7 +15,10 @@ enum campaign_section {
     SECTION_DYNAMICS, /* struct dynamics_spec */
     SECTION_STORE,    /* struct campaign */
     SECTION_ENSEMBLE, /* struct ensemble_spec */
+    SECTION_HYBRID,   /* struct identity_spec */
+    SECTION_QUENCH,   /* struct quench_keys */
     SECTION_STAGE,    /* struct stage_spec; exactly one key */
+    SECTION_BUILD,    /* struct stage_spec */
     SECTION_HOLD,     /* struct stage_spec */
     SECTION_RAMP,     /* struct stage_spec */
     SECTION_SAMPLE,   /* struct sampling_spec */
@@ -28,9 +31,17 @@ struct system_keys {
     double small_fraction;
 };
 
+/* `quench:` as written: a rate or a number of steps. */
+struct quench_keys {
+    double from, to; /* epsilon/k_B */
+    double rate;     /* epsilon/k_B per step; 0 = not written */
+    int64_t steps;   /* 0 = not written */
+};
+
 enum key_type {
     KEY_NAME,         /* char[CAMPAIGN_NAME_SIZE] */
     KEY_CHOICE,       /* an enum: one of words[] */
+    KEY_BUILD,        /* the same, or a mapping of section `child` */
     KEY_COUNT,        /* uint32_t */
     KEY_STEPS,        /* int64_t */
     KEY_SEED,         /* uint64_t */
@@ -46,15 +57,17 @@ struct campaign_key {
     enum campaign_section section;
     const char *name;
     enum key_type type;
-    enum campaign_section child; /* KEY_SECTION, KEY_SECTIONS */
+    enum campaign_section child; /* KEY_SECTION, KEY_SECTIONS, KEY_BUILD */
     size_t offset;               /* in the section's struct; where no type above says otherwise */
-    const char *const *words;    /* KEY_CHOICE: [word_count], the enum's values in order */
+    const char *const *words;    /* KEY_CHOICE, KEY_BUILD: [word_count], the enum's values in order */
     uint32_t word_count;
     uint32_t words_absent; /* bit i: the word is known, but this version does not run it */
     const char *unit;      /* NULL = a pure number or no number */
     double min, max;       /* of the number, or of every number of the list; whole-file rules are campaign_check's */
     bool above_min;        /* min itself is excluded */
+    bool in_glass_units;   /* "1.2 Tf" is possible too */
     bool required;
+    uint32_t modes;          /* SECTION_ENSEMBLE: bit m: the key is of mode m; 0 = of every mode */
     const char *preset;      /* the default as it would be written; NULL = none */
     const char *preset_note; /* the default in words, where it depends on other keys */
     const char *example;     /* what the commented example writes; NULL = the default, commented out */
@@ -71,6 +84,9 @@ const char *campaign_key_range(const struct campaign_key *key, char out[CAMPAIGN
 
 /* The row of that name in a section, or NULL. */
 const struct campaign_key *campaign_key_find(enum campaign_section section, const char *name);
+
+/* Whether an ensemble of this mode may have the key. */
+bool campaign_key_is_of_mode(const struct campaign_key *key, enum ensemble_mode mode);
 
 /* One word for a section: "ensemble". */
 const char *campaign_section_name(enum campaign_section section);

@@ -25,9 +25,7 @@ struct stage_place {
     double temperature_last;
 };
 
-/* How many steps a ramp over `span` takes. A quotient that is whole to nine digits counts as whole, so that 1.4 at a
- * rate of 1e-6 is 1400000 steps although neither number is exact in binary. */
-static int64_t ramp_steps(double span, double rate)
+int64_t campaign_ramp_steps(double span, double rate)
 {
     double quotient = fabs(span) / rate;
     double whole = rint(quotient);
@@ -58,7 +56,7 @@ static struct stage_place measure_stage(const struct stage_spec *stage, double t
         place.steps = stage->steps;
     } else {
         place.temperature_first = temperature;
-        place.steps = ramp_steps(place.temperature_last - temperature, stage->rate);
+        place.steps = campaign_ramp_steps(place.temperature_last - temperature, stage->rate);
     }
     return place;
 }
@@ -115,13 +113,25 @@ static int64_t steps_before(const struct stage_place *place, int64_t index, int6
     return index == 0 ? 0 : place->steps - (place->segments - index) * segment_steps;
 }
 
+/* A temperature that is linear in the step. */
+struct slope {
+    double temperature_first, temperature_last;
+    int64_t steps;
+};
+
 /* Exact at both ends, so that a ramp ends at the rung's temperature to the last bit. */
+static double slope_at(const struct slope *slope, int64_t steps_done)
+{
+    if (steps_done == slope->steps)
+        return slope->temperature_last;
+    double span = slope->temperature_last - slope->temperature_first;
+    return slope->temperature_first + span * ((double)steps_done / (double)slope->steps);
+}
+
 static double temperature_at(const struct stage_place *place, int64_t steps_done)
 {
-    if (steps_done == place->steps)
-        return place->temperature_last;
-    double span = place->temperature_last - place->temperature_first;
-    return place->temperature_first + span * ((double)steps_done / (double)place->steps);
+    const struct slope slope = {place->temperature_first, place->temperature_last, place->steps};
+    return slope_at(&slope, steps_done);
 }
 
 /* Where velocities stand when stage `i` begins: the end of the stage before, 0 (draw them) straight after a build. */
@@ -134,6 +144,7 @@ static void fill_build(const struct stage_place *place, struct segment_spec *spe
 {
     spec->stage = STAGE_BUILD;
     spec->builder = place->stage->builder;
+    spec->start = place->stage->start;
     spec->step_first = place->step_first;
 }
 
@@ -150,17 +161,31 @@ static void fill_prepare(const struct stage_place *places, uint32_t i, int64_t s
     spec->temperature_before = index == 0 ? temperature_before_stage(places, i) : spec->temperature_first;
 }
 
+/* Segments of a quench follow one another on its one rung: velocities are never rescaled between them. */
+static void fill_quench(const struct ensemble_spec *ensemble, struct segment_spec *spec)
+{
+    const struct slope slope = {ensemble->temperatures[0], ensemble->temperature_end, ensemble->steps};
+    spec->stage = STAGE_RAMP;
+    spec->temperature_first = slope_at(&slope, spec->step_first);
+    spec->temperature_last = slope_at(&slope, spec->step_first + spec->steps);
+    if (spec->segment.value > 0)
+        spec->temperature_before = spec->temperature_first;
+}
+
 static void fill_production(const struct ensemble_spec *ensemble, const struct stage_place *places,
                             uint32_t stage_count, struct rung_id rung, struct rung_id rung_before,
                             struct segment_spec *spec)
 {
     INVARIANT(rung.value < ensemble->rung_count && rung_before.value < ensemble->rung_count);
     spec->stage = STAGE_HOLD;
+    spec->identity = ensemble->identity;
     spec->step_first = spec->segment.value * ensemble->segment_steps;
     spec->steps = ensemble->segment_steps;
     spec->temperature_first = spec->temperature_last = ensemble->temperatures[rung.value];
     spec->temperature_before = spec->segment.value == 0 ? temperature_before_stage(places, stage_count)
                                                         : ensemble->temperatures[rung_before.value];
+    if (ensemble->mode == MODE_QUENCH)
+        fill_quench(ensemble, spec);
 }
 
 /* The stage that holds a preparation segment. Stages of no steps (a ramp that is at its end already) hold none. */

@@ -11,7 +11,9 @@ const char *const potential_names[POTENTIAL_KIND_COUNT] = {"wahnstrom", "kob_and
 const char *const cut_names[CUT_KIND_COUNT] = {"shifted", "truncated", "force_shifted"};
 const char *const thermostat_names[THERMOSTAT_KIND_COUNT] = {"none", "bussi", "nose_hoover", "langevin"};
 const char *const stage_names[STAGE_KIND_COUNT] = {"build", "hold", "ramp"};
-const char *const builder_names[BUILDER_KIND_COUNT] = {"random"};
+const char *const builder_names[BUILDER_KIND_COUNT] = {
+    "random", "fcc", "hcp", "b2", "c11b", "c14", "c15", "c36", "c15_disordered", "nanocomposite",
+};
 const char *const configuration_names[CONFIGURATION_KIND_COUNT] = {"thermal", "inherent"};
 
 static bool is_positive(double value)
@@ -47,6 +49,23 @@ static enum status check_dynamics(const struct dynamics_spec *dynamics, struct e
                          dynamics->thermostat_tau);
     if (dynamics->thermostat != THERMOSTAT_NONE && dynamics->thermostat_tau == 0.0)
         return error_set(err, STATUS_INVALID, "thermostat '%s' with time 0", thermostat_names[dynamics->thermostat]);
+    return STATUS_OK;
+}
+
+static enum status check_identity(const struct identity_spec *identity, struct error *err)
+{
+    if (identity->every < 0 || identity->every > SEGMENT_STEPS_MAX || identity->attempts > IDENTITY_ATTEMPTS_MAX ||
+        (identity->every == 0) != (identity->attempts == 0))
+        return error_set(err, STATUS_INVALID, "%" PRIu32 " identity exchanges every %" PRId64 " steps (at most %d)",
+                         identity->attempts, identity->every, IDENTITY_ATTEMPTS_MAX);
+    return STATUS_OK;
+}
+
+static enum status check_start(const struct start_spec *start, struct error *err)
+{
+    if (!is_not_negative(start->noise) || start->noise >= 1.0 || !is_not_negative(start->grain_volume))
+        return error_set(err, STATUS_INVALID, "a start with noise %g and grain volume %g", start->noise,
+                         start->grain_volume);
     return STATUS_OK;
 }
 
@@ -86,6 +105,10 @@ enum status segment_spec_check(const struct segment_spec *spec, struct error *er
     if (status == STATUS_OK)
         status = check_dynamics(&spec->dynamics, err);
     if (status == STATUS_OK)
+        status = check_identity(&spec->identity, err);
+    if (status == STATUS_OK)
+        status = check_start(&spec->start, err);
+    if (status == STATUS_OK)
         status = check_sampling(&spec->sampling, err);
     if (status == STATUS_OK)
         status = check_range(spec, err);
@@ -124,8 +147,29 @@ static void add_dynamics(struct digest_state *state, const struct dynamics_spec 
     digest_add_f64(state, dynamics->thermostat_tau);
 }
 
+/* What a builder is told beside the system, where it is told anything. */
+static void add_start(struct digest_state *state, const struct start_spec *start)
+{
+    if (start->noise == 0.0 && start->grain_atoms == 0 && start->grain_volume == 0.0)
+        return;
+    digest_add_string(state, "start");
+    digest_add_f64(state, start->noise);
+    digest_add_u32(state, start->grain_atoms);
+    digest_add_f64(state, start->grain_volume);
+}
+
+static void add_identity(struct digest_state *state, const struct identity_spec *identity)
+{
+    if (identity->every == 0)
+        return;
+    digest_add_string(state, "identity");
+    digest_add_i64(state, identity->every);
+    digest_add_u32(state, identity->attempts);
+}
+
 /* A hold is a ramp between equal temperatures, so the two are not told apart; the segment's number only names the step
- * range; neither can change a bit. */
+ * range; neither can change a bit. What a segment does without (start, identity) is left out, so that its digest is
+ * that of the time before such things existed. */
 struct digest segment_input_digest(const struct segment_spec *spec, uint32_t engine_id, const struct digest *snapshot)
 {
     static const struct digest none;
@@ -144,6 +188,8 @@ struct digest segment_input_digest(const struct segment_spec *spec, uint32_t eng
     digest_add_f64(&state, spec->temperature_last);
     digest_add_f64(&state, spec->temperature_before);
     digest_add_digest(&state, snapshot ? snapshot : &none);
+    add_start(&state, &spec->start);
+    add_identity(&state, &spec->identity);
     return digest_finish(&state);
 }
 
@@ -175,6 +221,15 @@ static void add_frame(struct digest_state *state, const struct frame *frame)
     digest_add_digest(state, &frame->digest);
 }
 
+static void add_identity_counts(struct digest_state *state, const struct identity_counts *counts)
+{
+    if (counts->attempts == 0)
+        return;
+    digest_add_string(state, "identity");
+    digest_add_u64(state, counts->attempts);
+    digest_add_u64(state, counts->accepted);
+}
+
 struct digest segment_output_digest(const struct segment_result *result)
 {
     struct digest_state state;
@@ -192,5 +247,6 @@ struct digest segment_output_digest(const struct segment_result *result)
     digest_add_u64(&state, result->frame_count);
     for (size_t i = 0; i < result->frame_count; i++)
         add_frame(&state, &result->frames[i]);
+    add_identity_counts(&state, &result->identity);
     return digest_finish(&state);
 }

@@ -23,14 +23,27 @@ enum thermostat_kind {
     THERMOSTAT_KIND_COUNT
 };
 enum stage_kind { STAGE_BUILD, STAGE_HOLD, STAGE_RAMP, STAGE_KIND_COUNT };
-enum builder_kind { BUILDER_RANDOM, BUILDER_KIND_COUNT };
+enum builder_kind {
+    BUILDER_RANDOM,
+    BUILDER_FCC,
+    BUILDER_HCP,
+    BUILDER_B2,
+    BUILDER_C11B,
+    BUILDER_C14,
+    BUILDER_C15,
+    BUILDER_C36,
+    BUILDER_C15_DISORDERED,
+    BUILDER_NANOCOMPOSITE,
+    BUILDER_KIND_COUNT
+};
 
 /* The words of the campaign file, the store and --json for these. Static storage. */
 extern const char *const potential_names[POTENTIAL_KIND_COUNT];   /* "wahnstrom", "kob_andersen" */
 extern const char *const cut_names[CUT_KIND_COUNT];               /* "shifted", "truncated", "force_shifted" */
 extern const char *const thermostat_names[THERMOSTAT_KIND_COUNT]; /* "none", "bussi", "nose_hoover", "langevin" */
 extern const char *const stage_names[STAGE_KIND_COUNT];           /* "build", "hold", "ramp" */
-extern const char *const builder_names[BUILDER_KIND_COUNT];       /* "random" */
+extern const char
+    *const builder_names[BUILDER_KIND_COUNT]; /* "random", "fcc", ..., "c15_disordered", "nanocomposite" */
 
 /* The model: what is simulated. */
 struct system_spec {
@@ -47,6 +60,20 @@ struct dynamics_spec {
     double dt; /* tau */
     enum thermostat_kind thermostat;
     double thermostat_tau; /* tau; for Langevin 1/friction */
+};
+
+/* Monte Carlo between the steps: exchange of the identities of a large and a small atom (worker/mc/identity.h), tried
+ * where the absolute step is a multiple of `every`. */
+struct identity_spec {
+    int64_t every;     /* steps; 0 = never */
+    uint32_t attempts; /* at each such step */
+};
+
+/* What a builder wants to know beside the system; 0 where it has no use for it. */
+struct start_spec {
+    double noise;         /* crystals: standard deviation of each coordinate's displacement, sigma */
+    uint32_t grain_atoms; /* nanocomposite: mean atoms of a grain */
+    double grain_volume;  /* nanocomposite: sigma^3 per atom in the grains, before minimisation */
 };
 
 /* When it is measured: a sample falls due where the step is a multiple of the cadence; 0 = never. */
@@ -66,8 +93,10 @@ struct segment_spec {
     struct segment_id segment;
     struct system_spec system;
     struct dynamics_spec dynamics;
+    struct identity_spec identity;
     enum stage_kind stage;
     enum builder_kind builder; /* where stage == STAGE_BUILD: steps is 0 and there is no snapshot in */
+    struct start_spec start;   /* likewise */
     int64_t step_first;        /* step of the snapshot in; preparation is negative, production starts at 0 */
     int64_t steps;
     double temperature_first; /* at step_first ... */
@@ -110,7 +139,13 @@ struct frame {
     struct digest digest;
 };
 
+/* How often identities were exchanged. */
+struct identity_counts {
+    uint64_t attempts, accepted;
+};
+
 enum { SEGMENT_SAMPLES_MAX = 1 << 20, SEGMENT_FRAMES_MAX = 4096, SEGMENT_PDFS_MAX = 2 };
+enum { IDENTITY_ATTEMPTS_MAX = 1 << 16 };    /* at one step */
 #define SEGMENT_STEPS_MAX (INT64_C(1) << 48) /* of a segment, and of a campaign's clock: rng.h takes 56 bits */
 
 struct segment_result {
@@ -121,6 +156,7 @@ struct segment_result {
     struct digest output;   /* segment_output_digest: covers all science below */
     double
         energy_potential; /* epsilon, total (extensive) of the snapshot out, double precision, in the campaign's cut */
+    struct identity_counts identity;
     size_t sample_count;
     struct sample *samples; /* rising steps, thermal before inherent at one step */
     size_t pdf_count;
@@ -143,7 +179,7 @@ void segment_result_finish(struct segment_result *result);
 /* What the bits of a segment depend on; `snapshot` is the digest of the snapshot in, NULL for a build. */
 struct digest segment_input_digest(const struct segment_spec *spec, uint32_t engine_id, const struct digest *snapshot);
 
-/* What a segment found: snapshot, end energy, samples, pair counts, frames. */
+/* What a segment found: snapshot, end energy, identity exchanges, samples, pair counts, frames. */
 struct digest segment_output_digest(const struct segment_result *result);
 
 #endif

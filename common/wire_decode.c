@@ -213,6 +213,16 @@ static struct dynamics_spec take_dynamics(struct reading *reading, const Wire__D
     };
 }
 
+static struct identity_spec take_identity(const Wire__Identity *from)
+{
+    return from ? (struct identity_spec){from->every, from->attempts} : (struct identity_spec){0};
+}
+
+static struct start_spec take_start(const Wire__Start *from)
+{
+    return from ? (struct start_spec){from->noise, from->grain_atoms, from->grain_volume} : (struct start_spec){0};
+}
+
 static struct sampling_spec take_sampling(const Wire__Sampling *from)
 {
     return (struct sampling_spec){
@@ -238,6 +248,8 @@ static void take_segment(struct reading *reading, const Wire__Segment *from, str
     out->segment.value = from->segment;
     out->system = take_system(reading, from->system);
     out->dynamics = take_dynamics(reading, from->dynamics);
+    out->identity = take_identity(from->identity);
+    out->start = take_start(from->start);
     out->stage = take_enum(reading, from->stage, 0, STAGE_KIND_COUNT, "unknown stage");
     out->builder = take_enum(reading, from->builder, 0, BUILDER_KIND_COUNT, "unknown builder");
     out->step_first = from->step_first;
@@ -395,6 +407,9 @@ static void take_findings(struct reading *reading, const Wire__Result *from, str
     out->snapshot = take_digest(reading, &from->snapshot, "the snapshot digest of a RESULT is not 32 bytes");
     out->output = take_digest(reading, &from->output, "the output digest of a RESULT is not 32 bytes");
     out->energy_potential = take_finite(reading, from->energy_potential, "the energy of a RESULT is not finite");
+    require(reading, from->identity_attempts <= INT64_MAX && from->identity_accepted <= from->identity_attempts,
+            "a RESULT has more identity exchanges accepted than tried");
+    out->identity = (struct identity_counts){from->identity_attempts, from->identity_accepted};
     const struct wire_frame_view block = take_block(reading, WIRE_BLOCK_SNAPSHOT);
     out->snapshot_bytes = take_snapshot(reading, block.bytes, block.size, &out->snapshot);
     out->snapshot_size = block.size;

@@ -35,6 +35,8 @@ struct tree {
     Wire__Segment segment;
     Wire__System system;
     Wire__Dynamics dynamics;
+    Wire__Identity identity;
+    Wire__Start start;
     Wire__Sampling sampling;
     Wire__Pdf pdf[SEGMENT_PDFS_MAX], *pdf_pointers[SEGMENT_PDFS_MAX];
     char strings[TREE_STRINGS_MAX][WIRE_TEXT_SIZE];
@@ -229,6 +231,13 @@ static void put_segment(struct tree *tree, const struct segment_spec *spec)
     tree->sampling.frame_every = spec->sampling.frame_every;
     tree->sampling.frame_inherent_every = spec->sampling.frame_inherent_every;
     tree->sampling.pdf_bin = spec->sampling.pdf_bin;
+    tree->identity = (Wire__Identity)WIRE__IDENTITY__INIT;
+    tree->identity.every = spec->identity.every;
+    tree->identity.attempts = spec->identity.attempts;
+    tree->start = (Wire__Start)WIRE__START__INIT;
+    tree->start.noise = spec->start.noise;
+    tree->start.grain_atoms = spec->start.grain_atoms;
+    tree->start.grain_volume = spec->start.grain_volume;
     tree->segment = (Wire__Segment)WIRE__SEGMENT__INIT;
     tree->segment.seed = spec->seed;
     tree->segment.replica = spec->replica.value;
@@ -243,6 +252,8 @@ static void put_segment(struct tree *tree, const struct segment_spec *spec)
     tree->segment.temperature_last = spec->temperature_last;
     tree->segment.temperature_before = spec->temperature_before;
     tree->segment.sampling = &tree->sampling;
+    tree->segment.identity = &tree->identity;
+    tree->segment.start = &tree->start;
 }
 
 static enum status put_grant(struct tree *tree, const struct wire_grant *from, struct wire_frames *frames,
@@ -418,6 +429,8 @@ static enum status put_result(struct tree *tree, const struct wire_result *from,
     to->output = digest_data(&result->output);
     to->energy_potential = result->energy_potential;
     to->sample_count = result->sample_count;
+    to->identity_attempts = result->identity.attempts;
+    to->identity_accepted = result->identity.accepted;
     return put_findings(tree, result, frames, err);
 }
 

@@ -1,8 +1,10 @@
 /* main.c - vitrine-worker: runs segments for a coordinator, and physics on files. */
+#include "common/descriptors.h"
 #include "common/engine.h"
 #include "worker/cmd/analyze.h"
 #include "worker/cmd/bench.h"
 #include "worker/cmd/build.h"
+#include "worker/cmd/compare.h"
 #include "worker/cmd/connect.h"
 #include "worker/cmd/convert.h"
 #include "worker/cmd/eos.h"
@@ -19,6 +21,7 @@ static const struct {
 } verbs[] = {
     {"analyze", cmd_analyze, "energies, forces, structure and pair distributions of a configuration in a file"},
     {"bench", cmd_bench, "how fast the engine is on this machine"},
+    {"compare", cmd_compare, "what moved between configurations: displacements, strings, overlap, relaxation"},
     {"convert", cmd_convert, "the bytes of a snapshot as extended XYZ"},
     {"quantities", cmd_quantities, "the table of scalar observables as Markdown"},
     {"build", cmd_build, "a starting state written to a file: crystals, disordered C15, nanocomposites, random"},
@@ -66,6 +69,7 @@ static void print_version(void)
 
 int main(int argc, char **argv)
 {
+    descriptors_open_standard();
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help();
         return argc < 2 ? 2 : 0;

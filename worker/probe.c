@@ -1,5 +1,7 @@
 #include "worker/probe.h"
 
+#include "worker/md/probe.h"
+
 /* A small hot liquid: every pair of types meets at every distance within a few hundred steps. */
 static struct segment_spec make_build(void)
 {
@@ -49,8 +51,12 @@ enum status probe_run(const struct runner_setup *setup, struct digest *out_diges
     const struct segment_spec specs[] = {make_build(), make_melt(), make_cooling()};
     struct segment_result before = {0};
     struct digest_state state;
-    enum status status = STATUS_OK;
+    struct digest engine;
+    enum status status = md_probe_digest(setup->kernels, &engine, err);
+    if (status != STATUS_OK)
+        return status;
     digest_init(&state);
+    digest_add_digest(&state, &engine);
     for (size_t i = 0; i < sizeof specs / sizeof specs[0] && status == STATUS_OK; i++) {
         struct segment_result after = {0};
         status = runner_run(setup, &specs[i], before.snapshot_bytes, before.snapshot_size, NULL, NULL, &after, err);

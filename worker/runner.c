@@ -2,8 +2,8 @@
 
 #include "common/clock.h"
 #include "common/engine.h"
-#include "common/invariant.h"
-#include "worker/build/random.h"
+#include "worker/build/start.h"
+#include "worker/mc/hybrid.h"
 #include "worker/sampler.h"
 
 #include <inttypes.h>
@@ -18,9 +18,9 @@ struct run {
     struct segment_result result;
 };
 
-static enum status create_md(const struct run *run, struct md **out_md, struct error *err)
+static struct md_setup make_md_setup(const struct run *run)
 {
-    const struct md_setup setup = {
+    return (struct md_setup){
         .system = run->spec->system,
         .dynamics = run->spec->dynamics,
         .seed = run->spec->seed,
@@ -28,6 +28,11 @@ static enum status create_md(const struct run *run, struct md **out_md, struct e
         .kernels = run->setup->kernels,
         .threads = run->setup->threads,
     };
+}
+
+static enum status create_md(const struct run *run, struct md **out_md, struct error *err)
+{
+    const struct md_setup setup = make_md_setup(run);
     return md_create(&setup, out_md, err);
 }
 
@@ -36,8 +41,7 @@ static enum status load_build(struct run *run, struct md *md, struct error *err)
 {
     const struct segment_spec *spec = run->spec;
     struct snapshot snapshot;
-    INVARIANT(spec->builder == BUILDER_RANDOM);
-    enum status status = build_random(&spec->system, spec->seed, spec->replica, &snapshot, err);
+    enum status status = start_build(spec, &snapshot, err);
     if (status != STATUS_OK)
         return status;
     snapshot.step = spec->step_first;
@@ -73,6 +77,17 @@ static void set_velocities(const struct segment_spec *spec, struct md *md)
         md_rescale_velocities(md, spec->temperature_before, spec->temperature_first);
 }
 
+/* Molecular dynamics, with exchanges of identities where the segment has them. */
+static enum status advance_by(struct run *run, struct md *md, int64_t steps, const struct md_ramp *ramp,
+                              struct error *err)
+{
+    const struct identity_spec *identity = &run->spec->identity;
+    if (identity->every == 0)
+        return md_run(md, steps, ramp, run->progress, run->cancel, err);
+    const struct md_setup setup = make_md_setup(run);
+    return hybrid_run(md, &setup, identity, steps, ramp, run->progress, run->cancel, &run->result.identity, err);
+}
+
 static enum status advance(struct run *run, struct md *md, struct error *err)
 {
     const struct segment_spec *spec = run->spec;
@@ -82,7 +97,7 @@ static enum status advance(struct run *run, struct md *md, struct error *err)
     enum status status = sampler_init(&sampler, spec, &run->result, err);
     for (int64_t step = spec->step_first; status == STATUS_OK && step < step_last;) {
         const int64_t next = sampler_next_step(&sampler, step);
-        status = md_run(md, next - step, &ramp, run->progress, run->cancel, err);
+        status = advance_by(run, md, next - step, &ramp, err);
         if (status == STATUS_OK)
             status = sampler_take(&sampler, md, next, &run->result, err);
         step = next;

@@ -152,6 +152,15 @@ static void fit_init(const struct lifetime *lifetimes, size_t count, struct life
         out->time[i].interval = no_interval;
 }
 
+/* Such runs say that it is fast, not how fast: the likelihood rises for ever as the times go to 0. */
+static bool are_all_before_first_look(const struct lifetime *lifetimes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (lifetimes[i].low > 0.0)
+            return false;
+    return true;
+}
+
 /* options == NULL: points only, and bounds at 95 %. */
 static enum status fit_lifetimes(const struct lifetime *lifetimes, size_t count,
                                  const struct bootstrap_options *options, struct lifetime_fit *out, struct error *err)
@@ -166,6 +175,9 @@ static enum status fit_lifetimes(const struct lifetime *lifetimes, size_t count,
         *out = result;
         return STATUS_OK;
     }
+    if (are_all_before_first_look(lifetimes, count))
+        return error_set(err, STATUS_INVALID, "all %zu runs transformed before their first sample: sample more often",
+                         count);
     double *ones = mem_alloc_array(count, sizeof *ones);
     if (!ones)
         return mem_error(err, "the lifetimes");

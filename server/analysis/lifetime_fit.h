@@ -9,6 +9,11 @@
  * of 8 .. 32 runs are censored. Where a Weibull could be fitted and AICc prefers the exponential, the interval is the
  * hull of both laws': a handful of events cannot rule the other law out, and t_1 and t_99 hang on it.
  *
+ * Measured (tests/unit/server/test_coverage.c, suite slow: 2000 campaigns each; n = 8, 16, 32; 0 and 40 % censored;
+ * true shapes 1 and 2): the 95 % intervals of t_1, t_50, t_99 hold the truth in 90 .. 97 %, except where a true shape
+ * of 2 meets n = 8 and 40 % censoring: half of those campaigns have fewer than 5 events, get no Weibull, and t_1 and
+ * t_99 are held in 64 and 60 %.
+ *
  * No event at all gives a bound. If a rate 1/theta acted for a total time R on all runs together, seeing nothing has
  * probability e^(-R/theta), which is at least 1 - level only if theta >= R / log(1/(1 - level)). Hence, at 95 %,
  *
@@ -40,7 +45,8 @@ struct lifetime_fit {
 };
 
 /* Deterministic and, up to rounding of the last digits, independent of the order of the runs for the estimates (the
- * bootstrap's draws go by index). */
+ * bootstrap's draws go by index). STATUS_INVALID for unlawful lifetimes or options, and when every run transformed
+ * before its first sample; STATUS_LIMIT from the bootstrap. */
 MUST_CHECK enum status lifetime_fit(const struct lifetime *lifetimes, size_t count,
                                     const struct bootstrap_options *options, struct lifetime_fit *out,
                                     struct error *err);

@@ -59,7 +59,7 @@ struct interval turnbull_quantile(const struct turnbull_curve *curve, double fra
 /* Aalen & Johansen, Scand. J. Stat. 5, 141 (1978): the probability of having transformed by `cause` until t, when
  * other causes get there first. causes[i] < cause_count for events; ignored for censored runs. The sum over causes is
  * exactly 1 - Kaplan-Meier. Variance: Marubini & Valsecchi, Analysing Survival Data from Clinical Trials (1995),
- * eq. 10.12; intervals of log(-log F). */
+ * chapter 10; intervals of log(-log F). */
 struct incidence_point {
     double time; /* steps */
     size_t at_risk, events;

@@ -8,10 +8,12 @@
  *     natural cubic splines with 3 or 4 knots at evenly ranked temperatures (straight outside the data)
  *     nucleation (only when T_m is given and all runs are below it): log t = a + b/T + c / (T (1 - T/T_m)^2), c > 0,
  *         an Arrhenius mobility and the barrier of classical nucleation theory with a driving force linear in
- *         undercooling (Kelton & Greer, Nucleation in Condensed Matter (2010), chapters 2 and 14)
+ *         undercooling (Kelton & Greer, Nucleation in Condensed Matter (2010), chapter 2)
  *
  * Form and law are chosen together by AICc with n = events; all are returned. Bands are pointwise, by bootstrap-t of
- * the whole fit with the chosen form held fixed. */
+ * the whole fit with the chosen form and law held fixed: they do not know that another might have been chosen. Measured
+ * (600 campaigns of 6 temperatures, 16 runs each, a parabola's nose, constant rate; suite slow): 95 % bands hold t_1 in
+ * 91 %, t_50 in 94 %, t_99 in 92 %, the nose's temperature in 90 % and time in 95 %, the cooling rate in 95 %. */
 #ifndef VITRINE_SERVER_ANALYSIS_TTT_H
 #define VITRINE_SERVER_ANALYSIS_TTT_H
 

@@ -1,6 +1,7 @@
 #include "server/cmd/conduct.h"
 
 #include "common/clock.h"
+#include "common/descriptors.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "server/cmd/ensemble_progress.h"
@@ -22,7 +23,10 @@
 
 static const double line_interval_s = 5.0; /* between plain progress lines */
 
-enum { ACCEPTANCE_ROUNDS = 200 };
+enum {
+    ACCEPTANCE_ROUNDS = 200,
+    DESCRIPTORS_MIN = 64, /* libzmq, the database, the log, a few workers */
+};
 
 /* The signal flag (STYLE section 4): set by the handler, read by the coordinator's loop. */
 static atomic_bool stop_requested;
@@ -35,7 +39,8 @@ static void request_stop(int number)
         return; /* nobody to tell */
 }
 
-/* One signal stops cleanly; SA_RESETHAND lets the second end the process. A closed output must not stop a campaign. */
+/* One signal stops cleanly; SA_RESETHAND lets the second end the process. A closed output must not stop a campaign; a
+ * limit on the size of files is a full disk, which is waited out. */
 static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = request_stop, .sa_flags = (int)SA_RESETHAND};
@@ -43,6 +48,7 @@ static void catch_signals(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 uint32_t conduct_cores(void)
@@ -281,9 +287,9 @@ enum status conduct_run(const struct conduct_setup *setup, struct store *store, 
     char log_path[PATH_MAX] = "";
     struct conduct conduct = {.setup = setup, .store = store};
     conduct.display = (struct progress_display){terminal_of(stderr), stderr, 0, 0.0, line_interval_s};
-    enum status status = STATUS_OK;
     int log = open_log(setup, log_path);
-    if (setup->workers > 0)
+    enum status status = descriptors_check(DESCRIPTORS_MIN, err);
+    if (status == STATUS_OK && setup->workers > 0)
         status = local_workers_init(&conduct.workers, setup->workers, setup->isa, log >= 0 ? log_path : NULL, err);
     if (status == STATUS_OK && setup->show_progress)
         status = watch_campaigns(&conduct, err);

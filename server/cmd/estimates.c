@@ -20,7 +20,7 @@ static enum status average_series(struct store *store, const struct store_filter
     return status;
 }
 
-/* Isotherms: one series a replica. */
+/* No ladder: one series a replica. */
 static enum status average_replicas(struct store *store, const struct selected *selected, struct rung_id rung,
                                     enum quantity_id quantity, struct timeseries_mean *means, size_t *out_count,
                                     struct error *err)
@@ -40,7 +40,7 @@ static enum status average_replicas(struct store *store, const struct selected *
     return status;
 }
 
-static enum status estimate_isotherm(struct store *store, const struct selected *selected, struct rung_id rung,
+static enum status estimate_replicas(struct store *store, const struct selected *selected, struct rung_id rung,
                                      enum quantity_id quantity, struct timeseries_mean *out_mean, struct error *err)
 {
     size_t count;
@@ -59,10 +59,70 @@ enum status estimate_rung(struct store *store, const struct selected *selected, 
 {
     struct store_filter filter = selected->filter;
     *out_mean = (struct timeseries_mean){0};
-    if (selected->spec->mode == MODE_ISOTHERM)
-        return estimate_isotherm(store, selected, rung, quantity, out_mean, err);
+    if (selected->spec->mode != MODE_TEMPERING)
+        return estimate_replicas(store, selected, rung, quantity, out_mean, err);
     filter.rung = rung.value;
     return average_series(store, &filter, quantity, out_mean, err);
+}
+
+/* --- Exchange of identities --------------------------------------------------------------------------------------- */
+
+/* Shares of the segments of one replica after another; the series of one is averaged when the next begins. */
+struct shares {
+    struct identity_acceptance *sum;
+    double *values; /* [room] of the replica at hand */
+    size_t count, room;
+    struct timeseries_mean *means; /* [replicas] */
+    size_t means_count;
+    int64_t replica; /* at hand; -1 before the first */
+};
+
+static enum status end_replica(struct shares *shares, struct error *err)
+{
+    if (shares->count == 0)
+        return STATUS_OK;
+    enum status status = timeseries_average(shares->values, shares->count, &shares->means[shares->means_count++], err);
+    shares->count = 0;
+    return status;
+}
+
+static enum status add_share(void *context, const struct identity_row *row, struct error *err)
+{
+    struct shares *shares = context;
+    enum status status = STATUS_OK;
+    if (row->replica.value != shares->replica)
+        status = end_replica(shares, err);
+    if (status != STATUS_OK)
+        return status;
+    if (shares->count == shares->room)
+        return error_set(err, STATUS_CORRUPT, "replica %u has more segments than the campaign", row->replica.value);
+    shares->replica = row->replica.value;
+    shares->values[shares->count++] = (double)row->counts.accepted / (double)row->counts.attempts;
+    shares->sum->attempts += row->counts.attempts;
+    shares->sum->accepted += row->counts.accepted;
+    return STATUS_OK;
+}
+
+enum status estimate_identity(struct store *store, const struct selected *selected, struct rung_id rung,
+                              struct identity_acceptance *out, struct error *err)
+{
+    struct store_filter filter = selected->filter;
+    *out = (struct identity_acceptance){0};
+    struct shares shares = {
+        .sum = out, .room = (size_t)(selected->spec->steps / selected->spec->segment_steps), .replica = -1};
+    shares.values = mem_alloc_array(shares.room, sizeof *shares.values);
+    shares.means = mem_alloc_array(selected->campaign->replica_count, sizeof *shares.means);
+    filter.rung = rung.value;
+    enum status status = shares.values && shares.means ? STATUS_OK : mem_error(err, "the acceptance of a hybrid");
+    if (status == STATUS_OK)
+        status = store_visit_identities(store, &filter, add_share, &shares, err);
+    if (status == STATUS_OK)
+        status = end_replica(&shares, err);
+    if (status == STATUS_OK)
+        out->mean = timeseries_combine(shares.means, shares.means_count);
+    mem_free(shares.values);
+    mem_free(shares.means);
+    return status;
 }
 
 /* --- Acceptance --------------------------------------------------------------------------------------------------- */

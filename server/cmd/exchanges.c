@@ -85,6 +85,58 @@ enum status exchanges_make_pairs(const struct reading *reading, const struct sel
     return STATUS_OK;
 }
 
+/* --- Identities --------------------------------------------------------------------------------------------------- */
+
+static const struct column identity_columns[] = {
+    {"campaign", "campaign", NULL, COLUMN_TEXT, NULL},
+    {"ensemble", "ensemble", NULL, COLUMN_TEXT, NULL},
+    {"rung", "rung", NULL, COLUMN_INTEGER, NULL},
+    {"temperature", "T", "eps/k_B", COLUMN_REAL, "%.4g"},
+    {"attempts", "identities tried", NULL, COLUMN_INTEGER, NULL},
+    {"accepted", "accepted", NULL, COLUMN_INTEGER, NULL},
+    {"acceptance", "accepted share", NULL, COLUMN_MEASURED, NULL},
+};
+
+static void put_identity(struct table *table, const struct selected *item, uint32_t rung,
+                         const struct identity_acceptance *acceptance)
+{
+    table_put_text(table, item->campaign->name);
+    table_put_text(table, item->spec->name);
+    table_put_integer(table, rung);
+    table_put_real(table, item->spec->temperatures[rung]);
+    table_put_integer(table, (int64_t)acceptance->attempts);
+    table_put_integer(table, (int64_t)acceptance->accepted);
+    if (acceptance->attempts > 0)
+        table_put_measured(table, acceptance->mean.mean, estimate_error(&acceptance->mean));
+    else
+        table_put_unknown(table);
+}
+
+static enum status add_identities(struct store *store, const struct selected *item, struct table *table,
+                                  struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (uint32_t r = 0; status == STATUS_OK && r < item->spec->rung_count; r++) {
+        struct identity_acceptance acceptance;
+        if (!selected_has_rung(item, (struct rung_id){r}))
+            continue;
+        if ((status = estimate_identity(store, item, (struct rung_id){r}, &acceptance, err)) == STATUS_OK)
+            put_identity(table, item, r, &acceptance);
+    }
+    return status;
+}
+
+/* One row a rung of the hybrids among the selected ensembles. */
+static enum status fill_identities(const struct reading *reading, const struct selected_list *list, struct table *table,
+                                   struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < list->count; i++)
+        if (list->items[i].spec->mode == MODE_HYBRID)
+            status = add_identities(reading->store, &list->items[i], table, err);
+    return status;
+}
+
 /* --- Walks -------------------------------------------------------------------------------------------------------- */
 
 static const struct column replica_columns[] = {
@@ -201,34 +253,61 @@ static enum status print_walk(const struct reading *reading, const struct select
 
 /* --- The verb ----------------------------------------------------------------------------------------------------- */
 
-static enum status print_tables(const struct table *pairs, const struct table *replicas,
-                                const struct output_options *output, struct error *err)
+struct exchange_tables {
+    struct table *pairs, *replicas, *identities;
+};
+
+/* For people: what there is. */
+static enum status print_text(const struct exchange_tables *tables, struct error *err)
 {
+    const struct table *const shown[] = {tables->pairs, tables->replicas, tables->identities};
     struct terminal terminal = terminal_of(stdout);
+    enum status status = STATUS_OK;
+    bool begun = false;
+    for (size_t i = 0; status == STATUS_OK && i < sizeof shown / sizeof *shown; i++) {
+        if (table_row_count(shown[i]) == 0)
+            continue;
+        if (begun)
+            putchar('\n');
+        begun = true;
+        status = table_print_text(shown[i], &terminal, stdout, err);
+    }
+    if (!begun)
+        printf("nothing is exchanged: there is no ladder and no hybrid\n");
+    return status;
+}
+
+static enum status print_tables(const struct exchange_tables *tables, const struct output_options *output,
+                                struct error *err)
+{
     if (output->json)
-        return json_print(json_pack("{s:o?, s:o?}", "pairs", table_to_json(pairs), "replicas", table_to_json(replicas)),
+        return json_print(json_pack("{s:o?, s:o?, s:o?}", "pairs", table_to_json(tables->pairs), "replicas",
+                                    table_to_json(tables->replicas), "identities", table_to_json(tables->identities)),
                           stdout, err);
-    enum status status = output_table(output, "pairs", pairs, err);
-    if (status != STATUS_OK || output->csv)
-        return status;
-    putchar('\n');
-    return table_print_text(replicas, &terminal, stdout, err);
+    if (output->csv)
+        return table_print_csv(tables->pairs, stdout, err);
+    return print_text(tables, err);
 }
 
 static enum status print_exchanges(const struct reading *reading, const struct selected_list *list,
                                    const struct output_options *output, struct error *err)
 {
-    struct table *pairs = NULL;
-    struct table *replicas = table_create(replica_columns, sizeof replica_columns / sizeof *replica_columns);
-    enum status status = replicas != NULL ? STATUS_OK : mem_error(err, "a table of walks");
+    struct exchange_tables tables = {
+        .replicas = table_create(replica_columns, sizeof replica_columns / sizeof *replica_columns),
+        .identities = table_create(identity_columns, sizeof identity_columns / sizeof *identity_columns),
+    };
+    enum status status = tables.replicas && tables.identities ? STATUS_OK : mem_error(err, "a table of exchanges");
     if (status == STATUS_OK)
-        status = exchanges_make_pairs(reading, list, &pairs, err);
+        status = exchanges_make_pairs(reading, list, &tables.pairs, err);
     if (status == STATUS_OK)
-        status = fill_walks(reading, list, false, replicas, err);
+        status = fill_walks(reading, list, false, tables.replicas, err);
     if (status == STATUS_OK)
-        status = print_tables(pairs, replicas, output, err);
-    table_destroy(&pairs);
-    table_destroy(&replicas);
+        status = fill_identities(reading, list, tables.identities, err);
+    if (status == STATUS_OK)
+        status = print_tables(&tables, output, err);
+    table_destroy(&tables.pairs);
+    table_destroy(&tables.replicas);
+    table_destroy(&tables.identities);
     return status;
 }
 
@@ -265,10 +344,12 @@ const struct verb verb_exchanges = {
     .summary = "Show how replicas exchange: acceptance of each pair, round trips, the walk",
     .arguments = "DB",
     .notes =
-        "Only ladders exchange. A passage leads from one end of the ladder to the other, two are a round trip.\n"
+        "Ladders exchange replicas, hybrids the identities of atoms. A passage leads from one end of the ladder to\n"
+        "the other, two are a round trip.\n"
         "JSON: pairs[] of {campaign, ensemble, rung_cold, temperature_cold, temperature_hot, attempts, acceptance,\n"
         "acceptance_error, effective_attempts}, replicas[] of {campaign, ensemble, replica, segments, rung_last,\n"
-        "rung_least, rung_most, passages, round_trips}; with --walk walk[] of {campaign, ensemble, replica,\n"
+        "rung_least, rung_most, passages, round_trips}, identities[] of {campaign, ensemble, rung, temperature,\n"
+        "attempts, accepted, acceptance, acceptance_error}; with --walk walk[] of {campaign, ensemble, replica,\n"
         "segment, rung, temperature}. CSV: the pairs, or the walk.",
     .examples = "vitrine exchanges glass.db\n"
                 "vitrine exchanges glass.db --walk --replica 0 --csv",

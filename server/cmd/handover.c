@@ -52,6 +52,15 @@ const struct verb verb_build = {
     .run = run_handover,
 };
 
+const struct verb verb_compare = {
+    .name = "compare",
+    .summary = "What moved between configurations: displacements, strings of movers, overlap, F_s",
+    .arguments = "BEFORE AFTER...",
+    .examples = "vitrine compare step0.xyz step1000000.xyz --xyz moved.xyz\n"
+                "vitrine compare --json --interval 1000 frame0.xyz frame1.xyz frame2.xyz",
+    .run = run_handover,
+};
+
 const struct verb verb_eos = {
     .name = "eos",
     .summary = "Static energy-volume curves of crystals and the two-phase minimum",

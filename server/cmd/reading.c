@@ -69,6 +69,9 @@ static bool name_matches(const char *wanted, const char *name)
 static bool make_filter(const struct selection *selection, struct selected *item)
 {
     bool prepared_too = selection->from.given && selection->from.value < 0;
+    if ((selection->rung.given && selection->rung.value < 0) ||
+        (selection->replica.given && selection->replica.value < 0))
+        return false; /* STORE_ANY is negative */
     struct store_filter filter = prepared_too ? store_filter_all(item->id) : store_filter_production(item->id);
     filter.ensemble = item->ensemble.value;
     if (selection->rung.given)

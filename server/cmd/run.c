@@ -1,5 +1,6 @@
 /* run.c - vitrine run and vitrine resume: coordinator, local workers, progress and a summary, on one machine. */
 #include "server/cmd/conduct.h"
+#include "server/cmd/local_workers.h"
 #include "server/cmd/summary.h"
 #include "server/cmd/verbs.h"
 #include <limits.h>
@@ -40,15 +41,22 @@ static void say_what_next(const char *database)
     printf("      vitrine samples %s --all --csv > samples.csv     every measurement\n", database);
 }
 
+static enum status parse_run(const struct verb *verb, int argc, char *const argv[], struct run_options *options,
+                             struct arguments *arguments, struct error *err)
+{
+    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, options, arguments, err);
+    if (status == STATUS_OK && options->workers.given &&
+        (options->workers.value < 1 || options->workers.value > LOCAL_WORKERS_MAX))
+        return error_set(err, STATUS_USAGE, "--workers wants 1 .. %d, not %lld", LOCAL_WORKERS_MAX,
+                         (long long)options->workers.value);
+    return status;
+}
+
 /* Runs all that is in the open store, and sums it up. The store is closed. */
 static enum status run_store(const char *database, const struct run_options *options, struct store **store,
                              struct error *err)
 {
     int64_t workers = options->workers.given ? options->workers.value : conduct_cores();
-    if (workers < 1 || workers > UINT32_MAX) {
-        store_close(store);
-        return error_set(err, STATUS_USAGE, "--workers wants a positive number, not %lld", (long long)workers);
-    }
     struct conduct_setup setup = {.database = database,
                                   .endpoint = "tcp://127.0.0.1:*",
                                   .lease_ms = LOCAL_LEASE_MS,
@@ -89,7 +97,7 @@ static enum status run_campaign(const struct verb *verb, int argc, char *const a
     struct arguments arguments;
     struct store *store;
     char database[PATH_MAX];
-    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
+    enum status status = parse_run(verb, argc, argv, &options, &arguments, err);
     if (status == STATUS_OK)
         status = name_database(arguments.words[0], database, err);
     if (status != STATUS_OK)
@@ -112,7 +120,7 @@ static enum status run_resume(const struct verb *verb, int argc, char *const arg
     struct run_options options = {0};
     struct arguments arguments;
     struct store *store;
-    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
+    enum status status = parse_run(verb, argc, argv, &options, &arguments, err);
     if (status == STATUS_OK)
         status = conduct_open(arguments.words[0], false, &store, err);
     if (status != STATUS_OK)

@@ -1,4 +1,5 @@
 /* serve.c - vitrine serve: the coordinator alone, for workers that connect by themselves. */
+#include "common/campaign.h"
 #include "server/cmd/conduct.h"
 #include "server/cmd/verbs.h"
 
@@ -16,6 +17,19 @@ static const struct option_spec serve_specs[] = {
     OPTION("until-done", NULL, OPTION_FLAG, serve_options, until_done, "end when every campaign is complete"),
     OPTION_END,
 };
+
+/* Before a database is made: a campaign that is off leaves nothing behind, and a FIFO is not waited for. */
+static enum status check_campaigns(const struct arguments *arguments, struct error *err)
+{
+    for (int i = 0; i < arguments->count; i++) {
+        struct campaign campaign;
+        enum status status = campaign_load_file(arguments->words[i], stderr, &campaign, err);
+        if (status != STATUS_OK)
+            return status;
+        campaign_finish(&campaign);
+    }
+    return STATUS_OK;
+}
 
 static enum status add_campaigns(struct store *store, const struct arguments *arguments, struct error *err)
 {
@@ -40,6 +54,8 @@ static enum status run_serve(const struct verb *verb, int argc, char *const argv
         return error_set(err, STATUS_USAGE, "'serve' wants --db FILE");
     if (options.lease_seconds.given && !(options.lease_seconds.value >= 1.0 && options.lease_seconds.value <= 86400.0))
         return error_set(err, STATUS_USAGE, "--lease-seconds wants 1 .. 86400, not %g", options.lease_seconds.value);
+    if ((status = check_campaigns(&arguments, err)) != STATUS_OK)
+        return status;
     if ((status = conduct_open(options.database, arguments.count > 0, &store, err)) != STATUS_OK)
         return status;
     struct conduct_setup setup = {.database = options.database,

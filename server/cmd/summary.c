@@ -12,7 +12,7 @@ static const struct column summary_columns[] = {
     {"energy_inherent", "e_IS", "eps", COLUMN_MEASURED, NULL},
     {"ico_fraction", "ico", NULL, COLUMN_MEASURED, NULL},
     {"pressure", "P", "eps/sigma^3", COLUMN_MEASURED, NULL},
-    {"acceptance", "accepted up", NULL, COLUMN_MEASURED, NULL},
+    {"acceptance", "accepted", NULL, COLUMN_MEASURED, NULL},
 };
 
 static const enum quantity_id summary_quantities[] = {QUANTITY_energy_potential, QUANTITY_energy_inherent,
@@ -22,11 +22,12 @@ static const enum quantity_id summary_quantities[] = {QUANTITY_energy_potential,
 struct summary {
     struct table *table;
     bool has_unknown;
+    bool has_quench; /* which has no means */
 };
 
 static void put_mean(struct summary *summary, const struct timeseries_mean *mean)
 {
-    if (mean == NULL || mean->count == 0) {
+    if (mean->count == 0) {
         table_put_unknown(summary->table);
         return;
     }
@@ -34,7 +35,7 @@ static void put_mean(struct summary *summary, const struct timeseries_mean *mean
     summary->has_unknown |= !mean->known;
 }
 
-/* acceptance: towards the next hotter rung; NULL where there is none. */
+/* acceptance: towards the next hotter rung of a ladder, or of identities in a hybrid. */
 static enum status add_rung(struct store *store, const struct selected *item, uint32_t rung,
                             const struct timeseries_mean *acceptance, struct summary *summary, struct error *err)
 {
@@ -52,17 +53,34 @@ static enum status add_rung(struct store *store, const struct selected *item, ui
     return STATUS_OK;
 }
 
+/* One a rung; those of rungs where nothing is exchanged stay without samples. */
+static enum status estimate_accepted(struct store *store, const struct selected *item,
+                                     struct timeseries_mean *acceptance, struct error *err)
+{
+    enum status status = STATUS_OK;
+    if (item->spec->mode == MODE_TEMPERING)
+        return estimate_acceptance(store, item, acceptance, err);
+    for (uint32_t r = 0; item->spec->mode == MODE_HYBRID && status == STATUS_OK && r < item->spec->rung_count; r++) {
+        struct identity_acceptance identity;
+        if ((status = estimate_identity(store, item, (struct rung_id){r}, &identity, err)) == STATUS_OK)
+            acceptance[r] = identity.mean;
+    }
+    return status;
+}
+
 static enum status add_ensemble(struct store *store, const struct selected *item, struct summary *summary,
                                 struct error *err)
 {
-    bool ladder = item->spec->mode == MODE_TEMPERING;
+    if (item->spec->mode == MODE_QUENCH) {
+        summary->has_quench = true;
+        return STATUS_OK;
+    }
     struct timeseries_mean *acceptance = mem_alloc_array(item->spec->rung_count, sizeof *acceptance);
     if (acceptance == NULL)
         return mem_error(err, "a summary");
-    enum status status = ladder ? estimate_acceptance(store, item, acceptance, err) : STATUS_OK;
+    enum status status = estimate_accepted(store, item, acceptance, err);
     for (uint32_t r = 0; status == STATUS_OK && r < item->spec->rung_count; r++)
-        status =
-            add_rung(store, item, r, ladder && r + 1 < item->spec->rung_count ? &acceptance[r] : NULL, summary, err);
+        status = add_rung(store, item, r, &acceptance[r], summary, err);
     mem_free(acceptance);
     return status;
 }
@@ -71,12 +89,15 @@ static enum status print_selected(const struct reading *reading, const struct se
                                   struct error *err)
 {
     struct terminal terminal = terminal_of(out);
-    struct summary summary = {table_create(summary_columns, sizeof summary_columns / sizeof *summary_columns), false};
+    struct summary summary = {table_create(summary_columns, sizeof summary_columns / sizeof *summary_columns), false,
+                              false};
     enum status status = summary.table != NULL ? STATUS_OK : mem_error(err, "a summary");
     for (size_t i = 0; status == STATUS_OK && i < list->count; i++)
         status = add_ensemble(reading->store, &list->items[i], &summary, err);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && table_row_count(summary.table) > 0)
         status = table_print_text(summary.table, &terminal, out, err);
+    if (status == STATUS_OK && summary.has_quench)
+        fprintf(out, "quenches: `vitrine quench` shows them against temperature\n");
     if (status == STATUS_OK && summary.has_unknown)
         fprintf(out, "?  the run is too short for an error bar: fewer than %d independent samples\n",
                 TIMESERIES_EFFECTIVE_MIN);

@@ -157,6 +157,17 @@ static enum status put_plan(const struct writing *writing)
     return status;
 }
 
+static void bind_identity(struct query *query, const struct identity_spec *identity)
+{
+    if (identity->every == 0) {
+        query_bind_null(query);
+        query_bind_null(query);
+        return;
+    }
+    query_bind_i64(query, identity->every);
+    query_bind_i64(query, identity->attempts);
+}
+
 static enum status put_ensemble(const struct writing *writing, struct ensemble_id id)
 {
     const struct ensemble_spec *ensemble = &writing->campaign->ensembles[id.value];
@@ -180,6 +191,7 @@ static enum status put_ensemble(const struct writing *writing, struct ensemble_i
     query_bind_f64(&query, ensemble->dynamics.thermostat_tau);
     query_bind_i64(&query, ensemble->segment_steps);
     query_bind_digest(&query, &spec);
+    bind_identity(&query, &ensemble->identity);
     status = query_run(&query, writing->err);
     query_finish(&query);
     return status;

@@ -288,6 +288,40 @@ enum status store_visit_walk(struct store *store, struct campaign_id campaign, s
     return status;
 }
 
+/* ---- exchange of identities ---- */
+
+static struct identity_row read_identity(const struct query *query)
+{
+    return (struct identity_row){.ensemble = {(uint32_t)query_i64(query, 0)},
+                                 .replica = {(uint32_t)query_i64(query, 1)},
+                                 .rung = {(uint32_t)query_i64(query, 2)},
+                                 .segment = {query_i64(query, 3)},
+                                 .step_last = query_i64(query, 4),
+                                 .counts = {(uint64_t)query_i64(query, 5), (uint64_t)query_i64(query, 6)}};
+}
+
+enum status store_visit_identities(struct store *store, const struct store_filter *filter, identity_visitor *visit,
+                                   void *context, struct error *err)
+{
+    struct query query;
+    bool row = true;
+    enum status status = query_init_filtered(
+        store, filter,
+        "SELECT r.ensemble, s.replica, s.rung, s.segment, t.step_first + t.steps, t.identity_attempts,"
+        " t.identity_accepted",
+        "segment", "t.step_first + t.steps", " AND t.identity_attempts IS NOT NULL ORDER BY r.replica, s.segment",
+        &query, err);
+    if (status != STATUS_OK)
+        return status;
+    while ((status = query_step(&query, &row, err)) == STATUS_OK && row) {
+        const struct identity_row identity = read_identity(&query);
+        if ((status = visit(context, &identity, err)) != STATUS_OK)
+            break;
+    }
+    query_finish(&query);
+    return status;
+}
+
 /* ---- frames ---- */
 
 static enum status read_frame(const struct query *query, struct frame_row *out, struct error *err)

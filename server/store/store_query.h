@@ -87,6 +87,21 @@ typedef enum status walk_visitor(void *context, const struct walk_row *row, stru
 enum status store_visit_walk(struct store *store, struct campaign_id campaign, struct ensemble_id ensemble,
                              walk_visitor *visit, void *context, struct error *err) MUST_CHECK;
 
+/* Exchanges of identities in one segment of a hybrid. */
+struct identity_row {
+    struct ensemble_id ensemble;
+    struct replica_id replica;
+    struct rung_id rung;
+    struct segment_id segment;
+    int64_t step_last;
+    struct identity_counts counts;
+};
+typedef enum status identity_visitor(void *context, const struct identity_row *row, struct error *err);
+
+/* In order of replica and segment; a segment counts when its last step is in the step range. */
+enum status store_visit_identities(struct store *store, const struct store_filter *filter, identity_visitor *visit,
+                                   void *context, struct error *err) MUST_CHECK;
+
 /* ---- structure ---- */
 
 /* Pair counts of one rung and kind, summed over all frames of the filter. */

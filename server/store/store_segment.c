@@ -63,6 +63,17 @@ static void bind_temperatures(struct query *query, const struct segment_spec *sp
     query_bind_f64(query, spec->temperature_last);
 }
 
+static void bind_identity(struct query *query, const struct identity_counts *counts)
+{
+    if (counts->attempts == 0) {
+        query_bind_null(query);
+        query_bind_null(query);
+        return;
+    }
+    query_bind_i64(query, (int64_t)counts->attempts);
+    query_bind_i64(query, (int64_t)counts->accepted);
+}
+
 static enum status put_row(const struct writing *writing)
 {
     const struct segment_spec *spec = writing->spec;
@@ -81,6 +92,7 @@ static enum status put_row(const struct writing *writing)
     query_bind_digest(&query, &writing->result->snapshot);
     query_bind_f64(&query, writing->result->energy_potential);
     query_bind_i64(&query, writing->provenance->engine_id);
+    bind_identity(&query, &writing->result->identity);
     return end(writing, &query);
 }
 

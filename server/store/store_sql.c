@@ -38,6 +38,18 @@ static enum status status_of_code(int code)
     }
 }
 
+/* What the system said to the last write into the WAL that failed. A COMMIT that fails leaves nothing for
+ * sqlite3_system_errno, which then tells of something older. */
+static int wal_errno(struct store *store)
+{
+    sqlite3_file *wal = NULL;
+    int last = 0;
+    if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal) == SQLITE_OK && wal &&
+        wal->pMethods)
+        wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &last);
+    return last;
+}
+
 /* SQLite knows the system's error only after some codes; a full disk is one that callers want to tell apart. */
 static int os_errno_of_code(struct store *store, int code)
 {
@@ -45,6 +57,9 @@ static int os_errno_of_code(struct store *store, int code)
     case SQLITE_FULL:
         return ENOSPC;
     case SQLITE_IOERR:
+        if (code == SQLITE_IOERR_WRITE && store->db && wal_errno(store))
+            return wal_errno(store);
+        return store->db ? sqlite3_system_errno(store->db) : 0;
     case SQLITE_CANTOPEN:
         return store->db ? sqlite3_system_errno(store->db) : 0;
     default:

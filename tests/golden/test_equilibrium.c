@@ -1,6 +1,6 @@
 /* Equilibrium averages of the engine against an independent program, and Shirts' check of the ensemble itself.
  *
- * Every run starts from a liquid at T = 0.8 (tests/golden/reference), is brought to its temperature and held there.
+ * Every run starts from a liquid at T = 0.8 (tests/golden/structure), is brought to its temperature and held there.
  * Errors are those of block averages over blocks much longer than the energy's correlation time; tolerances are 3.5
  * combined standard errors (one false alarm in 2000). Seeds are fixed, so a result never flickers. */
 #include "common/mem.h"
@@ -26,8 +26,8 @@ static struct md *start_liquid(uint32_t replica, double temperature)
     struct md *md;
     struct md_setup setup = {liquid, dynamics, 20190529, {replica}, NULL, 1};
     cr_assert_eq(kernels_find("auto", &setup.kernels, &err), STATUS_OK, "%s", err.message);
-    cr_assert_eq(configuration_read(REFERENCE_DIR "/liquid_T0.80.data", 0, &configuration, &err), STATUS_OK, "%s",
-                 err.message);
+    cr_assert_eq(configuration_read(GOLDEN_DIR "/structure/liquid_T0.80.data", 0, &configuration, &err), STATUS_OK,
+                 "%s", err.message);
     cr_assert_eq(configuration_to_snapshot(&configuration, 0, &snapshot, &err), STATUS_OK, "%s", err.message);
     cr_assert_eq(md_create(&setup, &md, &err), STATUS_OK, "%s", err.message);
     cr_assert_eq(md_load(md, &snapshot, &err), STATUS_OK, "%s", err.message);
@@ -114,7 +114,7 @@ struct state_point {
 static struct json_t *reference_at(const char *name)
 {
     json_error_t error;
-    json_t *all = json_load_file(REFERENCE_DIR "/nvt_energies.json", 0, &error);
+    json_t *all = json_load_file(GOLDEN_DIR "/equilibrium/nvt_energies.json", 0, &error);
     cr_assert_not_null(all, "%s", error.text);
     return json_object_get(all, name);
 }

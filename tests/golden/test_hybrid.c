@@ -29,9 +29,9 @@ Test(hybrid, exchanges_leave_the_mean_energy_where_molecular_dynamics_has_it)
                              .dynamics = {0.002778, THERMOSTAT_BUSSI, 0.2778},
                              .seed = 11,
                              .threads = 1};
-    const struct hybrid_spec exchange = {EXCHANGE_EVERY, 1};
+    const struct identity_spec exchange = {EXCHANGE_EVERY, 1};
     const struct md_ramp hold = {0, 0, TEMPERATURE, TEMPERATURE};
-    struct hybrid_counts counts = {0};
+    struct identity_counts counts = {0};
     double sum = 0;
     cr_assert_eq(kernels_find("auto", &setup.kernels, NULL), STATUS_OK);
     struct md *md = make_liquid(&setup);

@@ -8,7 +8,7 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-static const char digest_expected[] = "abaa2925aa196de38f4b3c3e65782682bab052d983e8120cb87c7bbcfa3329bf";
+static const char digest_expected[] = "ed562143f5a1195b7a03c6483bdb552b5bcb1c793d36e059d002d7334b0302bf";
 
 struct isa_case {
     char name[16];

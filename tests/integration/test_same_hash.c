@@ -23,7 +23,8 @@ static char *in_test_dir(const char *name)
     return path;
 }
 
-/* The smallest box that the cutoff allows, a short ladder and two isotherms: a few seconds of one core. */
+/* The smallest box that the cutoff allows, a short ladder, two isotherms, a hybrid and two quenches: a few
+ * seconds of one core. */
 static char *write_campaign(const char *name, int steps)
 {
     char *path = in_test_dir(name);
@@ -54,8 +55,28 @@ static char *write_campaign(const char *name, int steps)
             "      - build: random\n"
             "      - hold: {temperature: 2.0, steps: 1600}\n"
             "      - ramp: {to: rung, rate: 1.0e-3}\n"
-            "    sample: {thermal: 200, inherent: 4000, pdf: 1600, frame: 8000}\n",
-            steps, steps);
+            "    sample: {thermal: 200, inherent: 4000, pdf: 1600, frame: 8000}\n"
+            "  - name: mixed\n"
+            "    mode: hybrid\n"
+            "    temperatures: [0.75]\n"
+            "    hybrid: {identity_every: 20, identity_attempts: 3}\n"
+            "    segment_steps: 800\n"
+            "    steps: %d\n"
+            "    prepare:\n"
+            "      - build: {kind: fcc, noise: 0.02}\n"
+            "      - hold: {temperature: 1.5, steps: 800}\n"
+            "    sample: {thermal: 160, inherent: 8000, pdf: 0}\n"
+            "  - name: cool\n"
+            "    mode: quench\n"
+            "    quench: {from: 1.0, to: 0.6, steps: 8000}\n"
+            "    replicas: 2\n"
+            "    segment_steps: 1000\n"
+            "    prepare:\n"
+            "      - build: random\n"
+            "      - hold: {temperature: 2.0, steps: 1000}\n"
+            "      - ramp: {to: rung, rate: 1.0e-3}\n"
+            "    sample: {thermal: 100, inherent: 4000, pdf: 0}\n",
+            steps, steps, steps);
     fclose(file);
     return path;
 }

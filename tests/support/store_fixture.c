@@ -110,7 +110,7 @@ void fixture_finish(struct fixture *fixture)
 void fixture_reopen(struct fixture *fixture)
 {
     struct error err = {0};
-    store_close(&fixture->store);
+    store_close(&fixture->store); /* NULL is fine */
     must(store_open(fixture->path, STORE_WRITE, &fixture->store, &err), &err);
 }
 
@@ -298,9 +298,8 @@ static void resume(const struct fixture *fixture, struct walk *walk)
         apply_exchange(fixture, walk, i);
 }
 
-static void run_one(struct fixture *fixture, struct walk *walk, uint32_t replica)
+static enum status run_one(struct fixture *fixture, struct walk *walk, uint32_t replica, struct error *err)
 {
-    struct error err = {0};
     const bool is_first =
         walk->next[replica] == -campaign_prepare_segments(&fixture->spec, (struct replica_id){replica});
     const struct fixture_work work =
@@ -309,28 +308,33 @@ static void run_one(struct fixture *fixture, struct walk *walk, uint32_t replica
     struct segment_result result;
     const struct provenance provenance = fixture_provenance();
     fixture_result(&work, &result);
-    must(store_put_segment(fixture->store, fixture->campaign, &work.spec, work.rung, &result, &provenance, &err), &err);
+    enum status status =
+        store_put_segment(fixture->store, fixture->campaign, &work.spec, work.rung, &result, &provenance, err);
     walk->snapshot[replica] = result.snapshot;
     walk->energy[replica] = result.energy_potential;
     walk->rung_before[replica] = walk->rung[replica];
     walk->next[replica]++;
     segment_result_finish(&result);
+    return status;
 }
 
-static uint32_t replica_on(const struct fixture *fixture, const struct walk *walk, uint32_t ensemble, uint32_t rung)
+/* Who is there after `round`; others may be ahead, with their exchanges stored. */
+static uint32_t replica_on(const struct fixture *fixture, const struct walk *walk, uint32_t ensemble, int64_t round,
+                           uint32_t rung)
 {
     for (uint32_t i = 0; i < walk->replica_count; i++)
-        if (fixture->spec.replicas[i].ensemble.value == ensemble && walk->rung[i] == rung)
+        if (fixture->spec.replicas[i].ensemble.value == ensemble && walk->next[i] == round + 1 && walk->rung[i] == rung)
             return i;
     INVARIANT(false);
     return 0;
 }
 
-static void exchange_pair(struct fixture *fixture, struct walk *walk, uint32_t ensemble, int64_t round, uint32_t cold)
+static enum status exchange_pair(struct fixture *fixture, struct walk *walk, uint32_t ensemble, int64_t round,
+                                 uint32_t cold, struct error *err)
 {
-    struct error err = {0};
     const double *temperatures = fixture->spec.ensembles[ensemble].temperatures;
-    const uint32_t a = replica_on(fixture, walk, ensemble, cold), b = replica_on(fixture, walk, ensemble, cold + 1);
+    const uint32_t a = replica_on(fixture, walk, ensemble, round, cold),
+                   b = replica_on(fixture, walk, ensemble, round, cold + 1);
     struct exchange exchange = {.ensemble = {ensemble},
                                 .round = {round},
                                 .rung_cold = {cold},
@@ -339,35 +343,75 @@ static void exchange_pair(struct fixture *fixture, struct walk *walk, uint32_t e
                                 .energy_cold = walk->energy[a],
                                 .energy_hot = walk->energy[b]};
     exchange_decide(&exchange, fixture->spec.seed, temperatures[cold], temperatures[cold + 1]);
-    must(store_put_exchange(fixture->store, fixture->campaign, &exchange, &err), &err);
     if (exchange.accepted) {
         walk->rung[a] = cold + 1;
         walk->rung[b] = cold;
     }
+    return store_put_exchange(fixture->store, fixture->campaign, &exchange, err);
 }
 
-static void exchange_all(struct fixture *fixture, struct walk *walk, int64_t round)
+static bool has_exchange(const struct fixture *fixture, uint32_t ensemble, int64_t round, uint32_t cold)
 {
+    struct exchange exchange;
+    struct error absent;
+    return store_get_exchange(fixture->store, fixture->campaign, (struct ensemble_id){ensemble},
+                              (struct segment_id){round}, (struct rung_id){cold}, &exchange, &absent) == STATUS_OK;
+}
+
+static enum status exchange_all(struct fixture *fixture, struct walk *walk, int64_t round, struct error *err)
+{
+    enum status status = STATUS_OK;
     for (uint32_t e = 0; e < fixture->spec.ensemble_count; e++)
         if (fixture->spec.ensembles[e].mode == MODE_TEMPERING)
-            for (uint32_t i = (uint32_t)(round % 2); i + 1 < fixture->spec.ensembles[e].rung_count; i += 2)
-                exchange_pair(fixture, walk, e, round, i);
+            for (uint32_t i = (uint32_t)(round % 2);
+                 status == STATUS_OK && i + 1 < fixture->spec.ensembles[e].rung_count; i += 2)
+                if (!has_exchange(fixture, e, round, i))
+                    status = exchange_pair(fixture, walk, e, round, i, err);
+    return status;
 }
 
-/* All replicas are advanced in step, one segment each in a transaction. */
-void fixture_run(struct fixture *fixture, int64_t rounds, unsigned order)
+/* One segment of every replica that has not got it yet, in a transaction. */
+static enum status run_round(struct fixture *fixture, struct walk *walk, int64_t segment, unsigned order,
+                             struct error *err)
+{
+    enum status status = store_begin(fixture->store, err);
+    if (status != STATUS_OK)
+        return status;
+    for (uint32_t i = 0; status == STATUS_OK && i < walk->replica_count; i++)
+        if (walk->next[(i + order) % walk->replica_count] == segment)
+            status = run_one(fixture, walk, (i + order) % walk->replica_count, err);
+    if (status == STATUS_OK && segment >= 0)
+        status = exchange_all(fixture, walk, segment, err);
+    if (status == STATUS_OK)
+        status = store_commit(fixture->store, err);
+    if (status != STATUS_OK)
+        store_rollback(fixture->store);
+    return status;
+}
+
+static int64_t least_next(const struct walk *walk)
+{
+    int64_t least = walk->next[0];
+    for (uint32_t i = 1; i < walk->replica_count; i++)
+        least = walk->next[i] < least ? walk->next[i] : least;
+    return least;
+}
+
+enum status fixture_try_run(struct fixture *fixture, int64_t rounds, unsigned order, struct error *err)
 {
     struct walk walk;
-    struct error err = {0};
+    enum status status = STATUS_OK;
     resume(fixture, &walk);
-    for (int64_t segment = walk.next[0]; segment < rounds; segment++) {
-        must(store_begin(fixture->store, &err), &err);
-        for (uint32_t i = 0; i < walk.replica_count; i++)
-            run_one(fixture, &walk, (i + order) % walk.replica_count);
-        if (segment >= 0)
-            exchange_all(fixture, &walk, segment);
-        must(store_commit(fixture->store, &err), &err);
-    }
+    /* One back: its segments may be there without their exchange. */
+    for (int64_t segment = least_next(&walk) - 1; status == STATUS_OK && segment < rounds; segment++)
+        status = run_round(fixture, &walk, segment, order, err);
+    return status;
+}
+
+void fixture_run(struct fixture *fixture, int64_t rounds, unsigned order)
+{
+    struct error err = {0};
+    must(fixture_try_run(fixture, rounds, order, &err), &err);
 }
 
 struct digest fixture_last_snapshot(const struct fixture *fixture, uint32_t replica)

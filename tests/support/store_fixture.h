@@ -52,6 +52,9 @@ struct provenance fixture_provenance(void);
  * changes in which order replicas are stored. Goes on from what is there. */
 void fixture_run(struct fixture *fixture, int64_t rounds, unsigned order);
 
+/* The same on a disk that may fail: what was committed stays, the rest is taken back. */
+enum status fixture_try_run(struct fixture *fixture, int64_t rounds, unsigned order, struct error *err);
+
 /* Digest of the state that a replica ended its last stored segment in. */
 struct digest fixture_last_snapshot(const struct fixture *fixture, uint32_t replica);
 

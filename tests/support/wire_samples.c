@@ -92,7 +92,10 @@ static void fill_grant(struct wire_grant *grant, enum stage_kind stage, bool wit
         .segment = {5},
         .system = {.atoms = 3, .atoms_small = 1, .volume_per_atom = 0.767, .cut = CUT_FORCE_SHIFTED, .cutoff = 2.5},
         .dynamics = {.dt = 0.002778, .thermostat = THERMOSTAT_BUSSI, .thermostat_tau = 0.2778},
+        .identity = {is_build ? 0 : 100, is_build ? 0 : 2},
         .stage = stage,
+        .builder = is_build ? BUILDER_NANOCOMPOSITE : BUILDER_RANDOM,
+        .start = {is_build ? 0.01 : 0, is_build ? 400 : 0, is_build ? 0.69 : 0},
         .step_first = is_build ? -100000 : 5000,
         .steps = is_build ? 0 : 1000,
         .temperature_first = 0.6,
@@ -120,6 +123,7 @@ static struct wire_message make_grant(enum stage_kind stage, bool with_snapshot)
 static void fill_findings(struct segment_result *result)
 {
     result->energy_potential = -21.5;
+    result->identity = (struct identity_counts){20, 3};
     result->sample_count = 3;
     result->samples = make_list(3, sizeof *result->samples);
     result->samples[0] = (struct sample){5100, QUANTITY_GROUP_thermal, {-7.3, 0.9, 0.6, 1.5}};

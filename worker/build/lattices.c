@@ -1,6 +1,7 @@
 #include "worker/build/lattices.h"
 
 #include "common/realmath.h"
+#include "common/supercell.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -9,7 +10,6 @@
 const char *const lattice_names[LATTICE_KIND_COUNT] = {"fcc", "hcp", "b2", "c11b", "c14", "c15", "c36"};
 
 enum { POSITIONS_MAX = 8 };
-static const double ROUNDNESS_MIN = 0.8; /* of a fitted supercell: so that it has room for two cutoffs */
 
 /* One position of an orbit: constant + slope * u. */
 struct position_row {
@@ -191,47 +191,12 @@ double lattice_small_fraction(const struct lattice *lattice)
     return (double)small / lattice->basis;
 }
 
-/* The shortest edge over that of a cube of the same volume. */
-static double supercell_roundness(const struct lattice *lattice, const uint32_t count[3])
-{
-    double shortest = HUGE_VAL, volume = 1;
-    for (int d = 0; d < 3; d++) {
-        shortest = fmin(shortest, lattice->edge[d] * count[d]);
-        volume *= lattice->edge[d] * count[d];
-    }
-    return shortest / real_cbrt(volume);
-}
-
-/* No supercell that could be the answer has more cells than this along edge d: it has at most 2 atoms + a few cells,
- * and its longest edge is at most cube / ROUNDNESS_MIN^2. */
-static uint32_t repeats_limit(const struct lattice *lattice, uint32_t atoms, int d)
-{
-    double cube = real_cbrt(2.0 * atoms + 12 * LATTICE_BASIS_MAX);
-    return (uint32_t)(cube / (ROUNDNESS_MIN * ROUNDNESS_MIN) / lattice->edge[d]) + 1;
-}
-
 struct lattice_repeats lattice_fit_repeats(const struct lattice *lattice, uint32_t atoms)
 {
-    struct lattice_repeats best = {{0}};
-    double best_miss = HUGE_VAL, best_roundness = 0;
-    uint32_t limit[3];
-    for (int d = 0; d < 3; d++)
-        limit[d] = repeats_limit(lattice, atoms, d);
-    for (uint32_t x = 1; x <= limit[0]; x++)
-        for (uint32_t y = 1; y <= limit[1]; y++)
-            for (uint32_t z = 1; z <= limit[2]; z++) {
-                const uint32_t count[3] = {x, y, z};
-                double miss = fabs((double)lattice->basis * x * y * z - atoms);
-                if (miss > best_miss)
-                    continue;
-                double roundness = supercell_roundness(lattice, count);
-                if (roundness < ROUNDNESS_MIN || (miss == best_miss && roundness <= best_roundness))
-                    continue;
-                best = (struct lattice_repeats){{x, y, z}};
-                best_miss = miss;
-                best_roundness = roundness;
-            }
-    return best;
+    const struct supercell_cell cell = {lattice->basis, {lattice->edge[0], lattice->edge[1], lattice->edge[2]}};
+    struct lattice_repeats repeats;
+    supercell_fit(&cell, atoms, repeats.count);
+    return repeats;
 }
 
 static void place_cell(const struct lattice *lattice, const uint32_t cell[3], const struct lattice_repeats *repeats,

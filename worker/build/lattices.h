@@ -74,8 +74,7 @@ enum status lattice_set_sites(struct lattice *lattice, const char *sites, struct
 /* Small atoms over all atoms of the cell. */
 double lattice_small_fraction(const struct lattice *lattice);
 
-/* The supercell nearest to `atoms` whose shortest edge is at least 0.8 of that of a cube of its volume (the cutoff has
- * to fit twice); the rounder of two equals. */
+/* The supercell nearest to `atoms`: supercell_fit. */
 struct lattice_repeats lattice_fit_repeats(const struct lattice *lattice, uint32_t atoms);
 
 /* The supercell as a configuration (initialised here; the caller finishes it), cell by cell with x fastest. */

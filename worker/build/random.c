@@ -131,9 +131,7 @@ static enum status fill(const struct system_spec *system, struct rng_place place
                         struct error *err)
 {
     static const struct cg_options some_way = {.force_max = 1.0, .evaluations_max = DESCENT_EVALUATIONS};
-    /* The descent needs a continuous energy, whatever the dynamics will use. */
-    const struct potential potential =
-        potential_make(system->potential, system->cut == CUT_TRUNCATED ? CUT_SHIFTED : system->cut, system->cutoff);
+    const struct potential potential = potential_make(system->potential, system->cut, system->cutoff);
     struct cg_result result;
     for (int k = 0; k < 3; k++)
         configuration->box[k] = cube_edge(system->atoms * system->volume_per_atom);

@@ -1,5 +1,6 @@
 #include "worker/cmd/analyze.h"
 
+#include "worker/cmd/analyze_fields.h"
 #include "worker/cmd/cmd.h"
 #include "worker/cmd/json.h"
 #include "worker/files/configuration_read.h"
@@ -158,6 +159,7 @@ static void print_per_atom(struct json *json, const struct configuration *config
         json_whole(json, "n6", signature.n6);
         json_whole(json, "faces", signature.faces);
         json_string(json, "cna_adaptive", cna_names[analysis->cna_adaptive[i]]);
+        json_string(json, "environment", environment_names[analysis->environment[i]]);
         json_object_end(json);
     }
     json_array_end(json);
@@ -204,6 +206,7 @@ static void print_pdf(struct json *json, const struct analysis *analysis, double
     print_g(json, "g_12", analysis, bin, volume, 1, 1);
     print_g(json, "g_22", analysis, bin, volume, 2, 2);
     print_g(json, "g", analysis, bin, volume, 0, 2);
+    analyze_print_coordination(json, analysis);
     json_object_end(json);
 }
 
@@ -310,8 +313,28 @@ static void print_json(struct json *json, const struct arguments *arguments, con
     for (int i = 0; i < SCALARS; i++)
         json_real(json, scalars[i].name, scalars[i].value);
     print_structure(json, arguments, analysis);
+    analyze_print_local(json, analysis);
+    analyze_print_correlation(json, analysis, arguments->analysis.pdf_bin, volume);
     print_per_atom(json, configuration, analysis);
     print_pdf(json, analysis, arguments->analysis.pdf_bin, volume);
+}
+
+static void print_structure_lines(const struct analysis *analysis)
+{
+    const uint32_t *fk = analysis->frank_kasper, *cna = analysis->cna_adaptive_count;
+    const struct clusters *ico = &analysis->icosahedral_clusters;
+    printf("  %-26s Z12 %u, Z14 %u, Z15 %u, Z16 %u\n", "Frank-Kasper atoms", fk[FRANK_KASPER_Z12], fk[FRANK_KASPER_Z14],
+           fk[FRANK_KASPER_Z15], fk[FRANK_KASPER_Z16]);
+    printf("  %-26s fcc %u, hcp %u, bcc %u, ico %u, other %u\n", "adaptive CNA", cna[CNA_FCC], cna[CNA_HCP],
+           cna[CNA_BCC], cna[CNA_ICO], cna[CNA_OTHER]);
+    printf("  %-26s %u atoms, largest cluster %u, polytype %s\n", "Laves", analysis->laves.atoms,
+           analysis->laves.largest, laves_polytype_names[analysis->laves.polytype]);
+    printf("  %-26s %u, largest %u, weight average %.4g\n", "icosahedral clusters", ico->count, ico->largest,
+           ico->weight_average);
+    if (analysis->ico_length.resolved)
+        printf("  %-26s %.3g +- %.2g sigma (Ornstein-Zernike)\n", "icosahedral correlation",
+               analysis->ico_length.length, analysis->ico_length.length_error);
+    printf("  %-26s %.4g at q = %.4g\n", "main peak of S(q)", analysis->peak.value, analysis->peak.q);
 }
 
 static void print_table(const char *title, const struct configuration *configuration, const struct analysis *analysis)
@@ -321,6 +344,7 @@ static void print_table(const char *title, const struct configuration *configura
     printf("%s\n", title);
     for (int i = 0; i < SCALARS; i++)
         printf("  %-26s %18.10g %s\n", scalars[i].name, scalars[i].value, scalars[i].unit);
+    print_structure_lines(analysis);
 }
 
 static void print_head(const struct configuration *configuration, const struct analysis *analysis)

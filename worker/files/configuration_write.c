@@ -10,20 +10,22 @@ static enum status check_written(FILE *file, struct error *err)
     return STATUS_OK;
 }
 
-static enum status write_xyz(FILE *file, const struct configuration *configuration, double *const velocity[3],
-                             int64_t step, struct error *err)
+/* `name` and `vector` may be NULL: there is no further property. */
+static enum status write_xyz(FILE *file, const struct configuration *configuration, const char *name,
+                             double *const vector[3], int64_t step, struct error *err)
 {
     const double *box = configuration->box;
     fprintf(file,
             "%" PRIu32 "\nLattice=\"%.17g 0 0 0 %.17g 0 0 0 %.17g\" Properties=species:S:1:pos:R:3:type:I:1:id:I:1",
             configuration->atoms, box[0], box[1], box[2]);
-    fprintf(file, "%s pbc=\"T T T\" step=%" PRId64 "\n", velocity ? ":velo:R:3" : "", step);
+    fprintf(file, "%s%s%s pbc=\"T T T\" step=%" PRId64 "\n", name ? ":" : "", name ? name : "", name ? ":R:3" : "",
+            step);
     for (uint32_t i = 0; i < configuration->atoms; i++) {
         fprintf(file, "%c %.17g %.17g %.17g %d %" PRId64, configuration->type[i] == ATOM_LARGE ? 'L' : 'S',
                 configuration->position[0][i], configuration->position[1][i], configuration->position[2][i],
                 configuration->type[i] + 1, configuration->id[i]);
-        if (velocity)
-            fprintf(file, " %.17g %.17g %.17g", velocity[0][i], velocity[1][i], velocity[2][i]);
+        if (vector)
+            fprintf(file, " %.17g %.17g %.17g", vector[0][i], vector[1][i], vector[2][i]);
         fputc('\n', file);
     }
     return check_written(file, err);
@@ -31,7 +33,13 @@ static enum status write_xyz(FILE *file, const struct configuration *configurati
 
 enum status extended_xyz_write(FILE *file, const struct configuration *configuration, int64_t step, struct error *err)
 {
-    return write_xyz(file, configuration, NULL, step, err);
+    return write_xyz(file, configuration, NULL, NULL, step, err);
+}
+
+enum status extended_xyz_write_vectors(FILE *file, const struct configuration *configuration, const char *name,
+                                       double *const vector[3], int64_t step, struct error *err)
+{
+    return write_xyz(file, configuration, name, vector, step, err);
 }
 
 enum status extended_xyz_write_snapshot(FILE *file, const struct snapshot *snapshot, struct error *err)
@@ -40,7 +48,7 @@ enum status extended_xyz_write_snapshot(FILE *file, const struct snapshot *snaps
     enum status status = configuration_from_snapshot(snapshot, &configuration, err);
     if (status != STATUS_OK)
         return status;
-    status = write_xyz(file, &configuration, snapshot->velocity, snapshot->step, err);
+    status = write_xyz(file, &configuration, "velo", snapshot->velocity, snapshot->step, err);
     configuration_finish(&configuration);
     return status;
 }

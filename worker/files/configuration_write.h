@@ -14,6 +14,10 @@ enum status extended_xyz_write(FILE *file, const struct configuration *configura
 /* The same of a snapshot, with its velocities (velo:R:3, sigma/tau). */
 enum status extended_xyz_write_snapshot(FILE *file, const struct snapshot *snapshot, struct error *err) MUST_CHECK;
 
+/* The same of a configuration with a vector for each atom, [atoms] each, as the property `name` (name:R:3). */
+enum status extended_xyz_write_vectors(FILE *file, const struct configuration *configuration, const char *name,
+                                       double *const vector[3], int64_t step, struct error *err) MUST_CHECK;
+
 /* LAMMPS data, atom_style atomic, units lj; `mass` of the two types. STATUS_IO. */
 enum status lammps_data_write(FILE *file, const struct configuration *configuration, const double mass[2],
                               struct error *err) MUST_CHECK;

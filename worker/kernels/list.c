@@ -181,10 +181,14 @@ static bool add_pair(struct list_build *job, uint32_t *count, const struct seeke
         look(job, seeker, cluster, &rows, &columns, true);
     else
         look(job, seeker, cluster, &rows, &columns, false);
-    bool reverse = __builtin_popcount(columns) < __builtin_popcount(rows);
-    uint16_t a = (uint16_t)seeker->cluster, b = (uint16_t)cluster;
-    struct near_clusters found =
-        reverse ? (struct near_clusters){b, a, (uint8_t)columns} : (struct near_clusters){a, b, (uint8_t)rows};
+    /* All ones where the other way needs fewer entries: which it is cannot be guessed, so there is no branch. */
+    unsigned reverse = 0u - (unsigned)(__builtin_popcount(columns) < __builtin_popcount(rows));
+    unsigned swap = (seeker->cluster ^ cluster) & reverse;
+    struct near_clusters found = {
+        .rows = (uint16_t)(seeker->cluster ^ swap),
+        .columns = (uint16_t)(cluster ^ swap),
+        .mask = (uint8_t)(rows ^ ((rows ^ columns) & reverse)),
+    };
     if (found.mask == 0)
         return true;
     if (*count == job->found_capacity)
@@ -226,25 +230,27 @@ static bool meet_all(struct list_build *job, uint32_t *count, uint32_t cluster)
     return true;
 }
 
-/* Counting sort of the cluster pairs found into lists by pairs of rows. */
+/* Counting sort of the clusters found into lists by pairs of rows. Which pairs a mask holds cannot be guessed, so there
+ * is no branch on it: what does not belong goes into one spare place at the end of each list. */
 static bool sort_found(const struct list_build *job, uint32_t count, struct row_list *out)
 {
     uint32_t pairs = job->clusters * CLUSTER_PAIRS, at = 0;
     memset(out->count, 0, pairs * sizeof *out->count);
     for (uint32_t n = 0; n < count; n++)
-        for (unsigned mask = job->found[n].mask; mask != 0; mask &= mask - 1)
-            out->count[job->found[n].rows * CLUSTER_PAIRS + (uint32_t)__builtin_ctz(mask)]++;
+        for (uint32_t k = 0; k < CLUSTER_PAIRS; k++)
+            out->count[job->found[n].rows * CLUSTER_PAIRS + k] += job->found[n].mask >> k & 1;
     for (uint32_t pair = 0; pair < pairs; pair++) {
         out->first[pair] = at;
-        at += out->count[pair];
+        at += out->count[pair] + 1;
         out->count[pair] = 0;
     }
     if (at > out->capacity)
         return false;
     for (uint32_t n = 0; n < count; n++)
-        for (unsigned mask = job->found[n].mask; mask != 0; mask &= mask - 1) {
-            uint32_t pair = job->found[n].rows * CLUSTER_PAIRS + (uint32_t)__builtin_ctz(mask);
-            out->entries[out->first[pair] + out->count[pair]++] = job->found[n].columns;
+        for (uint32_t k = 0; k < CLUSTER_PAIRS; k++) {
+            uint32_t pair = job->found[n].rows * CLUSTER_PAIRS + k;
+            out->entries[out->first[pair] + out->count[pair]] = job->found[n].columns;
+            out->count[pair] += job->found[n].mask >> k & 1;
         }
     return true;
 }

@@ -3,8 +3,8 @@
 #include "worker/mc/identity.h"
 
 /* All attempts of this step on the snapshot; out_changed where one was accepted. */
-static enum status attempt_exchanges(const struct md_setup *setup, const struct hybrid_spec *spec, double temperature,
-                                     struct snapshot *snapshot, struct hybrid_counts *counts, bool *out_changed,
+static enum status attempt_exchanges(const struct md_setup *setup, const struct identity_spec *spec, double temperature,
+                                     struct snapshot *snapshot, struct identity_counts *counts, bool *out_changed,
                                      struct error *err)
 {
     struct potential potential = potential_make(setup->system.potential, setup->system.cut, setup->system.cutoff);
@@ -23,8 +23,8 @@ static enum status attempt_exchanges(const struct md_setup *setup, const struct 
     return STATUS_OK;
 }
 
-static enum status exchange_identities(struct md *md, const struct md_setup *setup, const struct hybrid_spec *spec,
-                                       const struct md_ramp *ramp, struct hybrid_counts *counts, struct error *err)
+static enum status exchange_identities(struct md *md, const struct md_setup *setup, const struct identity_spec *spec,
+                                       const struct md_ramp *ramp, struct identity_counts *counts, struct error *err)
 {
     struct snapshot snapshot;
     bool changed;
@@ -56,9 +56,9 @@ static enum status find_step(const struct md *md, int64_t *out_step, struct erro
     return STATUS_OK;
 }
 
-enum status hybrid_run(struct md *md, const struct md_setup *setup, const struct hybrid_spec *spec, int64_t steps,
+enum status hybrid_run(struct md *md, const struct md_setup *setup, const struct identity_spec *spec, int64_t steps,
                        const struct md_ramp *ramp, _Atomic int64_t *progress, const _Atomic bool *cancel,
-                       struct hybrid_counts *counts, struct error *err)
+                       struct identity_counts *counts, struct error *err)
 {
     int64_t step;
     enum status status = find_step(md, &step, err);

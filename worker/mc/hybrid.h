@@ -9,19 +9,9 @@
 #include "worker/md/md.h"
 #include "worker/md/potential.h"
 
-struct hybrid_spec {
-    int64_t every;     /* steps between attempts; 100 */
-    uint32_t attempts; /* at each such step; 1 */
-};
-
-/* Raised by each run. */
-struct hybrid_counts {
-    uint64_t attempts, accepted;
-};
-
-/* As md_run; `setup` is what md was created with. */
-enum status hybrid_run(struct md *md, const struct md_setup *setup, const struct hybrid_spec *spec, int64_t steps,
+/* As md_run; `setup` is what md was created with. Raises `counts`. */
+enum status hybrid_run(struct md *md, const struct md_setup *setup, const struct identity_spec *spec, int64_t steps,
                        const struct md_ramp *ramp, _Atomic int64_t *progress, const _Atomic bool *cancel,
-                       struct hybrid_counts *counts, struct error *err) MUST_CHECK;
+                       struct identity_counts *counts, struct error *err) MUST_CHECK;
 
 #endif

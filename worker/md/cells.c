@@ -101,9 +101,11 @@ static enum status grow(struct neighbourhood *neighbourhood, uint32_t count, str
         neighbourhood_finish(&larger);
         return mem_error(err, "a neighbourhood");
     }
-    for (int k = 0; k < 3; k++)
-        memcpy(larger.position[k], neighbourhood->position[k], neighbourhood->count * sizeof(double));
-    memcpy(larger.atom, neighbourhood->atom, neighbourhood->count * sizeof *larger.atom);
+    if (neighbourhood->count > 0) { /* there is nothing to copy from before the first growth */
+        for (int k = 0; k < 3; k++)
+            memcpy(larger.position[k], neighbourhood->position[k], neighbourhood->count * sizeof(double));
+        memcpy(larger.atom, neighbourhood->atom, neighbourhood->count * sizeof *larger.atom);
+    }
     larger.count = neighbourhood->count;
     larger.home = neighbourhood->home;
     neighbourhood_finish(neighbourhood);

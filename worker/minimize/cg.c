@@ -318,6 +318,36 @@ static void finish(struct descent *descent)
     mem_free(descent->direction);
 }
 
+/* The same forces without the energy's jumps. */
+static struct potential without_jumps(const struct potential *potential)
+{
+    struct potential smooth = *potential;
+    const double inverse = 1.0 / (potential->cutoff * potential->cutoff), u6 = inverse * inverse * inverse;
+    for (int a = 0; a < 2; a++)
+        for (int b = 0; b < 2; b++)
+            if (potential->cut == CUT_TRUNCATED)
+                smooth.shift[a][b] = (potential->c12[a][b] * u6 - potential->c6[a][b]) * u6;
+    return smooth;
+}
+
+/* The energy in the potential's own convention, where the descent was on another. */
+static enum status restore_jumps(const struct potential *potential, const struct configuration *configuration,
+                                 struct cg_result *result, struct error *err)
+{
+    struct configuration scratch;
+    struct force_sums sums;
+    if (potential->cut != CUT_TRUNCATED)
+        return STATUS_OK;
+    enum status status = configuration_init(&scratch, configuration->atoms, err);
+    if (status != STATUS_OK)
+        return status;
+    status = force_compute(potential, configuration, scratch.position, NULL, &sums, err);
+    if (status == STATUS_OK)
+        result->energy = sums.energy;
+    configuration_finish(&scratch);
+    return status;
+}
+
 enum status cg_minimize(const struct potential *potential, const struct cg_options *options,
                         struct configuration *configuration, struct cg_result *out_result, struct error *err)
 {
@@ -327,9 +357,10 @@ enum status cg_minimize(const struct potential *potential, const struct cg_optio
         if (status != STATUS_OK)
             return status;
     }
+    const struct potential smooth = without_jumps(potential);
     struct descent descent = {.options = options};
     bool converged;
-    enum status status = rows_init(&descent.rows, kernels, potential, configuration, err);
+    enum status status = rows_init(&descent.rows, kernels, &smooth, configuration, err);
     if (status == STATUS_OK)
         status = allocate(&descent, err);
     if (status == STATUS_OK) {
@@ -339,13 +370,16 @@ enum status cg_minimize(const struct potential *potential, const struct cg_optio
     }
     if (status == STATUS_OK) {
         rows_store_positions(&descent.rows, descent.here.position, configuration);
-        *out_result = (struct cg_result){
+        struct cg_result result = {
             .converged = converged,
             .iterations = descent.evaluations,
             .force_max = largest(descent.here.force, descent.rows.length),
             .energy = descent.here.sums.energy,
             .virial = descent.here.sums.virial,
         };
+        status = restore_jumps(potential, configuration, &result, err);
+        if (status == STATUS_OK)
+            *out_result = result;
     }
     finish(&descent);
     return status;

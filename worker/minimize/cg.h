@@ -3,9 +3,12 @@
  * Polak-Ribiere (never negative: Gilbert & Nocedal, SIAM J. Optim. 2, 21 (1992)) with a secant line search on the
  * forces; lists with an exact displacement bound, so no pair inside the cutoff is ever missed. Where steps have become
  * so small that the energy is quadratic between the two ends of a line, the forces at the minimum on the line are
- * interpolated from those at its ends, which saves one evaluation in two; what is reported is always evaluated. Works
- * on the given cut convention; the kink of a shifted potential (the force jumps at the cut) or the jump of a truncated
- * one can stop it short of 1e-8: it then says so, with the force that is left. */
+ * interpolated from those at its ends, which saves one evaluation in two; what is reported is always evaluated.
+ *
+ * A truncated potential has the forces of the shifted one, and jumps in the energy at the cut that no force announces:
+ * a descent on that energy hangs up on them far from any minimum. So the shifted energy is descended on, to a
+ * configuration where the forces vanish, and the truncated energy of that configuration is reported. A descent that
+ * cannot reach the wanted force (rounding, or the force's jump at the cut) says so, with the force that is left. */
 #ifndef VITRINE_WORKER_MINIMIZE_CG_H
 #define VITRINE_WORKER_MINIMIZE_CG_H
 

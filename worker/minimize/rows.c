@@ -246,19 +246,22 @@ static void rows_and_columns(const struct rows *rows, const double *position, co
                              double radius_sq, uint32_t *out_rows, uint32_t *out_columns)
 {
     const double *a = position + (size_t)pair->a * CLUSTER_BLOCK, *b = position + (size_t)pair->b * CLUSTER_BLOCK;
-    double shift[3];
-    for (int k = 0; k < 3; k++)
-        shift[k] = pair->image[k] * rows->box[k];
+    const uint32_t filled_a = lanes_filled(rows, pair->a), filled_b = (1u << lanes_filled(rows, pair->b)) - 1;
     *out_rows = *out_columns = 0;
-    const uint32_t filled_a = lanes_filled(rows, pair->a), filled_b = lanes_filled(rows, pair->b);
     for (uint32_t i = 0; i < filled_a; i++) {
-        const double x = a[i] - shift[0], y = a[i + 8] - shift[1], z = a[i + 16] - shift[2];
-        for (uint32_t j = 0; j < filled_b; j++) {
+        const double x = a[i] - pair->image[0] * rows->box[0], y = a[i + 8] - pair->image[1] * rows->box[1],
+                     z = a[i + 16] - pair->image[2] * rows->box[2];
+        double r_sq[CLUSTER_ATOMS];
+        for (uint32_t j = 0; j < CLUSTER_ATOMS; j++) {
             const double dx = x - b[j], dy = y - b[j + 8], dz = z - b[j + 16];
-            const uint32_t near = dx * dx + dy * dy + dz * dz < radius_sq;
-            *out_rows |= near << i;
-            *out_columns |= near << j;
+            r_sq[j] = dx * dx + dy * dy + dz * dz;
         }
+        uint32_t near = 0;
+        for (uint32_t j = 0; j < CLUSTER_ATOMS; j++)
+            near |= (uint32_t)(r_sq[j] < radius_sq) << j;
+        near &= filled_b;
+        *out_rows |= (uint32_t)(near != 0) << i;
+        *out_columns |= near;
     }
 }
 

@@ -3,7 +3,6 @@
 #include "common/mem.h"
 #include "common/realmath.h"
 #include "common/segment.h"
-#include "worker/structure/pdf.h"
 #include "worker/structure/signatures.h"
 
 #include <math.h>
@@ -46,19 +45,62 @@ static double pdf_reach(const struct configuration *configuration, double bin)
     return fmin(budget, bin * pdf_bins(configuration->box, bin));
 }
 
+/* Pairs are counted once, by type and surroundings of both atoms together; what is reported are sums of these. */
+enum { FINE_CLASSES = 2 * PDF_ICO_CLASS_COUNT };
+
+static void name_classes(struct analysis *analysis, const uint8_t *type, uint8_t *class_of)
+{
+    pdf_ico_classes(&analysis->voronoi, type, analysis->ico_is, class_of);
+    for (uint32_t i = 0; i < analysis->voronoi.atoms; i++) {
+        analysis->ico_class_count[class_of[i]]++;
+        class_of[i] = (uint8_t)(2 * class_of[i] + type[i]);
+    }
+}
+
+static void merge_counts(struct analysis *analysis, const uint64_t *fine)
+{
+    uint8_t type_of[FINE_CLASSES], ico_class_of[FINE_CLASSES];
+    for (uint8_t n = 0; n < FINE_CLASSES; n++) {
+        type_of[n] = n % 2;
+        ico_class_of[n] = n / 2;
+    }
+    pdf_merge_classes(fine, type_of, FINE_CLASSES, analysis->pdf_bins, analysis->pdf_counts);
+    pdf_merge_classes(fine, ico_class_of, FINE_CLASSES, analysis->pdf_bins, analysis->ico_pdf_counts);
+}
+
+static enum status count_pairs(struct analysis *analysis, const struct configuration *configuration, double bin,
+                               struct error *err)
+{
+    const uint32_t bins = analysis->pdf_bins;
+    uint8_t *class_of = mem_alloc_array(configuration->atoms, sizeof *class_of);
+    uint64_t *fine = mem_alloc_array((size_t)pdf_class_pairs(FINE_CLASSES) * bins, sizeof *fine);
+    enum status status = STATUS_OK;
+    if (!class_of || !fine)
+        status = mem_error(err, "pair counts");
+    else
+        name_classes(analysis, configuration->type, class_of);
+    if (status == STATUS_OK && bins > 0)
+        status = pdf_accumulate_classes(configuration, class_of, FINE_CLASSES, bin, bins, fine, err);
+    if (status == STATUS_OK)
+        merge_counts(analysis, fine);
+    mem_free(class_of);
+    mem_free(fine);
+    return status;
+}
+
 static enum status add_pdf(struct analysis *analysis, const struct configuration *configuration,
                            const struct analysis_options *options, struct error *err)
 {
     const double bin = options->pdf_bin;
     const double reach = options->pdf_radius > 0.0 ? options->pdf_radius : pdf_reach(configuration, bin);
     const uint32_t bins = (uint32_t)fmin(floor(reach / bin * (1.0 + 1e-12)), PDF_BINS_MAX);
+    const uint32_t ico_pairs = pdf_class_pairs(PDF_ICO_CLASS_COUNT);
     analysis->pdf_bins = bins;
     analysis->pdf_counts = mem_alloc_array((size_t)PDF_PAIRS * bins, sizeof *analysis->pdf_counts);
-    if (!analysis->pdf_counts)
+    analysis->ico_pdf_counts = mem_alloc_array((size_t)ico_pairs * bins, sizeof *analysis->ico_pdf_counts);
+    if (!analysis->pdf_counts || !analysis->ico_pdf_counts)
         return mem_error(err, "pair counts");
-    if (bins == 0)
-        return STATUS_OK;
-    return pdf_accumulate(configuration, options->pdf_bin, bins, analysis->pdf_counts, err);
+    return count_pairs(analysis, configuration, bin, err);
 }
 
 static void count_frank_kasper(struct analysis *analysis)
@@ -72,13 +114,11 @@ static void count_frank_kasper(struct analysis *analysis)
 static enum status add_icosahedra(struct analysis *analysis, const struct configuration *configuration,
                                   struct error *err)
 {
-    bool *is = mem_alloc_array(configuration->atoms, sizeof *is);
+    bool *is = analysis->ico_is = mem_alloc_array(configuration->atoms, sizeof *is);
     if (!is)
         return mem_error(err, "icosahedral atoms");
     signatures_count_icosahedral(&analysis->voronoi, configuration->type, is, analysis->icosahedral);
-    enum status status = clusters_find(&analysis->voronoi, configuration, is, &analysis->icosahedral_clusters, err);
-    mem_free(is);
-    return status;
+    return clusters_find(&analysis->voronoi, configuration, is, &analysis->icosahedral_clusters, err);
 }
 
 static enum status add_cells(struct analysis *analysis, const struct configuration *configuration,
@@ -91,7 +131,10 @@ static enum status add_cells(struct analysis *analysis, const struct configurati
     analysis->bonds = bonds_count(&analysis->voronoi);
     if ((status = add_icosahedra(analysis, configuration, err)) != STATUS_OK)
         return status;
-    return laves_find(&analysis->voronoi, configuration, NULL, &analysis->laves, err);
+    analysis->laves_is = mem_alloc_array(configuration->atoms, sizeof *analysis->laves_is);
+    if (!analysis->laves_is)
+        return mem_error(err, "Laves atoms");
+    return laves_find(&analysis->voronoi, configuration, analysis->laves_is, &analysis->laves, err);
 }
 
 static void count_kinds(const uint8_t *kind, uint32_t atoms, uint32_t out_count[CNA_KIND_COUNT])
@@ -117,6 +160,37 @@ static enum status add_cna(struct analysis *analysis, const struct configuration
     return status;
 }
 
+static enum status add_environments(struct analysis *analysis, const struct configuration *configuration,
+                                    struct error *err)
+{
+    analysis->environment = mem_alloc_array(configuration->atoms, sizeof *analysis->environment);
+    if (!analysis->environment)
+        return mem_error(err, "environments of atoms");
+    environment_combine(&analysis->voronoi, analysis->laves_is, analysis->cna_adaptive, analysis->environment);
+    local_summarise(configuration->atoms, configuration->type, analysis->environment, analysis->energy_per_atom,
+                    analysis->voronoi.volume, analysis->local);
+    return STATUS_OK;
+}
+
+static enum status add_spectra(struct analysis *analysis, const struct configuration *configuration, struct error *err)
+{
+    const struct spectrum_options options = spectrum_defaults(configuration);
+    const double spacing = real_cbrt(configuration_volume(configuration) / configuration->atoms);
+    double *weight = mem_alloc_array(configuration->atoms, sizeof *weight);
+    if (!weight)
+        return mem_error(err, "the icosahedral field");
+    correlation_weights(configuration->atoms, analysis->ico_is, weight);
+    enum status status = spectrum_init(&analysis->structure_factor, configuration, NULL, &options, err);
+    if (status == STATUS_OK)
+        status = spectrum_init(&analysis->ico_structure_factor, configuration, weight, &options, err);
+    mem_free(weight);
+    if (status != STATUS_OK)
+        return status;
+    analysis->peak = spectrum_main_peak(&analysis->structure_factor, spacing);
+    analysis->ico_length = ornstein_zernike_fit(&analysis->ico_structure_factor, 0.5 * analysis->peak.q);
+    return STATUS_OK;
+}
+
 enum status analysis_init(struct analysis *out, const struct potential *potential,
                           const struct configuration *configuration, const struct analysis_options *options,
                           struct error *err)
@@ -130,7 +204,11 @@ enum status analysis_init(struct analysis *out, const struct potential *potentia
     if (status == STATUS_OK)
         status = add_cna(&made, configuration, options->cna_cutoff, err);
     if (status == STATUS_OK)
+        status = add_environments(&made, configuration, err);
+    if (status == STATUS_OK)
         status = add_pdf(&made, configuration, options, err);
+    if (status == STATUS_OK)
+        status = add_spectra(&made, configuration, err);
     if (status != STATUS_OK) {
         analysis_finish(&made);
         return status;
@@ -146,6 +224,12 @@ void analysis_finish(struct analysis *analysis)
     mem_free(analysis->energy_per_atom);
     voronoi_finish(&analysis->voronoi);
     mem_free(analysis->cna_adaptive);
+    mem_free(analysis->environment);
+    spectrum_finish(&analysis->structure_factor);
+    spectrum_finish(&analysis->ico_structure_factor);
+    mem_free(analysis->ico_is);
+    mem_free(analysis->laves_is);
+    mem_free(analysis->ico_pdf_counts);
     mem_free(analysis->pdf_counts);
     memset(analysis, 0, sizeof *analysis);
 }

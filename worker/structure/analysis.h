@@ -6,7 +6,11 @@
 #include "worker/structure/bonds.h"
 #include "worker/structure/clusters.h"
 #include "worker/structure/cna.h"
+#include "worker/structure/correlation.h"
+#include "worker/structure/environment.h"
 #include "worker/structure/laves.h"
+#include "worker/structure/local.h"
+#include "worker/structure/pdf.h"
 #include "worker/structure/signatures.h"
 #include "worker/structure/voronoi.h"
 
@@ -31,6 +35,15 @@ struct analysis {
     uint32_t cna_fixed_count[CNA_KIND_COUNT];
     struct clusters icosahedral_clusters;
     struct laves laves;
+    uint8_t *environment; /* enum environment, [atoms] */
+    struct local_summary local[2][ENVIRONMENT_COUNT];
+    struct spectrum structure_factor, ico_structure_factor;
+    struct spectrum_peak peak;          /* of the structure factor */
+    struct ornstein_zernike ico_length; /* of the icosahedral field, from q below half the peak's */
+    bool *ico_is;                       /* [atoms] */
+    bool *laves_is;                     /* [atoms] */
+    uint32_t ico_class_count[PDF_ICO_CLASS_COUNT];
+    uint64_t *ico_pdf_counts; /* [pdf_class_pairs(PDF_ICO_CLASS_COUNT)][pdf_bins] */
     uint32_t pdf_bins;
     uint64_t *pdf_counts; /* [PDF_PAIRS][pdf_bins] */
 };

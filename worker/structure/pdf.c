@@ -18,10 +18,11 @@ uint32_t pdf_bins(const double box[3], double bin)
 
 /* What the pairs of a configuration are counted into. */
 struct tally {
-    const uint8_t *type;
+    const uint8_t *class_of;
+    uint32_t pairs; /* of classes */
     double bin, reach_sq;
     uint32_t bins;
-    uint64_t *counts; /* [PDF_PAIRS][bins] */
+    uint64_t *counts; /* [pairs][bins] */
 };
 
 /* Each pair is counted from its atom of lower index; an atom and its own image, from the image that comes later in the
@@ -44,7 +45,7 @@ static void count_chunk(const struct tally *tally, const struct neighbourhood *n
         if (r_sq[n] >= tally->reach_sq || other < atom || (other == atom && first + n <= self))
             continue;
         const uint32_t b = (uint32_t)(sqrt(r_sq[n]) / tally->bin);
-        const uint32_t pair = (uint32_t)tally->type[atom] + tally->type[other];
+        const uint32_t pair = pdf_class_pair(tally->class_of[atom], tally->class_of[other]);
         if (b < tally->bins)
             tally->counts[pair * tally->bins + b]++;
     }
@@ -71,7 +72,7 @@ static enum status count_cell(const struct tally *tally, const struct cells *cel
 static enum status count_cells(const struct tally *tally, const struct cells *cells, struct error *err)
 {
     enum status failure = STATUS_OK;
-    const size_t size = (size_t)PDF_PAIRS * tally->bins;
+    const size_t size = (size_t)tally->pairs * tally->bins;
     const int threads = cells->configuration->atoms < PDF_PARALLEL_ATOMS_MIN ? 1 : omp_get_max_threads();
 #pragma omp parallel num_threads(threads)
     {
@@ -100,11 +101,28 @@ static enum status count_cells(const struct tally *tally, const struct cells *ce
     return failure;
 }
 
+uint32_t pdf_class_pairs(uint32_t class_count)
+{
+    return class_count * (class_count + 1) / 2;
+}
+
+uint32_t pdf_class_pair(uint32_t a, uint32_t b)
+{
+    const uint32_t low = a < b ? a : b, high = a < b ? b : a;
+    return high * (high + 1) / 2 + low;
+}
+
 enum status pdf_accumulate(const struct configuration *configuration, double bin, uint32_t bins, uint64_t *counts,
                            struct error *err)
 {
+    return pdf_accumulate_classes(configuration, configuration->type, 2, bin, bins, counts, err);
+}
+
+enum status pdf_accumulate_classes(const struct configuration *configuration, const uint8_t *class_of,
+                                   uint32_t class_count, double bin, uint32_t bins, uint64_t *counts, struct error *err)
+{
     const double reach = bin * bins;
-    const struct tally tally = {configuration->type, bin, reach * reach, bins, counts};
+    const struct tally tally = {class_of, pdf_class_pairs(class_count), bin, reach * reach, bins, counts};
     struct cells cells;
     enum status status = cells_init(&cells, configuration, 0.4 * reach, err);
     if (status != STATUS_OK)
@@ -121,4 +139,40 @@ double pdf_normalise(uint64_t count, uint32_t bin_index, double bin, double volu
     const double shell = 4.0 * M_PI / 3.0 * (outer * outer * outer - inner * inner * inner);
     const double pairs = (same_species ? 0.5 : 1.0) * count_a * count_b;
     return pairs > 0.0 ? (double)count * volume / (pairs * shell) : 0.0;
+}
+
+void pdf_merge_classes(const uint64_t *counts, const uint8_t *coarse_of, uint32_t class_count, uint32_t bins,
+                       uint64_t *out_counts)
+{
+    for (uint32_t a = 0; a < class_count; a++)
+        for (uint32_t b = 0; b <= a; b++) {
+            const uint64_t *from = counts + (size_t)pdf_class_pair(a, b) * bins;
+            uint64_t *to = out_counts + (size_t)pdf_class_pair(coarse_of[a], coarse_of[b]) * bins;
+            for (uint32_t n = 0; n < bins; n++)
+                to[n] += from[n];
+        }
+}
+
+static bool touches_icosahedral(const struct voronoi *voronoi, const bool *is_ico, uint32_t atom)
+{
+    for (uint32_t f = voronoi->first[atom]; f < voronoi->first[atom + 1]; f++)
+        if (is_ico[voronoi->face[f].neighbour])
+            return true;
+    return false;
+}
+
+void pdf_ico_classes(const struct voronoi *voronoi, const uint8_t *type, const bool *is_ico, uint8_t *out_class)
+{
+    static const uint8_t around[2] = {[ATOM_LARGE] = PDF_ICO_LARGE, [ATOM_SMALL] = PDF_ICO_SMALL};
+    for (uint32_t i = 0; i < voronoi->atoms; i++) {
+        if (is_ico[i])
+            out_class[i] = PDF_ICO;
+        else
+            out_class[i] = touches_icosahedral(voronoi, is_ico, i) ? around[type[i]] : PDF_ICO_FAR;
+    }
+}
+
+double pdf_coordination(uint64_t count, uint32_t count_a, bool same_species)
+{
+    return count_a ? (same_species ? 2.0 : 1.0) * (double)count / count_a : 0.0;
 }

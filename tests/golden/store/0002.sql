@@ -20,7 +20,7 @@ CREATE TABLE ensemble (
     thermostat       TEXT NOT NULL,
     thermostat_tau   REAL NOT NULL,                            -- tau
     segment_steps    INTEGER NOT NULL CHECK (segment_steps > 0),
-    spec             BLOB NOT NULL CHECK (length(spec) = 32),
+    spec             BLOB NOT NULL CHECK (length(spec) = 32), identity_every INTEGER CHECK (identity_every > 0), identity_attempts INTEGER CHECK (identity_attempts > 0),
     PRIMARY KEY (campaign, ensemble)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE rung (
@@ -54,7 +54,8 @@ CREATE TABLE segment (
     output             BLOB NOT NULL CHECK (length(output) = 32),    -- digest of all that it found
     snapshot           BLOB NOT NULL CHECK (length(snapshot) = 32),  -- digest of the state it ended in
     energy_potential   REAL NOT NULL,                          -- epsilon, total, of that state
-    engine             INTEGER NOT NULL,                       -- engine id of the arithmetic
+    engine             INTEGER NOT NULL, identity_attempts INTEGER CHECK (identity_attempts > 0), identity_accepted INTEGER
+    CHECK (identity_accepted BETWEEN 0 AND identity_attempts),                       -- engine id of the arithmetic
     PRIMARY KEY (campaign, replica, segment),
     FOREIGN KEY (campaign, replica) REFERENCES replica
 ) STRICT, WITHOUT ROWID;
@@ -256,21 +257,6 @@ CREATE TABLE event (
     text         TEXT NOT NULL,
     happened_us  INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE audit (
-    campaign    INTEGER NOT NULL,
-    replica     INTEGER NOT NULL,
-    segment     INTEGER NOT NULL,
-    host        TEXT NOT NULL,
-    worker      BLOB NOT NULL CHECK (length(worker) = 16),
-    audited_us  INTEGER NOT NULL,
-    PRIMARY KEY (campaign, replica, segment),
-    FOREIGN KEY (campaign, replica, segment) REFERENCES segment
-) STRICT, WITHOUT ROWID;
-CREATE TABLE worker_quarantine (
-    worker          BLOB NOT NULL PRIMARY KEY CHECK (length(worker) = 16),
-    host            TEXT NOT NULL,
-    quarantined_us  INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
 CREATE INDEX exchange_by_replica_cold ON exchange (campaign, replica_cold, round);
 CREATE INDEX exchange_by_replica_hot ON exchange (campaign, replica_hot, round);
 CREATE INDEX snapshot_by_digest ON snapshot (digest);
@@ -368,4 +354,15 @@ JOIN segment z ON z.campaign = r.campaign AND z.replica = r.replica AND z.segmen
 JOIN segment s ON s.campaign = r.campaign AND s.replica = r.replica
     AND s.segment = (SELECT max(segment) FROM segment WHERE campaign = r.campaign AND replica = r.replica)
 WHERE s.segment >= 0;
+CREATE VIEW v_identity AS
+SELECT s.campaign, c.name AS campaign_name, r.ensemble, e.name AS ensemble_name, s.rung,
+       g.temperature AS temperature_set, sum(s.identity_attempts) AS attempts, sum(s.identity_accepted) AS accepted,
+       CAST(sum(s.identity_accepted) AS REAL) / sum(s.identity_attempts) AS acceptance
+FROM segment s
+JOIN replica r ON r.campaign = s.campaign AND r.replica = s.replica
+JOIN campaign c ON c.campaign = s.campaign
+JOIN ensemble e ON e.campaign = s.campaign AND e.ensemble = r.ensemble
+JOIN rung g ON g.campaign = s.campaign AND g.ensemble = r.ensemble AND g.rung = s.rung
+WHERE s.identity_attempts IS NOT NULL
+GROUP BY s.campaign, r.ensemble, s.rung;
 COMMIT;

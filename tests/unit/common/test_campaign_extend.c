@@ -27,17 +27,22 @@ static const char base[] = "campaign: glass\n"
                            "    prepare: [build: random, hold: {temperature: 2.0, steps: 1000}, ramp: {to: rung, rate: "
                            "1e-3}]\n";
 
-/* base with the first `from` after `anchor` replaced. */
-static struct campaign load_changed(const char *anchor, const char *from, const char *to)
+/* `whole` with the first `from` after `anchor` replaced. */
+static struct campaign load_text(const char *whole, const char *anchor, const char *from, const char *to)
 {
     char text[4096];
-    const char *start = anchor ? strstr(base, anchor) : base;
-    const char *place = from ? strstr(start, from) : base + strlen(base);
+    const char *start = anchor ? strstr(whole, anchor) : whole;
+    const char *place = from ? strstr(start, from) : whole + strlen(whole);
     cr_assert_not_null(place, "%s", from);
-    snprintf(text, sizeof text, "%.*s%s%s", (int)(place - base), base, to, place + (from ? strlen(from) : 0));
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(place - whole), whole, to, place + (from ? strlen(from) : 0));
     struct campaign campaign = {0};
     cr_assert_eq(campaign_load_text("test.yaml", text, strlen(text), stderr, &campaign, NULL), STATUS_OK, "%s", text);
     return campaign;
+}
+
+static struct campaign load_changed(const char *anchor, const char *from, const char *to)
+{
+    return load_text(base, anchor, from, to);
 }
 
 static struct campaign load_base(void)
@@ -90,9 +95,10 @@ static const struct rule rules[] = {
     {NULL, "pdf_bin: 0.02", "pdf_bin: 0.01", "sample.pdf_bin"},
 };
 
-static void check_rule(const struct rule *rule)
+static void check_rule(const char *whole, const struct rule *rule)
 {
-    struct campaign before = load_base(), after = load_changed(rule->anchor, rule->from, rule->to);
+    struct campaign before = load_text(whole, NULL, NULL, ""),
+                    after = load_text(whole, rule->anchor, rule->from, rule->to);
     struct error err = {0};
     enum status status = campaign_extend(&before, &after, &err);
     cr_expect_eq(status, rule->key ? STATUS_CONFLICT : STATUS_OK, "'%s' -> '%s': %s", rule->from ? rule->from : "",
@@ -103,10 +109,48 @@ static void check_rule(const struct rule *rule)
     campaign_finish(&after);
 }
 
+static const char hybrid[] = "campaign: glass\n"
+                             "seed: 1\n"
+                             "ensembles:\n"
+                             "  - name: mixed\n"
+                             "    mode: hybrid\n"
+                             "    temperatures: [0.55]\n"
+                             "    hybrid: {identity_every: 100}\n"
+                             "    steps: 100000\n"
+                             "    prepare: [build: {kind: nanocomposite, grain_atoms: 400}]\n";
+
+static const struct rule hybrid_rules[] = {
+    {NULL, "temperatures: [0.55]", "temperatures: [0.50, 0.55]", NULL},
+    {NULL, "identity_every: 100", "identity_every: 100, identity_attempts: 1", NULL},
+    {NULL, "identity_every: 100", "identity_every: 50", "identity_every"},
+    {NULL, "identity_every: 100", "identity_attempts: 2", "identity_attempts"},
+    {NULL, "grain_atoms: 400", "grain_volume: 0.69", NULL},
+    {NULL, "grain_atoms: 400", "grain_atoms: 1200", "prepare"},
+    {NULL, "kind: nanocomposite, grain_atoms: 400", "kind: fcc, noise: 0.1", "prepare"},
+};
+
+static const char quench[] = "campaign: glass\n"
+                             "seed: 1\n"
+                             "ensembles:\n"
+                             "  - name: cool\n"
+                             "    mode: quench\n"
+                             "    quench: {from: 1.0, to: 0.1, rate: 1e-6}\n"
+                             "    replicas: 2\n";
+
+static const struct rule quench_rules[] = {
+    {NULL, "replicas: 2", "replicas: 8", NULL},      {NULL, "rate: 1e-6", "steps: 900000", NULL},
+    {NULL, "rate: 1e-6", "rate: 0.5e-6", "steps"},   {NULL, "to: 0.1", "to: 0.2", "quench.to"},
+    {NULL, "from: 1.0", "from: 1.1", "quench.from"},
+};
+
 Test(campaign_extend, only_listed_keys_may_change)
 {
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-        check_rule(&rules[i]);
+        check_rule(base, &rules[i]);
+    for (size_t i = 0; i < sizeof hybrid_rules / sizeof hybrid_rules[0]; i++)
+        check_rule(hybrid, &hybrid_rules[i]);
+    for (size_t i = 0; i < sizeof quench_rules / sizeof quench_rules[0]; i++)
+        check_rule(quench, &quench_rules[i]);
 }
 
 Test(campaign_extend, an_ensemble_may_not_vanish)

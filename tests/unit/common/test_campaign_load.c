@@ -107,6 +107,56 @@ Test(campaign_load, samples_by_default_and_lets_pdfs_follow)
     campaign_finish(&campaign);
 }
 
+Test(campaign_load, a_hybrid_exchanges_once_in_a_hundred_steps_unless_told)
+{
+    struct campaign campaign = load(MINIMAL "  - {name: mc, mode: hybrid, temperatures: [0.5], steps: 100000}\n");
+    cr_expect_eq(campaign.ensembles[0].identity.every, 0);
+    cr_expect_eq(campaign.ensembles[1].identity.every, 100);
+    cr_expect_eq(campaign.ensembles[1].identity.attempts, 1);
+    cr_expect_eq(campaign.ensembles[1].segment_steps, 100000);
+    campaign_finish(&campaign);
+    campaign = load(MINIMAL "  - {name: mc, mode: hybrid, temperatures: [0.5], steps: 100000,"
+                            " hybrid: {identity_every: 20, identity_attempts: 5}}\n");
+    cr_expect_eq(campaign.ensembles[1].identity.every, 20);
+    cr_expect_eq(campaign.ensembles[1].identity.attempts, 5);
+    campaign_finish(&campaign);
+}
+
+Test(campaign_load, temperatures_may_be_written_in_the_glass_temperature)
+{
+    struct campaign campaign =
+        load("campaign: glass\nseed: 1\nTf: 0.49\nensembles:\n"
+             "  - {name: a, mode: isotherm, temperatures: [0.5, 1.2 Tf], steps: 100000,\n"
+             "     prepare: [build: random, hold: {temperature: 4 Tf, steps: 10},"
+             " ramp: {to: 1.5 Tf}]}\n"
+             "  - {name: b, mode: quench, Tf: 0.5, quench: {from: 2 Tf, to: 0.1, rate: 1e-6}}\n");
+    cr_expect_eq(campaign.ensembles[0].temperatures[0], 0.5);
+    cr_expect_eq(campaign.ensembles[0].temperatures[1], 0.588);
+    cr_expect_eq(campaign.ensembles[0].stages[1].temperature, 1.96);
+    cr_expect_eq(campaign.ensembles[0].stages[2].temperature, 0.735);
+    cr_expect_eq(campaign.ensembles[0].glass_temperature, 0.49);
+    cr_expect_eq(campaign.ensembles[1].temperatures[0], 1.0);
+    cr_expect_eq(campaign.ensembles[1].glass_temperature, 0.5);
+    campaign_finish(&campaign);
+}
+
+Test(campaign_load, a_build_is_a_word_or_a_mapping)
+{
+    struct campaign campaign = load(MINIMAL "    prepare: [build: fcc]\n");
+    cr_expect_eq(campaign.ensembles[0].stages[0].builder, BUILDER_FCC);
+    cr_expect_eq(campaign.ensembles[0].stages[0].start.noise, 0.0);
+    campaign_finish(&campaign);
+    campaign = load(MINIMAL "    prepare: [build: {kind: fcc, noise: 0.05}]\n");
+    cr_expect_eq(campaign.ensembles[0].stages[0].builder, BUILDER_FCC);
+    cr_expect_eq(campaign.ensembles[0].stages[0].start.noise, 0.05);
+    cr_expect_eq(campaign.ensembles[0].stages[0].start.grain_atoms, 0);
+    campaign_finish(&campaign);
+    campaign = load(MINIMAL "    prepare: [build: nanocomposite]\n");
+    cr_expect_eq(campaign.ensembles[0].stages[0].start.grain_atoms, 400);
+    cr_expect_eq(campaign.ensembles[0].stages[0].start.grain_volume, 0.69);
+    campaign_finish(&campaign);
+}
+
 Test(campaign_load, an_ensemble_overrides_single_keys)
 {
     struct campaign campaign = load("campaign: glass\nseed: 1\n"
@@ -150,7 +200,7 @@ Test(campaign_load, reads_files_of_other_editors)
 
 Test(campaign_load, loads_the_campaigns_that_are_delivered)
 {
-    static const char *const names[] = {"first-light", "tiny", "tempering", "isotherms"};
+    static const char *const names[] = {"first-light", "tiny", "tempering", "isotherms", "hybrid-c15", "quench"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[1024];
         struct campaign campaign = {0};

@@ -195,3 +195,57 @@ Test(campaign_timeline, a_spec_carries_seed_model_and_sampling)
     cr_expect_eq(spec.sampling.thermal_every, 1000);
     campaign_finish(&campaign);
 }
+
+/* ---- modes ---- */
+
+static struct campaign load_mode(const char *keys)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             "campaign: glass\nseed: 42\nensembles:\n  - name: a\n    segment_steps: 1000\n"
+             "    sample: {thermal: 1000, inherent: 0}\n"
+             "    prepare: [build: random, hold: {temperature: 2.0, steps: 500}, ramp: {to: rung, rate: 1e-3}]\n%s",
+             keys);
+    struct campaign campaign = {0};
+    cr_assert_eq(campaign_load_text("test.yaml", text, strlen(text), stderr, &campaign, NULL), STATUS_OK, "%s", text);
+    return campaign;
+}
+
+Test(campaign_timeline, only_production_of_a_hybrid_exchanges_identities)
+{
+    struct campaign campaign = load_mode("    mode: hybrid\n    temperatures: [0.5]\n    steps: 3000\n");
+    for (int64_t segment = -3; segment < 3; segment++) {
+        struct segment_spec spec = spec_of(&campaign, 0, segment);
+        cr_expect_eq(spec.identity.every, segment < 0 ? 0 : 100);
+        cr_expect_eq(spec.identity.attempts, segment < 0 ? 0 : 1);
+    }
+    campaign_finish(&campaign);
+}
+
+static void check_quench(const struct campaign *campaign, double from, double to)
+{
+    int64_t last = campaign_production_segments(campaign, (struct ensemble_id){0});
+    double temperature = spec_of(campaign, 0, -1).temperature_last;
+    cr_expect_eq(temperature, from);
+    for (int64_t segment = 0; segment < last; segment++) {
+        struct segment_spec spec = spec_of(campaign, 0, segment);
+        cr_expect_eq(spec.stage, STAGE_RAMP);
+        cr_expect_eq(spec.temperature_first, temperature, "segment %d", (int)segment);
+        cr_expect_eq(spec.temperature_before, temperature, "velocities are not rescaled in segment %d", (int)segment);
+        cr_expect_float_eq(spec.temperature_last - spec.temperature_first, (to - from) / (double)last, 1e-12);
+        temperature = spec.temperature_last;
+    }
+    cr_expect_eq(temperature, to);
+}
+
+Test(campaign_timeline, segments_of_a_quench_are_one_ramp)
+{
+    struct campaign down = load_mode("    mode: quench\n    quench: {from: 1.0, to: 0.3, rate: 1e-4}\n");
+    struct campaign up = load_mode("    mode: quench\n    quench: {from: 0.1, to: 0.8, steps: 3000}\n");
+    cr_expect_eq(down.ensembles[0].steps, 7000);
+    cr_expect_eq(up.ensembles[0].steps, 3000);
+    check_quench(&down, 1.0, 0.3);
+    check_quench(&up, 0.1, 0.8);
+    campaign_finish(&down);
+    campaign_finish(&up);
+}

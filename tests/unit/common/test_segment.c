@@ -59,14 +59,18 @@ Test(segment, every_field_that_can_change_a_bit_changes_the_input_digest){
         CHANGES("atoms_small", changed.system.atoms_small++) CHANGES("volume", changed.system.volume_per_atom += 1e-15)
             CHANGES("potential", changed.system.potential = POTENTIAL_KOB_ANDERSEN)
                 CHANGES("cut", changed.system.cut = CUT_FORCE_SHIFTED) CHANGES("cutoff", changed.system.cutoff = 2.4)
-                    CHANGES("dt", changed.dynamics.dt = 0.0028)
-                        CHANGES("thermostat", changed.dynamics.thermostat = THERMOSTAT_NONE)
-                            CHANGES("thermostat_tau", changed.dynamics.thermostat_tau = 0.3)
-                                CHANGES("stage", changed.stage = STAGE_BUILD)
-                                    CHANGES("step_first", changed.step_first++) CHANGES("steps", changed.steps++)
-                                        CHANGES("temperature_first", changed.temperature_first = 0.61)
-                                            CHANGES("temperature_last", changed.temperature_last = 0.61)
-                                                CHANGES("temperature_before", changed.temperature_before = 0)}
+                    CHANGES("dt", changed.dynamics.dt = 0.0028) CHANGES("thermostat",
+                                                                        changed.dynamics.thermostat = THERMOSTAT_NONE)
+                        CHANGES("thermostat_tau", changed.dynamics.thermostat_tau = 0.3)
+                            CHANGES("stage", changed.stage = STAGE_BUILD) CHANGES("step_first", changed.step_first++)
+                                CHANGES("steps", changed.steps++)
+                                    CHANGES("temperature_first", changed.temperature_first = 0.61)
+                                        CHANGES("temperature_last", changed.temperature_last = 0.61)
+                                            CHANGES("temperature_before", changed.temperature_before = 0)
+                                                CHANGES("identity", changed.identity.every = 100)
+                                                    CHANGES("noise", changed.start.noise = 0.01)
+                                                        CHANGES("grain_atoms", changed.start.grain_atoms = 400)
+                                                            CHANGES("grain_volume", changed.start.grain_volume = 0.69)}
 
 Test(segment, engine_and_snapshot_change_the_input_digest)
 {
@@ -135,7 +139,31 @@ Test(segment, output_digest_covers_all_science){
                     FINDS("pdf counts", result.pdfs[0].counts[5]++) FINDS("pdf bin", result.pdfs[0].bin = 0.25)
                         FINDS("pdf frames", result.pdfs[0].frames++)
                             FINDS("frame digest", result.frames[0].digest.bytes[0]++)
-                                FINDS("frame kind", result.frames[0].kind = CONFIGURATION_THERMAL)}
+                                FINDS("frame kind", result.frames[0].kind = CONFIGURATION_THERMAL)
+                                    FINDS("identity attempts", result.identity.attempts = 10)}
+
+Test(segment, output_digest_tells_how_many_exchanges_were_accepted)
+{
+    struct segment_result few = make_result(), many = make_result();
+    few.identity = (struct identity_counts){10, 1};
+    many.identity = (struct identity_counts){10, 2};
+    struct digest a = segment_output_digest(&few), b = segment_output_digest(&many);
+    cr_assert_not(digest_equal(&a, &b));
+    segment_result_finish(&few);
+    segment_result_finish(&many);
+}
+
+Test(segment, exchanges_without_a_cadence_are_no_specification)
+{
+    static const struct identity_spec wrong[] = {{-1, 1}, {0, 1}, {100, 0}, {100, IDENTITY_ATTEMPTS_MAX + 1}};
+    struct segment_spec spec = spec_sample;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        spec.identity = wrong[i];
+        cr_expect_eq(segment_spec_check(&spec, NULL), STATUS_INVALID, "%zu", i);
+    }
+    spec.identity = (struct identity_spec){100, 1};
+    cr_expect_eq(segment_spec_check(&spec, NULL), STATUS_OK);
+}
 
 Test(segment, times_are_not_covered_by_the_output_digest)
 {

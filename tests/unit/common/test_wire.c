@@ -258,38 +258,46 @@ static enum status status_of(const struct wire_message *message)
     }
 
 Test(wire, a_grant_that_breaks_a_rule_is_refused){
-    ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.dynamics.dt = (double)NAN)
-        ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.temperature_first = (double)INFINITY)
-            ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.system.atoms = 0)
-                ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.system.potential = POTENTIAL_KIND_COUNT)
-                    ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.stage = STAGE_KIND_COUNT)
-                        ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.steps = -1)
-                            ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.steps = INT64_MAX)
-                                ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.sampling.frame_every = -5)
-                                    ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.token.value = 0)
-                                        ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.lease_ms = 0)
-                                            ASSERT_REFUSED("grant-build", STATUS_INVALID,
-                                                           message.grant.snapshot.bytes[0] = 1)
-                                                ASSERT_REFUSED("grant-bytes", STATUS_CORRUPT,
-                                                               message.grant.snapshot.bytes[0] ^= 1)}
+    ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.identity.every = -100)
+        ASSERT_REFUSED("grant-build", STATUS_INVALID, message.grant.spec.start.noise = (double)NAN)
+            ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.dynamics.dt = (double)NAN)
+                ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.temperature_first = (double)INFINITY)
+                    ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.system.atoms = 0)
+                        ASSERT_REFUSED("grant", STATUS_INVALID,
+                                       message.grant.spec.system.potential = POTENTIAL_KIND_COUNT)
+                            ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.stage = STAGE_KIND_COUNT)
+                                ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.steps = -1)
+                                    ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.spec.steps = INT64_MAX)
+                                        ASSERT_REFUSED("grant", STATUS_INVALID,
+                                                       message.grant.spec.sampling.frame_every = -5)
+                                            ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.token.value = 0)
+                                                ASSERT_REFUSED("grant", STATUS_INVALID, message.grant.lease_ms = 0)
+                                                    ASSERT_REFUSED("grant-build", STATUS_INVALID,
+                                                                   message.grant.snapshot.bytes[0] = 1)
+                                                        ASSERT_REFUSED("grant-bytes", STATUS_CORRUPT,
+                                                                       message.grant.snapshot.bytes[0] ^= 1)}
 
 Test(wire, a_result_that_breaks_a_rule_is_refused){
-    ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.energy_potential = (double)NAN)
-        ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.samples[1].values[0] = -(double)INFINITY)
-            ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.samples[0].step = 7000)
-                ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.pdfs[0].kind = CONFIGURATION_INHERENT)
-                    ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.frames[0].step = 7000)
-                        ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.cpu_time_ns = -1)
-                            ASSERT_REFUSED("result", STATUS_CORRUPT, message.result.result.output.bytes[3] ^= 1)
-                                ASSERT_REFUSED("result", STATUS_CORRUPT,
-                                               message.result.result.samples[1].values[0] += 1)
-                                    ASSERT_REFUSED("result", STATUS_CORRUPT, message.result.result.pdfs[0].counts[0]++)
+    ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.identity.accepted = 21)
+        ASSERT_REFUSED("result", STATUS_CORRUPT, message.result.result.identity.accepted++)
+            ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.energy_potential = (double)NAN)
+                ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.samples[1].values[0] = -(double)INFINITY)
+                    ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.samples[0].step = 7000)
+                        ASSERT_REFUSED("result", STATUS_INVALID,
+                                       message.result.result.pdfs[0].kind = CONFIGURATION_INHERENT)
+                            ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.frames[0].step = 7000)
+                                ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.cpu_time_ns = -1)
+                                    ASSERT_REFUSED("result", STATUS_CORRUPT, message.result.result.output.bytes[3] ^= 1)
                                         ASSERT_REFUSED("result", STATUS_CORRUPT,
-                                                       message.result.result.frames[0].digest.bytes[0] ^= 1)
+                                                       message.result.result.samples[1].values[0] += 1)
                                             ASSERT_REFUSED("result", STATUS_CORRUPT,
-                                                           message.result.result.snapshot.bytes[0] ^= 1)
-                                                ASSERT_REFUSED("result-failed", STATUS_INVALID,
-                                                               message.result.status = STATUS_EVICTED + 1)}
+                                                           message.result.result.pdfs[0].counts[0]++)
+                                                ASSERT_REFUSED("result", STATUS_CORRUPT,
+                                                               message.result.result.frames[0].digest.bytes[0] ^= 1)
+                                                    ASSERT_REFUSED("result", STATUS_CORRUPT,
+                                                                   message.result.result.snapshot.bytes[0] ^= 1)
+                                                        ASSERT_REFUSED("result-failed", STATUS_INVALID,
+                                                                       message.result.status = STATUS_EVICTED + 1)}
 
 Test(wire, other_messages_that_break_a_rule_are_refused){
     ASSERT_REFUSED("hello", STATUS_INVALID, message.hello.slots = 0)
@@ -410,6 +418,7 @@ Test(wire, numbers_of_the_enums_on_the_wire_are_pinned)
     cr_assert_eq(CUT_FORCE_SHIFTED, 2);
     cr_assert_eq(THERMOSTAT_LANGEVIN, 3);
     cr_assert_eq(STAGE_RAMP, 2);
+    cr_assert_eq(BUILDER_NANOCOMPOSITE, 9);
     cr_assert_eq(CONFIGURATION_INHERENT, 1);
     cr_assert_eq(QUANTITY_GROUP_inherent, 1);
     cr_assert_eq(WIRE_RETRY_AFTER, 5);

@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <string.h>
 
 enum { REMISSION_COUNT = 21, BEARING_COUNT = 23 };
 
@@ -221,6 +222,16 @@ Test(lifetime_fit, events_at_one_time_fall_back_to_the_exponential)
     cr_assert_eq(lifetime_fit(same, 6, &options, &fit, &err), STATUS_OK, "%s", err.message);
     cr_assert_eq(fit.law, LIFETIME_EXPONENTIAL);
     cr_assert(isnan(fit.aicc_weibull));
+}
+
+Test(lifetime_fit, events_all_before_the_first_sample_are_too_fast_to_fit)
+{
+    const struct lifetime fast[] = {{0, 10, 90}, {0, 10, 90}, {0, 10, 90}}, one_late[] = {{0, 10, 90}, {10, 20, 90}};
+    struct lifetime_fit fit;
+    struct error err = {0};
+    cr_assert_eq(lifetime_fit(fast, 3, &options, &fit, &err), STATUS_INVALID);
+    cr_assert(strstr(err.message, "before their first sample"));
+    cr_assert_eq(lifetime_fit(one_late, 2, &options, &fit, &err), STATUS_OK);
 }
 
 Test(lifetime_fit, bad_input_is_refused_and_named)

@@ -62,6 +62,8 @@ static const struct {
      "output digest"},
     {"UPDATE segment SET energy_potential = energy_potential + 1e-9 WHERE segment = 1 AND replica = 2",
      "does not fit segment 1"},
+    {"UPDATE segment SET identity_attempts = 10, identity_accepted = 1 WHERE segment = 1 AND replica = 2",
+     "output digest"},
     {"UPDATE segment SET input = zeroblob(32) WHERE segment = 2 AND replica = 3", "not computed from"},
     {"UPDATE segment SET snapshot = zeroblob(32) WHERE segment = 1 AND replica = 3", "not computed from"},
     {"UPDATE segment SET temperature_last = 0.76 WHERE segment = 1 AND replica = 3", "not the work"},

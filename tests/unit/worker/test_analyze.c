@@ -1,4 +1,5 @@
 #include "tests/support/golden_files.h"
+#include "tests/support/verb_run.h"
 #include "worker/cmd/analyze.h"
 #include "worker/cmd/convert.h"
 #include "worker/files/configuration_read.h"
@@ -11,33 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef int verb(int argc, char **argv);
-
-/* Runs the verb (words ends with NULL) with its output in a temporary file, whose path is returned (static storage). */
-static const char *run(verb *command, const char *const words[], int *out_exit)
-{
-    char *argv[16];
-    int argc = 0;
-    for (; words[argc]; argc++)
-        argv[argc] = (char *)(uintptr_t)words[argc];
-    argv[argc] = NULL;
-    static char path[64];
-    snprintf(path, sizeof path, "%s", golden_temporary("", ".out"));
-    fflush(stdout);
-    const int kept = dup(STDOUT_FILENO);
-    cr_assert_not_null(freopen(path, "w", stdout));
-    *out_exit = command(argc, argv);
-    fflush(stdout);
-    dup2(kept, STDOUT_FILENO);
-    close(kept);
-    return path;
-}
-
 static json_t *analyze(const char *const words[])
 {
     int status;
     json_error_t error;
-    const char *path = run(cmd_analyze, words, &status);
+    const char *path = verb_run(cmd_analyze, words, &status);
     cr_assert_eq(status, 0);
     json_t *json = json_load_file(path, 0, &error);
     cr_assert_not_null(json, "%s", error.text);
@@ -51,20 +30,15 @@ static void expect_keys(json_t *object, const char *const keys[])
         cr_expect_not_null(json_object_get(object, keys[n]), "no key '%s'", keys[n]);
 }
 
-static const char *const scalars[] = {"atoms",
-                                      "volume",
-                                      "energy_per_atom",
-                                      "energy_per_atom_truncated",
-                                      "pressure_virial",
-                                      "force_max",
-                                      "ico_fraction",
-                                      "ico_fraction_small",
-                                      "ico_fraction_large",
-                                      "per_atom",
-                                      "pdf",
-                                      NULL};
-static const char *const per_atom[] = {"id", "type", "energy", "volume", "n3", "n4", "n5", "n6", "faces", NULL};
-static const char *const pdf[] = {"dr", "r", "counts_11", "counts_12", "counts_22", "g_11", "g_12", "g_22", "g", NULL};
+static const char *const scalars[] = {
+    "atoms",     "volume",       "energy_per_atom",    "energy_per_atom_truncated", "pressure_virial",
+    "force_max", "ico_fraction", "ico_fraction_small", "ico_fraction_large",        "per_atom",
+    "pdf",       "local",        "structure_factor",   "ico_correlation",           "ico_pdf",
+    NULL};
+static const char *const per_atom[] = {"id", "type", "energy", "volume",      "n3", "n4",
+                                       "n5", "n6",   "faces",  "environment", NULL};
+static const char *const pdf[] = {"dr",   "r", "counts_11", "counts_12", "counts_22", "g_11", "g_12",
+                                  "g_22", "g", "n_11",      "n_12",      "n_21",      "n_22", NULL};
 
 Test(analyze, json_has_every_key_of_the_contract)
 {
@@ -94,19 +68,54 @@ Test(analyze, g_is_normalised_to_one_at_large_distances)
     json_decref(json);
 }
 
+static json_int_t sum_of(json_t *array)
+{
+    json_int_t sum = 0;
+    for (size_t n = 0; n < json_array_size(array); n++)
+        sum += json_integer_value(json_array_get(array, n));
+    return sum;
+}
+
+Test(analyze, icosahedral_pairs_and_environments_agree_with_the_counts_of_atoms)
+{
+    char file[4096];
+    snprintf(file, sizeof file, "%s", golden_path("glass_quench1e6_IS.xyz"));
+    const char *const argv[] = {"analyze", file, "--json", NULL};
+    json_t *json = analyze(argv);
+    json_t *ico_pdf = json_object_get(json, "ico_pdf"), *pairs = json_object_get(json, "pdf");
+    const double fraction = json_number_value(json_object_get(json, "ico_fraction"));
+    cr_assert_float_eq(json_integer_value(json_object_get(ico_pdf, "ico")), fraction * 500.0, 1e-9);
+    cr_assert_lt(sum_of(json_object_get(ico_pdf, "counts_ico_small")), sum_of(json_object_get(pairs, "counts_22")) * 2);
+    cr_assert_gt(sum_of(json_object_get(ico_pdf, "counts_ico_ico")), 0);
+    json_t *local = json_object_get(json, "local");
+    json_int_t atoms = 0;
+    double energy = 0.0, volume = 0.0;
+    for (size_t n = 0; n < json_array_size(local); n++) {
+        json_t *row = json_array_get(local, n);
+        const json_int_t count = json_integer_value(json_object_get(row, "count"));
+        atoms += count;
+        energy += (double)count * json_number_value(json_object_get(row, "energy_mean"));
+        volume += (double)count * json_number_value(json_object_get(row, "volume_mean"));
+    }
+    cr_assert_eq(atoms, 500);
+    cr_assert_float_eq(energy / 500.0, json_number_value(json_object_get(json, "energy_per_atom")), 1e-10);
+    cr_assert_float_eq(volume, json_number_value(json_object_get(json, "volume")), 1e-8);
+    json_decref(json);
+}
+
 Test(analyze, a_wrong_command_line_is_a_usage_error)
 {
     int status;
     const char *const none[] = {"analyze", NULL}, *const number[] = {"analyze", "x.data", "--pdf-bin", "-1", NULL},
                       *const name[] = {"analyze", "x.data", "--cut", "blunt", NULL},
                       *const option[] = {"analyze", "x.data", "--nonsense", NULL};
-    unlink(run(cmd_analyze, none, &status));
+    unlink(verb_run(cmd_analyze, none, &status));
     cr_assert_eq(status, 2);
-    unlink(run(cmd_analyze, number, &status));
+    unlink(verb_run(cmd_analyze, number, &status));
     cr_assert_eq(status, 2);
-    unlink(run(cmd_analyze, name, &status));
+    unlink(verb_run(cmd_analyze, name, &status));
     cr_assert_eq(status, 2);
-    unlink(run(cmd_analyze, option, &status));
+    unlink(verb_run(cmd_analyze, option, &status));
     cr_assert_eq(status, 2);
 }
 
@@ -116,14 +125,14 @@ Test(analyze, a_bad_or_missing_file_prints_nothing_and_fails)
     char bad[64];
     snprintf(bad, sizeof bad, "%s", golden_temporary("2\nLattice=\"5 0 0 0 5 0 0 0 5\"\nL 1 1 1\n", ".xyz"));
     const char *const argv[] = {"analyze", bad, "--json", NULL}, *const missing[] = {"analyze", "/nowhere.data", NULL};
-    const char *path = run(cmd_analyze, argv, &status);
+    const char *path = verb_run(cmd_analyze, argv, &status);
     cr_assert_eq(status, 1);
     FILE *file = fopen(path, "r");
     cr_assert_eq(fgetc(file), EOF);
     fclose(file);
     unlink(path);
     unlink(bad);
-    unlink(run(cmd_analyze, missing, &status));
+    unlink(verb_run(cmd_analyze, missing, &status));
     cr_assert_eq(status, 5);
 }
 
@@ -144,7 +153,7 @@ Test(analyze, a_converted_snapshot_is_read_back)
     cr_assert_eq(fwrite(bytes, 1, size, file), size);
     fclose(file);
     const char *const argv[] = {"convert", path, NULL};
-    const char *xyz = run(cmd_convert, argv, &status);
+    const char *xyz = verb_run(cmd_convert, argv, &status);
     cr_assert_eq(status, 0);
     cr_assert_eq(configuration_read(xyz, 0, &back, &err), STATUS_OK, "%s", err.message);
     cr_assert_eq(back.atoms, c.atoms);

@@ -8,11 +8,11 @@
 static const double CUBIC[3] = {1, 1, 1};
 static const double HOT = 1.5; /* exchanges are accepted often */
 
-static struct hybrid_counts run_pieces(const struct md_setup *setup, const struct hybrid_spec *spec,
-                                       const int64_t *pieces, int count, char out_hash[DIGEST_TEXT_SIZE])
+static struct identity_counts run_pieces(const struct md_setup *setup, const struct identity_spec *spec,
+                                         const int64_t *pieces, int count, char out_hash[DIGEST_TEXT_SIZE])
 {
     struct md *md = fixture_liquid(setup, CUBIC, HOT, 200);
-    struct hybrid_counts counts = {0};
+    struct identity_counts counts = {0};
     const struct md_ramp ramp = {0, 0, HOT, HOT};
     for (int i = 0; i < count; i++)
         cr_assert_eq(hybrid_run(md, setup, spec, pieces[i], &ramp, NULL, NULL, &counts, NULL), STATUS_OK);
@@ -24,10 +24,10 @@ static struct hybrid_counts run_pieces(const struct md_setup *setup, const struc
 Test(hybrid, cutting_a_run_anywhere_changes_no_bit)
 {
     struct md_setup setup = fixture_setup(256, THERMOSTAT_BUSSI, "auto");
-    const struct hybrid_spec spec = {20, 2};
+    const struct identity_spec spec = {20, 2};
     char whole[DIGEST_TEXT_SIZE], pieces[DIGEST_TEXT_SIZE];
-    struct hybrid_counts a = run_pieces(&setup, &spec, (const int64_t[]){2000}, 1, whole);
-    struct hybrid_counts b = run_pieces(&setup, &spec, (const int64_t[]){7, 13, 80, 500, 1399, 1}, 6, pieces);
+    struct identity_counts a = run_pieces(&setup, &spec, (const int64_t[]){2000}, 1, whole);
+    struct identity_counts b = run_pieces(&setup, &spec, (const int64_t[]){7, 13, 80, 500, 1399, 1}, 6, pieces);
     cr_expect_str_eq(whole, pieces);
     cr_expect_eq(a.attempts, 200);
     cr_expect_eq(b.attempts, 200);
@@ -38,9 +38,9 @@ Test(hybrid, cutting_a_run_anywhere_changes_no_bit)
 Test(hybrid, without_attempts_it_is_molecular_dynamics)
 {
     struct md_setup setup = fixture_setup(256, THERMOSTAT_BUSSI, "auto");
-    const struct hybrid_spec never = {1000000, 1};
+    const struct identity_spec never = {1000000, 1};
     char hybrid[DIGEST_TEXT_SIZE], plain[DIGEST_TEXT_SIZE];
-    struct hybrid_counts counts = run_pieces(&setup, &never, (const int64_t[]){500}, 1, hybrid);
+    struct identity_counts counts = run_pieces(&setup, &never, (const int64_t[]){500}, 1, hybrid);
     struct md *md = fixture_liquid(&setup, CUBIC, HOT, 200);
     fixture_run(md, 500, HOT);
     fixture_hash(md, plain);
@@ -53,8 +53,8 @@ Test(hybrid, composition_never_changes)
 {
     struct md_setup setup = fixture_setup(256, THERMOSTAT_BUSSI, "auto");
     struct md *md = fixture_liquid(&setup, CUBIC, HOT, 200);
-    struct hybrid_counts counts = {0};
-    const struct hybrid_spec spec = {10, 5};
+    struct identity_counts counts = {0};
+    const struct identity_spec spec = {10, 5};
     const struct md_ramp ramp = {0, 0, HOT, HOT};
     struct snapshot s;
     uint32_t small = 0;

@@ -1,5 +1,7 @@
 #include "worker/build/lattices.h"
 
+#include "common/supercell.h"
+
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -113,6 +115,21 @@ Test(lattices, the_nearest_round_supercell_is_found)
         uint32_t got = lattice.basis * r.count[0] * r.count[1] * r.count[2];
         cr_expect_eq(got, FITS[i].got, "%s %u: %u = %u x %u x %u cells", lattice_names[FITS[i].kind], FITS[i].wanted,
                      got, r.count[0], r.count[1], r.count[2]);
+    }
+}
+
+/* Common knows the cells that a campaign may ask for, so that it can say before a run what fits. */
+Test(lattices, cells_are_those_that_campaigns_count_with)
+{
+    for (int kind = 0; kind < LATTICE_KIND_COUNT; kind++) {
+        struct lattice lattice = ideal((enum lattice_kind)kind);
+        struct supercell_cell cell;
+        cr_assert(supercell_of_builder((enum builder_kind)(BUILDER_FCC + kind), &cell));
+        cr_expect_str_eq(builder_names[BUILDER_FCC + kind], lattice_names[kind]);
+        cr_expect_eq(cell.atoms, lattice.basis);
+        for (int d = 1; d < 3; d++)
+            cr_expect_float_eq(cell.edge[d] / cell.edge[0], lattice.edge[d] / lattice.edge[0], 1e-14, "%s",
+                               lattice_names[kind]);
     }
 }
 

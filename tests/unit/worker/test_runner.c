@@ -197,6 +197,84 @@ Test(runner, every_instruction_set_and_thread_count_gives_the_same_bits)
     segment_result_finish(&liquid);
 }
 
+/* ---- starts ---- */
+
+static struct segment_spec make_c15(void)
+{
+    struct segment_spec spec = make_build();
+    spec.builder = BUILDER_C15_DISORDERED;
+    spec.system.atoms = 648;
+    spec.system.atoms_small = 324;
+    return spec;
+}
+
+Test(runner, a_crystal_has_exactly_the_atoms_of_its_system)
+{
+    const struct segment_spec spec = make_c15();
+    struct segment_result result = run(&spec, NULL);
+    struct snapshot snapshot;
+    uint32_t small = 0;
+    cr_assert_eq(snapshot_decode(result.snapshot_bytes, result.snapshot_size, &snapshot, NULL), STATUS_OK);
+    for (uint32_t i = 0; i < snapshot.atoms; i++)
+        small += snapshot.type[i] == ATOM_SMALL;
+    cr_expect_eq(snapshot.atoms, 648);
+    cr_expect_eq(small, 324);
+    cr_expect_eq(snapshot.step, -400);
+    snapshot_finish(&snapshot);
+    segment_result_finish(&result);
+}
+
+Test(runner, replicas_are_disordered_each_in_its_own_way)
+{
+    struct segment_spec spec = make_c15();
+    struct segment_result a = run(&spec, NULL);
+    spec.replica.value++;
+    struct segment_result b = run(&spec, NULL);
+    cr_expect_not(digest_equal(&a.snapshot, &b.snapshot));
+    segment_result_finish(&a);
+    segment_result_finish(&b);
+}
+
+/* ---- exchange of identities ---- */
+
+static struct segment_spec make_hybrid(int64_t step_first, int64_t steps, double before)
+{
+    struct segment_spec spec = make_hold(step_first, steps, before, 1.0);
+    spec.identity = (struct identity_spec){.every = 5, .attempts = 2};
+    return spec;
+}
+
+Test(runner, exchanges_are_tried_at_multiples_of_their_cadence)
+{
+    struct segment_result liquid = make_liquid();
+    const struct segment_spec first = make_hybrid(LIQUID_STEP, 203, 1.0),
+                              second = make_hybrid(LIQUID_STEP + 203, 197, 1.0);
+    struct segment_result a = run(&first, &liquid), b = run(&second, &a);
+    cr_expect_eq(a.identity.attempts, 2 * 40);
+    cr_expect_eq(b.identity.attempts, 2 * 40);
+    cr_expect_gt(a.identity.accepted + b.identity.accepted, 0);
+    struct segment_result *all[] = {&liquid, &a, &b};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        segment_result_finish(all[i]);
+}
+
+Test(runner, sampling_alters_no_exchange)
+{
+    struct segment_result liquid = make_liquid();
+    const struct segment_spec plain = make_hybrid(LIQUID_STEP, 400, 1.0);
+    struct segment_spec sampled = with_sampling(plain);
+    sampled.sampling.thermal_every = 7; /* between exchanges, and at some of them */
+    struct segment_result a = run(&plain, &liquid), b = run_with(make_setup("portable", 3), &sampled, &liquid);
+    assert_same_end(&a, &b, "with and without samples");
+    cr_expect_eq(a.identity.attempts, b.identity.attempts);
+    cr_expect_eq(a.identity.accepted, b.identity.accepted);
+    cr_expect_gt(a.identity.accepted, 0);
+    cr_expect_lt(a.identity.accepted, a.identity.attempts);
+    segment_result_finish(&a);
+    segment_result_finish(&b);
+    segment_result_finish(&liquid);
+}
+
 /* ---- samples ---- */
 
 Test(runner, samples_fall_due_at_multiples_after_the_first_step)
@@ -331,6 +409,9 @@ Test(runner, a_bad_specification_is_invalid)
     spec.system.atoms = 20;
     spec.system.atoms_small = 10;
     cr_assert_eq(refuse(&spec, NULL, 0), STATUS_INVALID, "the box is too small for the cutoff");
+    spec = make_c15();
+    spec.system.atoms = 500;
+    cr_assert_eq(refuse(&spec, NULL, 0), STATUS_INVALID, "500 atoms are no supercell of C15");
     segment_result_finish(&liquid);
 }
 

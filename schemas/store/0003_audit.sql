@@ -1,4 +1,4 @@
--- Version 2: segments that were run twice, and workers whose results are not taken. Both operational.
+-- Version 3: segments that were run twice, and workers whose results are not taken. Both operational.
 
 -- A segment that another run, by this worker, found the same for. Contradictions end in retraction and event.
 CREATE TABLE audit (

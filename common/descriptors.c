@@ -1,0 +1,29 @@
+#include "common/descriptors.h"
+
+#include "common/invariant.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+void descriptors_open_standard(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            INVARIANT(open("/dev/null", O_RDWR) == fd); /* the lowest that is free */
+}
+
+enum status descriptors_check(unsigned least, struct error *err)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return error_set_errno(err, STATUS_IO, errno, "cannot find the limit of open files");
+    limit.rlim_cur = limit.rlim_max;
+    if (limit.rlim_cur < least)
+        return error_set(err, STATUS_LIMIT, "only %llu files may be open, %u are needed: raise the limit (ulimit -n)",
+                         (unsigned long long)limit.rlim_cur, least);
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return error_set_errno(err, STATUS_IO, errno, "cannot raise the limit of open files");
+    return STATUS_OK;
+}
