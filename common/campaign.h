@@ -64,6 +64,7 @@ struct replica_spec {
 struct campaign {
     char name[CAMPAIGN_NAME_SIZE];
     uint64_t seed;
+    double audit_fraction;        /* of its segments, that are run twice and compared */
     double glass_temperature;     /* `Tf`, epsilon/k_B: the unit of temperatures that are written in it; 0 = none */
     uint64_t disk_bytes_max;      /* 0 = no budget given */
     uint32_t snapshot_keep_every; /* keep every k-th segment's snapshot; 0 = only what DESIGN section 8 needs */

@@ -62,7 +62,7 @@ static double frame_bytes(const struct ensemble_spec *ensemble, double steps)
 /* The first and the last two of each replica, and every k-th. */
 static double snapshot_bytes(const struct ensemble_spec *ensemble, double segments, uint32_t keep_every)
 {
-    double kept = fmin(segments, 3.0 + (keep_every ? floor(segments / keep_every) : 0.0));
+    double kept = fmin(segments, 5.0 + (keep_every ? floor(segments / keep_every) : 0.0));
     return kept * (bytes_blob + (double)snapshot_size(ensemble->system.atoms, SNAPSHOT_THERMOSTAT_MAX));
 }
 

@@ -51,7 +51,7 @@ static void refuse_batch(struct coordinator *c, const struct error *why)
     tell_batch(c, EVENT_SEGMENT_REFUSED, EVENT_EXCHANGE_REFUSED);
 }
 
-static enum status begin_batch(struct coordinator *c, struct error *err)
+enum status coordinator_begin_batch(struct coordinator *c, struct error *err)
 {
     if (c->batch.begun)
         return STATUS_OK;
@@ -93,7 +93,7 @@ static enum status store_segment(struct coordinator *c, const struct planner_act
     const struct provenance provenance = make_provenance(c, action->store_segment.session);
     c->batch.segments[c->batch.segment_count++] = action->store_segment.key;
     c->batch.bytes += result_bytes(&c->result->result);
-    enum status status = begin_batch(c, err);
+    enum status status = coordinator_begin_batch(c, err);
     if (status != STATUS_OK)
         return status;
     return store_put_segment(c->store, action->store_segment.key.campaign, &action->store_segment.spec,
@@ -104,7 +104,7 @@ static enum status store_exchange(struct coordinator *c, const struct exchange_k
 {
     INVARIANT(c->batch.exchange_count < BATCH_EXCHANGES_MAX);
     c->batch.exchanges[c->batch.exchange_count++] = *key;
-    enum status status = begin_batch(c, err);
+    enum status status = coordinator_begin_batch(c, err);
     return status == STATUS_OK ? store_put_exchange(c->store, key->campaign, &key->exchange, err) : status;
 }
 
@@ -184,6 +184,13 @@ static enum status perform(struct coordinator *c, struct planner_action *action,
         INVARIANT(c->lookup_count < BATCH_SEGMENTS_MAX);
         c->lookups[c->lookup_count++] = action->lookup;
         return STATUS_OK;
+    case ACTION_STORE_AUDIT:
+        return coordinator_store_audit(c, action, err);
+    case ACTION_QUARANTINE:
+        return coordinator_quarantine(c, &action->quarantine, err);
+    case ACTION_RETRACT:
+        coordinator_ask_retract(c, action);
+        return STATUS_OK;
     case ACTION_NOTE:
         return store_note(c, action, err);
     }
@@ -257,20 +264,31 @@ static enum status commit_batch(struct coordinator *c, struct error *err)
     return STATUS_OK;
 }
 
+struct finding {
+    struct campaign_id campaign;
+    bool found;
+    struct segment_record record;
+};
+
+static enum status find_record(void *context, const struct stored_record *stored, struct error *err)
+{
+    struct finding *finding = context;
+    (void)err;
+    finding->found = true;
+    finding->record = rebuild_record(finding->campaign, stored);
+    return STATUS_OK;
+}
+
 static enum status look_up(struct coordinator *c, const struct segment_lookup *lookup, struct error *err)
 {
-    struct stored_segment stored;
-    enum status status =
-        store_get_segment(c->store, lookup->key.campaign, lookup->key.replica, lookup->key.segment, &stored, err);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+    struct finding finding = {.campaign = lookup->key.campaign};
+    enum status status = store_visit_records(c->store, lookup->key.campaign, lookup->key.replica, lookup->key.segment,
+                                             lookup->key.segment, false, find_record, &finding, err);
+    if (status != STATUS_OK)
         return status;
-    struct planner_event *event =
-        coordinator_push(c, status == STATUS_OK ? EVENT_SEGMENT_FOUND : EVENT_SEGMENT_MISSING);
+    struct planner_event *event = coordinator_push(c, finding.found ? EVENT_SEGMENT_FOUND : EVENT_SEGMENT_MISSING);
     event->found.lookup = *lookup;
-    if (status == STATUS_OK) {
-        event->found.input = stored.input;
-        event->found.output = stored.output;
-    }
+    event->found.stored = finding.record;
     return STATUS_OK;
 }
 
@@ -298,12 +316,15 @@ static enum status step_queued(struct coordinator *c, struct error *err)
 enum status coordinator_settle(struct coordinator *c, struct error *err)
 {
     enum status status = STATUS_OK;
-    while (status == STATUS_OK && (c->event_count > 0 || c->batch.begun || c->lookup_count > 0)) {
+    while (status == STATUS_OK &&
+           (c->event_count > 0 || c->batch.begun || c->lookup_count > 0 || coordinator_must_retract(c))) {
         status = step_queued(c, err);
         if (status == STATUS_OK)
             status = commit_batch(c, err);
         if (status == STATUS_OK && !c->batch.begun)
             status = look_up_all(c, err);
+        if (status == STATUS_OK && !c->batch.begun && coordinator_must_retract(c))
+            status = coordinator_retract(c, err);
     }
     return status;
 }

@@ -38,6 +38,10 @@ struct coordinator {
     struct segment_lookup lookups[BATCH_SEGMENTS_MAX];
     uint32_t event_first, event_count;
     struct planner_event events[EVENTS_MAX]; /* a ring */
+    bool retracting;                         /* the planner is void until it is done */
+    struct mono_ns retract_next;
+    struct segment_key retracted;
+    char retract_reason[PLANNER_NOTE_SIZE];
     uint32_t lost_count;
     struct peer_id lost[LOST_MAX];
     enum storage_level storage;
@@ -64,6 +68,19 @@ struct planner_event *coordinator_push(struct coordinator *c, enum planner_event
 enum status coordinator_settle(struct coordinator *c, struct error *err) MUST_CHECK;
 bool coordinator_batch_is_full(const struct coordinator *c);
 bool coordinator_is_disk_full(const struct error *err);
+
+/* A transaction for what the planner decides, if none is open. */
+enum status coordinator_begin_batch(struct coordinator *c, struct error *err) MUST_CHECK;
+
+/* coordinator_audit.c: what audits come to. */
+enum status coordinator_store_audit(struct coordinator *c, const struct planner_action *action,
+                                    struct error *err) MUST_CHECK;
+enum status coordinator_quarantine(struct coordinator *c, const struct planner_untrusted *untrusted,
+                                   struct error *err) MUST_CHECK;
+void coordinator_ask_retract(struct coordinator *c, const struct planner_action *action);
+bool coordinator_must_retract(const struct coordinator *c);
+/* Takes back, and rebuilds the planner as after a crash; connections stay, and workers say HELLO again. */
+enum status coordinator_retract(struct coordinator *c, struct error *err) MUST_CHECK;
 
 /* coordinator_report.c: where everything stands. */
 enum status coordinator_init_report(struct coordinator *c, struct error *err) MUST_CHECK;

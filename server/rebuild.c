@@ -3,10 +3,12 @@
 #include "common/engine.h"
 #include "common/mem.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
     SESSIONS_MAX = 4096,
+    UNTRUSTED_MAX = 1024,
     SILENCE_LEASES = 3, /* a worker that is silent for so many lease times is forgotten */
     HEDGE_LEASES = 5,   /* a lease that does not move for so many lease times gets a second one */
     PROBE_MS = 1000,
@@ -41,7 +43,8 @@ static void measure(const struct rebuilt *rebuilt, struct planner_config *config
             config->rungs_max += campaign->ensembles[e].rung_count;
     }
     config->campaigns_max = rebuilt->campaign_count;
-    config->leases_max = 2 * config->replicas_max; /* each may have a hedge */
+    config->leases_max = 3 * config->replicas_max; /* each may have a hedge, and an audit; more wait */
+    config->audits_max = PLANNER_AUDITS_PER_REPLICA * config->replicas_max;
 }
 
 static enum status create_planner(struct store *store, uint32_t lease_ms, struct rebuilt *rebuilt, struct error *err)
@@ -49,6 +52,7 @@ static enum status create_planner(struct store *store, uint32_t lease_ms, struct
     struct planner_config config = {
         .engine_id = ENGINE_ID,
         .sessions_max = SESSIONS_MAX,
+        .untrusted_max = UNTRUSTED_MAX,
         .lease_ms = lease_ms,
         .session_ms = SILENCE_LEASES * lease_ms,
         .hedge_ms = HEDGE_LEASES * lease_ms,
@@ -95,6 +99,53 @@ static enum status load_exchange(const struct load *load, const struct stored_se
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
+struct segment_record rebuild_record(struct campaign_id campaign, const struct stored_record *stored)
+{
+    const struct stored_segment *segment = &stored->segment;
+    struct segment_record record = {
+        .key = {campaign, segment->replica, segment->segment},
+        .rung = segment->rung,
+        .rung_before = stored->rung_before,
+        .input = segment->input,
+        .output = segment->output,
+        .has_snapshot = stored->has_snapshot,
+        .snapshot = stored->snapshot_in,
+    };
+    memcpy(record.worker.bytes, stored->worker_uuid, sizeof record.worker.bytes);
+    memcpy(record.host, stored->host, sizeof record.host);
+    return record;
+}
+
+static enum status load_audit(void *context, const struct stored_record *stored, struct error *err)
+{
+    const struct load *load = context;
+    const struct segment_record record = rebuild_record(load->id, stored);
+    (void)err;
+    planner_load_audit(load->planner, &record);
+    return STATUS_OK;
+}
+
+/* Of older segments the planner had waited for the audits. */
+static enum status load_audits(const struct load *load, const struct stored_segment *last, struct error *err)
+{
+    const struct segment_id first = {last->segment.value - PLANNER_AUDIT_WINDOW};
+    struct load context = *load;
+    return store_visit_records(load->store, load->id, last->replica, first, last->segment, true, load_audit, &context,
+                               err);
+}
+
+static enum status load_untrusted(void *context, const char *host, const uint8_t *worker_uuid, struct error *err)
+{
+    struct planner *planner = context;
+    struct planner_untrusted untrusted = {.is_host = !worker_uuid};
+    (void)err;
+    snprintf(untrusted.host, sizeof untrusted.host, "%s", host);
+    if (worker_uuid)
+        memcpy(untrusted.worker.bytes, worker_uuid, sizeof untrusted.worker.bytes);
+    planner_load_untrusted(planner, &untrusted);
+    return STATUS_OK;
+}
+
 static enum status load_segment(void *context, const struct stored_segment *segment, struct error *err)
 {
     const struct load *load = context;
@@ -105,7 +156,9 @@ static enum status load_segment(void *context, const struct stored_segment *segm
         .energy_potential = segment->energy_potential,
     };
     enum status status = planner_load_segment(load->planner, &loaded, err);
-    return status == STATUS_OK ? load_exchange(load, segment, err) : status;
+    if (status == STATUS_OK)
+        status = load_exchange(load, segment, err);
+    return status == STATUS_OK ? load_audits(load, segment, err) : status;
 }
 
 static enum status load_campaign(struct store *store, const struct rebuilt *rebuilt, uint32_t index, struct error *err)
@@ -123,6 +176,8 @@ enum status rebuild_planner(struct store *store, uint32_t lease_ms, struct rebui
     enum status status = get_campaigns(store, &rebuilt, err);
     if (status == STATUS_OK)
         status = create_planner(store, lease_ms, &rebuilt, err);
+    if (status == STATUS_OK)
+        status = store_visit_quarantine(store, load_untrusted, rebuilt.planner, err);
     for (uint32_t i = 0; i < rebuilt.campaign_count && status == STATUS_OK; i++)
         status = load_campaign(store, &rebuilt, i, err);
     if (status == STATUS_OK)

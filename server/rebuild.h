@@ -15,6 +15,8 @@ struct rebuilt {
 /* Raises the epoch. The rebuilt is the caller's (rebuilt_finish). */
 enum status rebuild_planner(struct store *store, uint32_t lease_ms, struct rebuilt *out_rebuilt,
                             struct error *err) MUST_CHECK;
+/* A stored segment as the planner wants it. */
+struct segment_record rebuild_record(struct campaign_id campaign, const struct stored_record *stored);
 void rebuilt_finish(struct rebuilt *rebuilt); /* NULL and zeroed are fine */
 
 #endif

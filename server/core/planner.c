@@ -28,6 +28,10 @@ static struct planner *lay_out(struct arena *arena, const struct planner_config 
     p->lease_links = arena_take(arena, config->leases_max, sizeof *p->lease_links);
     p->lease_of_session = arena_take(arena, config->leases_max, sizeof *p->lease_of_session);
     p->replica_of_holder = arena_take(arena, config->replicas_max, sizeof *p->replica_of_holder);
+    p->audits = arena_take(arena, config->audits_max, sizeof *p->audits);
+    p->audit_links = arena_take(arena, config->audits_max, sizeof *p->audit_links);
+    p->audit_of_replica = arena_take(arena, config->audits_max, sizeof *p->audit_of_replica);
+    p->untrusted = arena_take(arena, config->untrusted_max, sizeof *p->untrusted);
     p->adopted = arena_take(arena, WIRE_TOKENS_MAX, sizeof *p->adopted);
     p->tokens = arena_take(arena, WIRE_TOKENS_MAX, sizeof *p->tokens);
     return planner;
@@ -49,6 +53,10 @@ struct planner *planner_init(struct arena *arena, const struct planner_config *c
     list_init(&planner->sessions_hungry);
     list_init(&planner->leases_free);
     list_init(&planner->leases_due);
+    list_init(&planner->audits_free);
+    list_init(&planner->audits_waiting);
+    for (uint32_t i = 0; i < config->audits_max; i++)
+        list_append(&planner->audits_free, planner->audit_links, i);
     for (uint32_t i = 0; i < config->sessions_max; i++)
         list_append(&planner->sessions_free, planner->session_free_links, i);
     for (uint32_t i = 0; i < config->leases_max; i++)
@@ -91,6 +99,8 @@ void planner_set_state(struct planner *planner, uint32_t index, enum replica_sta
     uint32_t *in_state = planner_campaign_of(planner, replica)->in_state;
     if (replica->state == REPLICA_READY && ready_contains(&planner->ready, index))
         ready_remove(&planner->ready, index);
+    if (state == REPLICA_READY && audit_blocks(planner, index))
+        state = REPLICA_BLOCKED;
     in_state[replica->state]--;
     in_state[state]++;
     replica->state = state;
@@ -195,15 +205,16 @@ static void handle_return(struct planner *planner, uint32_t session, const struc
     uint32_t lease = lease_find(planner, session, returned->token);
     if (lease == INDEX_NONE || PLANTED(RETURN_IGNORED))
         return;
-    uint32_t replica = planner->leases[lease].replica;
-    if (returned->reason == WIRE_RETURN_NO_SNAPSHOT)
+    const uint32_t replica = planner->leases[lease].replica;
+    const bool is_audit = planner->leases[lease].kind == LEASE_AUDIT;
+    if (returned->reason == WIRE_RETURN_NO_SNAPSHOT && !is_audit)
         session_drop_snapshot(planner, replica);
     if (returned->reason == WIRE_RETURN_FULL)
         planner->sessions[session].credits = planner->sessions[session].leases.count - 1;
     if (returned->reason == WIRE_RETURN_LEAVING)
         planner->sessions[session].credits = 0;
     lease_release(planner, lease);
-    if (returned->reason == WIRE_RETURN_REFUSED)
+    if (returned->reason == WIRE_RETURN_REFUSED && !is_audit)
         count_failure(planner, replica, session, STATUS_INVALID, returned->text, out);
 }
 
@@ -266,6 +277,7 @@ static void handle_event(struct planner *planner, const struct planner_event *ev
     switch (event->type) {
     case EVENT_TICK:
         lease_expire(planner);
+        grant_end_stalled_audits(planner);
         session_watch_silence(planner, out);
         break;
     case EVENT_MESSAGE:
@@ -284,7 +296,7 @@ static void handle_event(struct planner *planner, const struct planner_event *ev
         handle_segment_refused(planner, &event->segment, out);
         break;
     case EVENT_SEGMENT_FOUND:
-        handle_segment_found(planner, &event->found.lookup, &event->found.input, &event->found.output, out);
+        handle_segment_found(planner, &event->found.lookup, &event->found.stored, out);
         break;
     case EVENT_SEGMENT_MISSING:
         handle_segment_missing(&event->found.lookup, out);
@@ -312,7 +324,11 @@ void planner_step(struct planner *planner, const struct planner_event *event, st
     out->count = 0;
     out->more = false;
     take_time(planner, event->now);
+    if (planner->is_void)
+        return;
     handle_event(planner, event, out);
+    if (planner->is_void)
+        return;
     tell_drain(planner, out);
     exchange_settle(planner, out);
     grant_leases(planner, out);
@@ -333,9 +349,11 @@ struct planner_progress planner_get_progress(const struct planner *planner, stru
         .replicas = state->campaign->replica_count,
         .replicas_done = in_state[REPLICA_DONE],
         .replicas_held = in_state[REPLICA_HELD],
-        .at_rest = !planner->pairs_unsettled && in_state[REPLICA_READY] + in_state[REPLICA_LEASED] +
-                                                        in_state[REPLICA_STORING] + in_state[REPLICA_EXCHANGING] ==
-                                                    0,
+        .audits_open = state->audits_open,
+        .at_rest = !planner->pairs_unsettled && !planner->is_void &&
+                   state->audits_open + in_state[REPLICA_READY] + in_state[REPLICA_BLOCKED] + in_state[REPLICA_LEASED] +
+                           in_state[REPLICA_STORING] + in_state[REPLICA_EXCHANGING] ==
+                       0,
     };
 }
 

@@ -11,6 +11,9 @@
  * Tokens decide who works, digests decide what is true: the first result with the right input digest is stored,
  * whatever the age of its token; later ones are compared with it.
  *
+ * Some segments are audited (planner_audit.c): run again elsewhere, and compared. What is proven wrong is taken back by
+ * ACTION_RETRACT, after which this planner decides nothing more: the shell retracts, and rebuilds one from the store.
+ *
  * The life of a replica:
  *
  *     READY --grant--> LEASED --result--> STORING --stored--> READY (next segment), or DONE
@@ -19,6 +22,7 @@
  * --stored-->
  *       +------------------------------------+                                                    READY or DONE
  *     LEASED --fails on every host--> HELD
+ *     (instead of READY) BLOCKED: an audit is open further back than PLANNER_AUDIT_WINDOW segments
  *
  * A LEASED replica has one primary lease. Where its step stands still though its worker lives, another worker that has
  * nothing else to do gets a hedge: a second lease of the same segment. The first good result is stored, and ends both.
@@ -38,7 +42,9 @@ enum {
     PLANNER_NOTE_SIZE = 768,
     PLANNER_FAILURES_PHYSICS = 2, /* a segment that explodes twice would explode for ever */
     PLANNER_FAILURES_OTHER = 8,   /* out of memory and the like may pass elsewhere */
-    PLANNER_RETRY_MS = 2000,      /* what a worker is told when a result cannot be taken now */
+    PLANNER_AUDIT_WINDOW = 2,     /* segments that a replica may go beyond one that is being audited */
+    PLANNER_AUDITS_PER_REPLICA = PLANNER_AUDIT_WINDOW + 2, /* open at a time; one because of a contradiction */
+    PLANNER_RETRY_MS = 2000,                               /* what a worker is told when a result cannot be taken now */
 };
 
 struct planner_config {
@@ -50,6 +56,8 @@ struct planner_config {
     uint32_t replicas_max; /* of all campaigns together */
     uint32_t sessions_max;
     uint32_t leases_max;
+    uint32_t audits_max;    /* PLANNER_AUDITS_PER_REPLICA for each replica */
+    uint32_t untrusted_max; /* hosts and workers that are sent away */
     uint32_t lease_ms;
     uint32_t session_ms; /* a worker that is silent for so long is forgotten */
     uint32_t hedge_ms;   /* a lease whose step has not moved for so long gets a second one; 0 = never */
@@ -67,6 +75,24 @@ struct segment_key {
     struct campaign_id campaign;
     struct replica_id replica;
     struct segment_id segment;
+};
+
+/* A stored segment, with what it takes to run it again. */
+struct segment_record {
+    struct segment_key key;
+    struct rung_id rung, rung_before; /* where it ran, and where its replica was before */
+    struct digest input, output;
+    bool has_snapshot;       /* false for a build */
+    struct digest snapshot;  /* that it began with */
+    struct wire_uuid worker; /* that brought it */
+    char host[WIRE_NAME_SIZE];
+};
+
+/* Whose results are not taken. */
+struct planner_untrusted {
+    bool is_host; /* all of `host`; else `worker` alone */
+    char host[WIRE_NAME_SIZE];
+    struct wire_uuid worker;
 };
 
 enum planner_event_type {
@@ -110,8 +136,8 @@ struct planner_event {
         struct segment_key segment; /* STORED, REFUSED */
         struct {
             struct segment_lookup lookup;
-            struct digest input, output; /* as stored; FOUND only */
-        } found;                         /* FOUND, MISSING */
+            struct segment_record stored; /* FOUND only */
+        } found;                          /* FOUND, MISSING */
         struct exchange_key {
             struct campaign_id campaign;
             struct exchange exchange;
@@ -130,6 +156,9 @@ enum planner_action_type {
     ACTION_STORE_SEGMENT, /* the result of the RESULT in this event */
     ACTION_STORE_EXCHANGE,
     ACTION_LOOKUP_SEGMENT, /* after the current transaction */
+    ACTION_STORE_AUDIT,    /* two runs agree; nobody waits for it to be durable */
+    ACTION_QUARANTINE,     /* a host or a worker is not to be trusted any more */
+    ACTION_RETRACT,        /* take back a segment and all that came of it; then rebuild the planner */
     ACTION_NOTE,           /* for people: the store's event table and the log */
 };
 
@@ -150,8 +179,18 @@ struct planner_action {
         struct exchange_key exchange;
         struct segment_lookup lookup;
         struct {
+            struct segment_key key;
+            struct wire_uuid worker; /* that ran it last */
+            char host[WIRE_NAME_SIZE];
+        } store_audit;
+        struct planner_untrusted quarantine;
+        struct {
+            struct segment_key key;
+            char reason[PLANNER_NOTE_SIZE];
+        } retract;
+        struct {
             struct campaign_id campaign;
-            const char *kind; /* "conflict", "held", "failed"; static storage */
+            const char *kind; /* "conflict", "held", "failed", ...; static storage */
             char text[PLANNER_NOTE_SIZE];
         } note;
     };
@@ -171,8 +210,9 @@ struct planner *planner_init(struct arena *arena, const struct planner_config *c
 
 /* The rebuild, before the first step: campaigns in order of their ids (borrowed, for the planner's life), then the last
  * stored segment of every replica that has one, each at once followed by the exchange that it took part in after that
- * segment, if one is stored; then planner_load_finish. STATUS_LIMIT beyond a bound of the config; STATUS_CORRUPT for a
- * store that contradicts itself. */
+ * segment, if one is stored; then those of the last PLANNER_AUDIT_WINDOW + 1 segments of every replica that
+ * have not been audited; then planner_load_finish. Whom not to trust comes before all. STATUS_LIMIT beyond a bound of
+ * the config; STATUS_CORRUPT for a store that contradicts itself. */
 enum status planner_load_campaign(struct planner *planner, struct campaign_id id, const struct campaign *campaign,
                                   struct error *err) MUST_CHECK;
 struct loaded_segment {
@@ -185,6 +225,8 @@ enum status planner_load_segment(struct planner *planner, const struct loaded_se
                                  struct error *err) MUST_CHECK;
 enum status planner_load_exchange(struct planner *planner, struct campaign_id campaign, struct replica_id replica,
                                   const struct exchange *exchange, struct error *err) MUST_CHECK;
+void planner_load_untrusted(struct planner *planner, const struct planner_untrusted *untrusted);
+void planner_load_audit(struct planner *planner, const struct segment_record *record);
 enum status planner_load_finish(struct planner *planner, struct error *err) MUST_CHECK;
 
 /* One event, its actions. `out` is overwritten. */
@@ -195,6 +237,7 @@ struct planner_progress {
     uint64_t segments_done, segments_total; /* preparation included */
     int64_t steps_done, steps_total;
     uint32_t replicas, replicas_done, replicas_held;
+    uint32_t audits_open;
     bool at_rest; /* nothing can run or be stored any more: done, or held up by held replicas */
 };
 struct planner_progress planner_get_progress(const struct planner *planner, struct campaign_id campaign);

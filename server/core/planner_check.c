@@ -53,7 +53,9 @@ static void check_leases(const struct planner *planner)
         if (!lease->used)
             continue;
         const struct replica *replica = &planner->replicas[lease->replica];
-        INVARIANT(i == (lease->kind == LEASE_PRIMARY ? replica->lease : replica->hedge));
+        INVARIANT(i == (lease->kind == LEASE_AUDIT     ? planner->audits[lease->audit].lease
+                        : lease->kind == LEASE_PRIMARY ? replica->lease
+                                                       : replica->hedge));
     }
     for (uint32_t i = planner->leases_due.first; i != INDEX_NONE; i = planner->lease_links[i].next) {
         INVARIANT(planner->leases[i].used && planner->leases[i].deadline >= deadline);
@@ -62,6 +64,27 @@ static void check_leases(const struct planner *planner)
     }
     INVARIANT(used == listed && used == planner->leases_due.count);
     INVARIANT(used + planner->leases_free.count == planner->config.leases_max);
+}
+
+static void check_audits(const struct planner *planner)
+{
+    uint32_t used = 0, waiting = 0, open = 0;
+    for (uint32_t i = 0; i < planner->config.audits_max; i++) {
+        const struct audit *audit = &planner->audits[i];
+        if (!audit->used)
+            continue;
+        used++;
+        waiting += audit->lease == INDEX_NONE;
+        INVARIANT(audit->vote_count >= 1 && audit->segment.value < planner->replicas[audit->replica].next.value);
+        if (audit->lease != INDEX_NONE)
+            INVARIANT(planner->leases[audit->lease].used && planner->leases[audit->lease].audit == i);
+    }
+    for (uint32_t i = 0; i < planner->replica_count; i++)
+        INVARIANT((planner->replicas[i].state == REPLICA_BLOCKED) <= audit_blocks(planner, i));
+    for (uint32_t c = 0; c < planner->campaign_count; c++)
+        open += planner->campaigns[c].audits_open;
+    INVARIANT(used == open && waiting == planner->audits_waiting.count);
+    INVARIANT(used + planner->audits_free.count == planner->config.audits_max);
 }
 
 static void check_sessions(const struct planner *planner)
@@ -104,6 +127,7 @@ void planner_check(const struct planner *planner)
     check_ladders(planner);
     check_replicas(planner);
     check_leases(planner);
+    check_audits(planner);
     check_sessions(planner);
     check_counts(planner);
 }

@@ -72,29 +72,64 @@ static uint32_t pick_replica(struct planner *planner, const struct session *sess
     return own != INDEX_NONE && is_hardly_further(planner, own, least) ? own : least;
 }
 
-static void grant(struct planner *planner, enum lease_kind kind, uint32_t session_index, uint32_t replica_index,
-                  struct planner_actions *out)
+/* Without the work order. */
+static struct planner_action *send_grant(struct planner *planner, uint32_t lease_index, struct planner_actions *out)
 {
-    const struct session *session = &planner->sessions[session_index];
-    const struct replica *replica = &planner->replicas[replica_index];
-    const struct lease *lease = &planner->leases[lease_create(planner, kind, session_index, replica_index)];
+    const struct lease *lease = &planner->leases[lease_index];
     struct planner_action *action = planner_add(out, ACTION_SEND);
-    action->send.peer = session->peer;
-    action->send.with_snapshot = replica->has_snapshot && replica->holder != session_index;
+    action->send.peer = planner->sessions[lease->session].peer;
     action->send.message = (struct wire_message){
         .type = WIRE_GRANT,
         .grant =
             {
-                .campaign = planner_campaign_of(planner, replica)->id,
+                .campaign = planner_campaign_of(planner, &planner->replicas[lease->replica])->id,
                 .lineage = planner->config.lineage,
                 .token = lease->token,
-                .input = replica->input,
                 .lease_ms = planner->config.lease_ms,
             },
     };
+    return action;
+}
+
+static void grant(struct planner *planner, enum lease_kind kind, uint32_t session_index, uint32_t replica_index,
+                  struct planner_actions *out)
+{
+    const struct replica *replica = &planner->replicas[replica_index];
+    const uint32_t lease = lease_create(planner, kind, session_index, replica_index);
+    struct planner_action *action = send_grant(planner, lease, out);
+    action->send.with_snapshot = replica->has_snapshot && replica->holder != session_index;
+    action->send.message.grant.input = replica->input;
     planner_next_spec(planner, replica, &action->send.message.grant.spec);
     if (replica->has_snapshot)
         action->send.message.grant.snapshot = replica->snapshot;
+}
+
+static void grant_audit(struct planner *planner, uint32_t session_index, uint32_t audit_index,
+                        struct planner_actions *out)
+{
+    const struct audit *audit = &planner->audits[audit_index];
+    const uint32_t lease = lease_create_audit(planner, session_index, audit_index);
+    struct planner_action *action = send_grant(planner, lease, out);
+    action->send.with_snapshot = audit->has_snapshot;
+    action->send.message.grant.input = audit->input;
+    audit_spec(planner, audit, &action->send.message.grant.spec);
+    if (audit->has_snapshot)
+        action->send.message.grant.snapshot = audit->snapshot;
+}
+
+/* An audit first, since replicas wait for it; false when there is nothing for this worker. */
+static bool serve(struct planner *planner, uint32_t session, struct planner_actions *out)
+{
+    const uint32_t audit = audit_pick(planner, session);
+    if (audit != INDEX_NONE) {
+        grant_audit(planner, session, audit, out);
+        return true;
+    }
+    const uint32_t replica = pick_replica(planner, &planner->sessions[session]);
+    if (replica == INDEX_NONE)
+        return false;
+    grant(planner, LEASE_PRIMARY, session, replica, out);
+    return true;
 }
 
 static void serve_last(struct planner *planner, uint32_t session)
@@ -109,30 +144,29 @@ void grant_leases(struct planner *planner, struct planner_actions *out)
     if (planner->draining || planner->storage != STORAGE_GOOD)
         return;
     uint32_t passed_over = 0;
-    while (planner->ready.count && passed_over < planner->sessions_hungry.count &&
+    while (planner->ready.count + planner->audits_waiting.count > 0 && passed_over < planner->sessions_hungry.count &&
            planner->leases_free.first != INDEX_NONE) {
         if (!planner_has_room(out)) {
             out->more = true;
             return;
         }
-        uint32_t session = planner->sessions_hungry.first;
-        uint32_t replica = pick_replica(planner, &planner->sessions[session]);
+        const uint32_t session = planner->sessions_hungry.first;
         serve_last(planner, session);
-        if (replica == INDEX_NONE) {
-            passed_over++;
-            continue;
-        }
-        passed_over = 0;
-        grant(planner, LEASE_PRIMARY, session, replica, out);
+        passed_over = serve(planner, session, out) ? 0 : passed_over + 1;
     }
 }
 
 static bool is_stalled(const struct planner *planner, const struct lease *lease)
 {
-    const struct replica *replica = &planner->replicas[lease->replica];
-    return lease->used && lease->kind == LEASE_PRIMARY && replica->state == REPLICA_LEASED &&
-           replica->hedge == INDEX_NONE && (planner->awake - lease->moved) / 1000000 >= planner->config.hedge_ms &&
+    return lease->used && (planner->awake - lease->moved) / 1000000 >= planner->config.hedge_ms &&
            !PLANTED(STALL_WATCHED);
+}
+
+static bool may_hedge(const struct planner *planner, const struct lease *lease)
+{
+    const struct replica *replica = &planner->replicas[lease->replica];
+    return lease->kind == LEASE_PRIMARY && replica->state == REPLICA_LEASED && replica->hedge == INDEX_NONE &&
+           !audit_blocks(planner, lease->replica);
 }
 
 static uint32_t pick_other(const struct planner *planner, uint32_t session)
@@ -143,6 +177,16 @@ static uint32_t pick_other(const struct planner *planner, uint32_t session)
     return other;
 }
 
+/* An audit needs no hedge: another worker may have it. */
+void grant_end_stalled_audits(struct planner *planner)
+{
+    if (planner->config.hedge_ms == 0)
+        return;
+    for (uint32_t i = 0; i < planner->config.leases_max; i++)
+        if (is_stalled(planner, &planner->leases[i]) && planner->leases[i].kind == LEASE_AUDIT)
+            lease_release(planner, i);
+}
+
 /* For what is left of hungry workers: leases that do not move though their workers live. That also takes over what
  * queues for long behind something slow. */
 void grant_hedges(struct planner *planner, struct planner_actions *out)
@@ -150,7 +194,7 @@ void grant_hedges(struct planner *planner, struct planner_actions *out)
     if (planner->config.hedge_ms == 0 || planner->draining || planner->storage != STORAGE_GOOD)
         return;
     for (uint32_t i = 0; i < planner->config.leases_max && planner->sessions_hungry.count > 0; i++) {
-        if (!is_stalled(planner, &planner->leases[i]))
+        if (!is_stalled(planner, &planner->leases[i]) || !may_hedge(planner, &planner->leases[i]))
             continue;
         uint32_t other = pick_other(planner, planner->leases[i].session);
         if (other == INDEX_NONE || planner->leases_free.first == INDEX_NONE || !planner_has_room(out))

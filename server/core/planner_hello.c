@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void refuse(struct planner_actions *out, struct peer_id peer, enum wire_goaway_reason reason,
-                   uint32_t retry_after_ms, const char *text)
+void hello_refuse(struct planner_actions *out, struct peer_id peer, enum wire_goaway_reason reason,
+                  uint32_t retry_after_ms, const char *text)
 {
     struct wire_goaway *goaway = &planner_send(out, peer, WIRE_GOAWAY)->goaway;
     goaway->reason = reason;
@@ -25,13 +25,17 @@ static bool is_welcome(const struct planner *planner, struct peer_id peer, const
     if (hello->protocol_first > WIRE_PROTOCOL_LAST || hello->protocol_last < WIRE_PROTOCOL_FIRST) {
         snprintf(text, sizeof text, "protocols %u to %u are spoken here, not %u to %u", (unsigned)WIRE_PROTOCOL_FIRST,
                  (unsigned)WIRE_PROTOCOL_LAST, (unsigned)hello->protocol_first, (unsigned)hello->protocol_last);
-        refuse(out, peer, WIRE_GOAWAY_PROTOCOL, 0, text);
+        hello_refuse(out, peer, WIRE_GOAWAY_PROTOCOL, 0, text);
         return false;
     }
     if (hello->engine_id != planner->config.engine_id) {
         snprintf(text, sizeof text, "the campaigns here need engine %u, this worker is engine %u",
                  (unsigned)planner->config.engine_id, (unsigned)hello->engine_id);
-        refuse(out, peer, WIRE_GOAWAY_ENGINE, 0, text);
+        hello_refuse(out, peer, WIRE_GOAWAY_ENGINE, 0, text);
+        return false;
+    }
+    if (!audit_is_trusted(planner, hello->host, &hello->worker)) {
+        hello_refuse(out, peer, WIRE_GOAWAY_REVOKED, 0, "results of this worker, or of its host, were proven wrong");
         return false;
     }
     return true;
@@ -48,16 +52,29 @@ static uint32_t admit(struct planner *planner, struct peer_id peer, const struct
     if (known == INDEX_NONE) {
         known = session_create(planner, peer, hello);
         if (known == INDEX_NONE)
-            refuse(out, peer, WIRE_GOAWAY_FULL, 60000, "there are as many workers as this coordinator can serve");
+            hello_refuse(out, peer, WIRE_GOAWAY_FULL, 60000, "there are as many workers as this coordinator can serve");
         return known;
     }
     if (hello->session < planner->sessions[known].hello.session) {
         if (peer.value != planner->sessions[known].peer.value)
-            refuse(out, peer, WIRE_GOAWAY_SUPERSEDED, 0, "a newer session of this worker is here");
+            hello_refuse(out, peer, WIRE_GOAWAY_SUPERSEDED, 0, "a newer session of this worker is here");
         return INDEX_NONE;
     }
     session_rebind(planner, known, peer, hello);
     return known;
+}
+
+/* A worker may hold two runs of a segment, as when a lease came back to it: only one of them is this lease. */
+static bool is_lease_of(const struct lease *lease, uint32_t session, struct lease_token token)
+{
+    return lease->session == session && (lease->token.value == token.value || lease->before.value == token.value);
+}
+
+/* Under its own token only: another run of the same segment must not pass for the audit. */
+static uint32_t adopt_audit(const struct planner *planner, uint32_t session, const struct wire_held *held)
+{
+    const uint32_t lease = lease_find(planner, session, held->token);
+    return lease != INDEX_NONE && planner->leases[lease].kind == LEASE_AUDIT ? lease : INDEX_NONE;
 }
 
 /* The lease that lets `session` go on with what it holds, under its present token; INDEX_NONE when somebody else has it
@@ -67,16 +84,21 @@ static uint32_t adopt(struct planner *planner, uint32_t session, const struct wi
     uint32_t index = planner_find_replica(planner, held->campaign, held->replica);
     if (index == INDEX_NONE || memcmp(held->lineage.bytes, planner->config.lineage.bytes, WIRE_UUID_SIZE) != 0)
         return INDEX_NONE;
-    struct replica *replica = &planner->replicas[index];
+    const struct replica *replica = &planner->replicas[index];
+    if (held->segment.value < replica->next.value)
+        return adopt_audit(planner, session, held);
     if (held->segment.value != replica->next.value || !digest_equal(&held->input, &replica->input))
         return INDEX_NONE;
     if (PLANTED(ADOPT_TWICE) && replica->state == REPLICA_LEASED)
         lease_release_all(planner, index);
-    if (replica->state == REPLICA_READY && planner->leases_free.first != INDEX_NONE)
-        return lease_create(planner, LEASE_PRIMARY, session, index);
+    if (replica->state == REPLICA_READY && planner->leases_free.first != INDEX_NONE) {
+        const uint32_t lease = lease_create(planner, LEASE_PRIMARY, session, index);
+        planner->leases[lease].before = held->token;
+        return lease;
+    }
     const uint32_t leases[2] = {replica->lease, replica->hedge};
     for (int i = 0; i < 2; i++)
-        if (leases[i] != INDEX_NONE && planner->leases[leases[i]].session == session)
+        if (leases[i] != INDEX_NONE && is_lease_of(&planner->leases[leases[i]], session, held->token))
             return leases[i];
     return INDEX_NONE;
 }
@@ -99,7 +121,8 @@ static void release_unmentioned(struct planner *planner, uint32_t session, const
         bool mentioned = false;
         for (uint32_t i = 0; i < welcome->adopted_count && !mentioned; i++)
             mentioned = welcome->adopted[i].after.value == planner->leases[lease].token.value;
-        if (!mentioned && planner->replicas[planner->leases[lease].replica].state == REPLICA_LEASED)
+        if (!mentioned && (planner->leases[lease].kind == LEASE_AUDIT ||
+                           planner->replicas[planner->leases[lease].replica].state == REPLICA_LEASED))
             lease_release(planner, lease);
     }
 }

@@ -22,10 +22,13 @@ void lease_renew(struct planner *planner, uint32_t lease)
 static uint32_t *place_of(struct planner *planner, const struct lease *lease)
 {
     struct replica *replica = &planner->replicas[lease->replica];
+    if (lease->kind == LEASE_AUDIT)
+        return &planner->audits[lease->audit].lease;
     return lease->kind == LEASE_PRIMARY ? &replica->lease : &replica->hedge;
 }
 
-uint32_t lease_create(struct planner *planner, enum lease_kind kind, uint32_t session, uint32_t replica)
+static uint32_t create(struct planner *planner, enum lease_kind kind, uint32_t session, uint32_t replica,
+                       uint32_t audit)
 {
     uint32_t index = planner->leases_free.first;
     INVARIANT(index != INDEX_NONE);
@@ -36,6 +39,7 @@ uint32_t lease_create(struct planner *planner, enum lease_kind kind, uint32_t se
         .token = next_token(planner, replica),
         .session = session,
         .replica = replica,
+        .audit = audit,
         .moved = planner->awake,
     };
     uint32_t *place = place_of(planner, &planner->leases[index]);
@@ -47,6 +51,17 @@ uint32_t lease_create(struct planner *planner, enum lease_kind kind, uint32_t se
     lease_renew(planner, index);
     session_update_hunger(planner, session);
     return index;
+}
+
+uint32_t lease_create(struct planner *planner, enum lease_kind kind, uint32_t session, uint32_t replica)
+{
+    return create(planner, kind, session, replica, INDEX_NONE);
+}
+
+uint32_t lease_create_audit(struct planner *planner, uint32_t session, uint32_t audit)
+{
+    list_remove(&planner->audits_waiting, planner->audit_links, audit);
+    return create(planner, LEASE_AUDIT, session, planner->audits[audit].replica, audit);
 }
 
 /* After its lease is gone. */
@@ -72,7 +87,10 @@ void lease_release(struct planner *planner, uint32_t index)
     *place_of(planner, lease) = INDEX_NONE;
     lease->used = false;
     list_append(&planner->leases_free, planner->lease_links, index);
-    settle_replica(planner, lease->replica);
+    if (lease->kind == LEASE_AUDIT)
+        list_append(&planner->audits_waiting, planner->audit_links, lease->audit);
+    else
+        settle_replica(planner, lease->replica);
 }
 
 void lease_release_all(struct planner *planner, uint32_t replica)

@@ -37,6 +37,7 @@ static void add_replica(struct planner *planner, uint32_t campaign_index, struct
         .segment_end = {campaign_production_segments(campaign, spec->ensemble)},
         .lease = INDEX_NONE,
         .hedge = INDEX_NONE,
+        .audits = {INDEX_NONE, INDEX_NONE, 0},
         .holder = INDEX_NONE,
     };
     replica->next = replica->segment_first;
@@ -133,6 +134,14 @@ static enum status map_ladders(struct planner *planner, struct error *err)
     return STATUS_OK;
 }
 
+static bool has_segments(const struct planner *planner)
+{
+    for (uint32_t i = 0; i < planner->campaign_count; i++)
+        if (planner->campaigns[i].segments_done > 0)
+            return true;
+    return false;
+}
+
 enum status planner_load_finish(struct planner *planner, struct error *err)
 {
     enum status status = map_ladders(planner, err);
@@ -144,5 +153,7 @@ enum status planner_load_finish(struct planner *planner, struct error *err)
             planner_advance(planner, i);
     }
     planner->pairs_unsettled = true;
+    if (has_segments(planner))
+        planner->audit_alone_from = (int64_t)planner->config.lease_ms * 1000000;
     return STATUS_OK;
 }

@@ -39,7 +39,10 @@ static void store(struct planner *planner, uint32_t session, uint32_t index, con
     planner_next_spec(planner, replica, &action->store_segment.spec);
     replica->storing.peer = planner->sessions[session].peer;
     replica->storing.token = result->token;
+    replica->storing.worker = planner->sessions[session].hello.worker;
+    memcpy(replica->storing.host, planner->sessions[session].hello.host, sizeof replica->storing.host);
     replica->storing.snapshot = result->result.snapshot;
+    replica->storing.output = result->result.output;
     replica->storing.energy = result->result.energy_potential;
     replica->storing.steps = action->store_segment.spec.steps;
     planner_set_state(planner, index, REPLICA_STORING);
@@ -74,17 +77,39 @@ void count_failure(struct planner *planner, uint32_t index, uint32_t session, en
         hold(planner, index, text, out);
 }
 
+static struct vote vote_of(const struct planner *planner, uint32_t session, const struct digest *output)
+{
+    struct vote vote = {.worker = planner->sessions[session].hello.worker, .output = *output};
+    memcpy(vote.host, planner->sessions[session].hello.host, sizeof vote.host);
+    return vote;
+}
+
+/* What explodes where it did not before contradicts it; all else is tried again elsewhere. */
+static void handle_audit_failure(struct planner *planner, uint32_t session, uint32_t lease, enum status status,
+                                 struct planner_actions *out)
+{
+    const struct vote exploded = vote_of(planner, session, &(struct digest){{0}});
+    if (status == STATUS_PHYSICS)
+        audit_vote(planner, planner->leases[lease].audit, &exploded, planner->leases[lease].token, out);
+    else
+        lease_release(planner, lease);
+}
+
 /* Counts only where the lease is current, so that a repeated report is not a second failure. */
 static void handle_failure(struct planner *planner, uint32_t session, const struct wire_result *result,
                            struct planner_actions *out)
 {
-    uint32_t lease = lease_find(planner, session, result->token);
+    const uint32_t lease = lease_find(planner, session, result->token);
+    acknowledge(out, planner->sessions[session].peer, result->token, WIRE_STALE, "the failure is noted");
+    if (lease != INDEX_NONE && planner->leases[lease].kind == LEASE_AUDIT) {
+        handle_audit_failure(planner, session, lease, result->status, out);
+        return;
+    }
     const uint32_t replica = lease != INDEX_NONE ? planner->leases[lease].replica : INDEX_NONE;
     if (replica != INDEX_NONE && planner->replicas[replica].state == REPLICA_LEASED) {
         lease_release(planner, lease);
         count_failure(planner, replica, session, result->status, result->text, out);
     }
-    acknowledge(out, planner->sessions[session].peer, result->token, WIRE_STALE, "the failure is noted");
 }
 
 /* Why a result can never be stored; NULL when it may. */
@@ -126,6 +151,24 @@ static void handle_next(struct planner *planner, uint32_t session, uint32_t inde
     }
 }
 
+/* The result is of a segment that is stored. */
+static void handle_earlier(struct planner *planner, uint32_t session, uint32_t index, const struct wire_result *result,
+                           struct planner_actions *out)
+{
+    const struct peer_id peer = planner->sessions[session].peer;
+    const uint32_t audit = audit_find(planner, index, result->result.segment);
+    if (audit == INDEX_NONE || !digest_equal(&result->result.input, &planner->audits[audit].input)) {
+        look_up(out, peer, result);
+        return;
+    }
+    const struct vote vote = vote_of(planner, session, &result->result.output);
+    if (digest_equal(&vote.output, &planner->audits[audit].votes[0].output))
+        acknowledge(out, peer, result->token, WIRE_DUPLICATE, "");
+    else
+        acknowledge(out, peer, result->token, WIRE_INVALID, "another result is stored for this segment");
+    audit_vote(planner, audit, &vote, result->token, out);
+}
+
 void handle_result(struct planner *planner, uint32_t session, const struct wire_result *result,
                    struct planner_actions *out)
 {
@@ -145,7 +188,7 @@ void handle_result(struct planner *planner, uint32_t session, const struct wire_
     if (is_earlier && PLANTED(NO_SEGMENT_CHECK) && replica->state <= REPLICA_LEASED)
         store(planner, session, index, result, out);
     else if (is_earlier)
-        look_up(out, peer, result);
+        handle_earlier(planner, session, index, result, out);
     else if (result->result.segment.value > replica->next.value || replica->state == REPLICA_DONE)
         acknowledge(out, peer, result->token, WIRE_STALE, "the segments before it are not stored");
     else
@@ -172,6 +215,22 @@ static void take_over(struct planner *planner, struct replica *replica)
     count_done(planner, replica);
 }
 
+static struct segment_record record_of(const struct planner *planner, const struct replica *replica)
+{
+    struct segment_record record = {
+        .key = planner_key_of(planner, replica),
+        .rung = replica->rung,
+        .rung_before = replica->rung_before,
+        .input = replica->input,
+        .output = replica->storing.output,
+        .has_snapshot = replica->has_snapshot,
+        .snapshot = replica->snapshot,
+        .worker = replica->storing.worker,
+    };
+    memcpy(record.host, replica->storing.host, sizeof record.host);
+    return record;
+}
+
 void handle_segment_stored(struct planner *planner, const struct segment_key *key, struct planner_actions *out)
 {
     uint32_t index = planner_find_replica(planner, key->campaign, key->replica);
@@ -179,7 +238,9 @@ void handle_segment_stored(struct planner *planner, const struct segment_key *ke
     struct replica *replica = &planner->replicas[index];
     INVARIANT(replica->state == REPLICA_STORING && replica->next.value == key->segment.value);
     lease_release_all(planner, index);
+    const struct segment_record record = record_of(planner, replica);
     take_over(planner, replica);
+    audit_consider(planner, index, &record);
     session_drop_snapshot(planner, index);
     uint32_t session = session_find_peer(planner, replica->storing.peer);
     if (session != INDEX_NONE)
@@ -210,29 +271,35 @@ void handle_segment_refused(struct planner *planner, const struct segment_key *k
         lease_renew(planner, replica->lease);
 }
 
-static void note_conflict(struct planner *planner, const struct segment_lookup *lookup, const struct digest *stored,
-                          struct planner_actions *out)
+/* Two results of one segment: an alarm, and a third run that settles it. */
+static void raise_conflict(struct planner *planner, const struct segment_lookup *lookup,
+                           const struct segment_record *stored, struct planner_actions *out)
 {
     char was[DIGEST_TEXT_SIZE], now[DIGEST_TEXT_SIZE];
-    digest_to_text(stored, was);
+    digest_to_text(&stored->output, was);
     digest_to_text(&lookup->output, now);
-    uint32_t session = session_find_peer(planner, lookup->peer);
+    const uint32_t session = session_find_peer(planner, lookup->peer);
     planner_note(planner, out, planner_find_replica(planner, lookup->key.campaign, lookup->key.replica), "conflict",
                  "segment %lld of replica %u: stored output %s, a second run on %s gave %s",
                  (long long)lookup->key.segment.value, (unsigned)lookup->key.replica.value, was,
                  session == INDEX_NONE ? "a worker that left" : planner->sessions[session].hello.host, now);
+    const uint32_t audit = audit_reopen(planner, stored);
+    if (session == INDEX_NONE || audit == INDEX_NONE)
+        return;
+    const struct vote vote = vote_of(planner, session, &lookup->output);
+    audit_vote(planner, audit, &vote, lookup->token, out);
 }
 
-void handle_segment_found(struct planner *planner, const struct segment_lookup *lookup, const struct digest *input,
-                          const struct digest *output, struct planner_actions *out)
+void handle_segment_found(struct planner *planner, const struct segment_lookup *lookup,
+                          const struct segment_record *stored, struct planner_actions *out)
 {
-    if (!digest_equal(&lookup->input, input)) {
+    if (!digest_equal(&lookup->input, &stored->input)) {
         acknowledge(out, lookup->peer, lookup->token, WIRE_STALE, "its input is not that of the stored segment");
-    } else if (digest_equal(&lookup->output, output) || PLANTED(DIFFERENT_IS_DUPLICATE)) {
+    } else if (digest_equal(&lookup->output, &stored->output) || PLANTED(DIFFERENT_IS_DUPLICATE)) {
         acknowledge(out, lookup->peer, lookup->token, WIRE_DUPLICATE, "");
     } else {
-        note_conflict(planner, lookup, output, out);
         acknowledge(out, lookup->peer, lookup->token, WIRE_INVALID, "another result is stored for this segment");
+        raise_conflict(planner, lookup, stored, out);
     }
 }
 
@@ -247,6 +314,9 @@ void handle_snapshot_missing(struct planner *planner, const struct segment_key *
 {
     uint32_t index = planner_find_replica(planner, key->campaign, key->replica);
     INVARIANT(index != INDEX_NONE);
+    const uint32_t audit = audit_find(planner, index, key->segment);
+    if (audit != INDEX_NONE)
+        audit_drop(planner, audit, text, out);
     const struct replica *replica = &planner->replicas[index];
     if (replica->state != REPLICA_LEASED || replica->next.value != key->segment.value)
         return;

@@ -12,6 +12,7 @@
 
 enum replica_state {
     REPLICA_READY,
+    REPLICA_BLOCKED,
     REPLICA_LEASED,
     REPLICA_STORING,
     REPLICA_WAITING,
@@ -29,34 +30,62 @@ struct replica {
     struct rung_id rung, rung_before;             /* of segment `next`, and of the one before it */
     struct segment_id next;                       /* the first that is not stored */
     struct segment_id segment_first, segment_end; /* preparation included; end is one past the last */
-    struct digest input;                          /* of `next`, in READY, LEASED, STORING, HELD */
+    struct digest input;                          /* of `next`, in READY, BLOCKED, LEASED, STORING, HELD */
     bool has_snapshot;                            /* false before the build */
     struct digest snapshot;                       /* input of `next` */
     bool is_exchanged;                            /* loaded with the exchange after its last segment */
     double energy;                                /* epsilon, total; of `snapshot` */
     uint32_t lease, hedge;                        /* of `next`, or INDEX_NONE; never a hedge alone */
+    struct list audits;                           /* open ones; links: audit_of_replica */
     uint32_t holder;                              /* session that is thought to keep the snapshot, or INDEX_NONE */
     uint32_t failures_physics, failures_other;    /* of `next` */
     char failed_host[WIRE_NAME_SIZE];             /* of the last failure; empty: none */
     struct {                                      /* in STORING: the result on its way to disk */
         struct peer_id peer;
         struct lease_token token;
-        struct digest snapshot;
+        struct wire_uuid worker;
+        char host[WIRE_NAME_SIZE];
+        struct digest snapshot, output;
         double energy;
         int64_t steps;
     } storing;
 };
 
-enum lease_kind { LEASE_PRIMARY, LEASE_HEDGE };
+enum lease_kind { LEASE_PRIMARY, LEASE_HEDGE, LEASE_AUDIT };
 
 struct lease {
     bool used;
     enum lease_kind kind;
     struct lease_token token;
+    struct lease_token before; /* under which its worker held it when it was adopted; 0: it was granted */
     uint32_t session, replica;
+    uint32_t audit;   /* LEASE_AUDIT */
     int64_t deadline; /* awake ns */
     int64_t step;     /* reached, as last heard */
     int64_t moved;    /* awake ns, when the step last rose */
+};
+
+enum { AUDIT_VOTES_MAX = 5 };
+
+/* What a run of a segment came to; a zero output: it exploded. */
+struct vote {
+    struct wire_uuid worker;
+    char host[WIRE_NAME_SIZE];
+    struct digest output;
+};
+
+/* A stored segment that is run again. */
+struct audit {
+    bool used;
+    uint32_t replica;
+    struct segment_id segment;
+    struct rung_id rung, rung_before;
+    struct digest input;
+    bool has_snapshot;
+    struct digest snapshot; /* it begins with */
+    uint32_t lease;         /* INDEX_NONE: it waits for a worker */
+    uint32_t vote_count;
+    struct vote votes[AUDIT_VOTES_MAX]; /* the first is what is stored */
 };
 
 struct session {
@@ -77,6 +106,7 @@ struct campaign_state {
     uint32_t replica_first;
     uint32_t rung_first[CAMPAIGN_ENSEMBLES_MAX]; /* of an ensemble's ladder in `occupants` */
     uint32_t in_state[REPLICA_STATE_COUNT];
+    uint32_t audits_open;
     uint64_t segments_done, segments_total;
     int64_t steps_done, steps_total;
 };
@@ -88,6 +118,7 @@ struct planner {
     uint32_t token_counter;
     enum storage_level storage;
     bool draining;
+    bool is_void; /* after ACTION_RETRACT */
     uint32_t drain_grace_ms;
     uint32_t drain_next;  /* session that is told next */
     bool pairs_unsettled; /* WAITING pairs may exist whose exchange was not asked for: after a load or a refusal */
@@ -113,6 +144,14 @@ struct planner {
     struct list leases_free, leases_due; /* due: soonest first */
     struct link *replica_of_holder;
 
+    struct audit *audits;
+    struct link *audit_links;                /* free, or waiting */
+    struct link *audit_of_replica;           /* by replica */
+    struct list audits_free, audits_waiting; /* waiting: longest first */
+    int64_t audit_alone_from;                /* awake ns: before, no worker audits itself */
+    uint32_t untrusted_count;
+    struct planner_untrusted *untrusted;
+
     struct wire_adopted *adopted; /* room for one WELCOME, [WIRE_TOKENS_MAX] */
     struct lease_token *tokens;   /* dropped of one WELCOME, revoked of one RENEWED, [WIRE_TOKENS_MAX] */
 };
@@ -123,6 +162,7 @@ const struct ensemble_spec *planner_ensemble_of(const struct planner *planner, c
 struct segment_key planner_key_of(const struct planner *planner, const struct replica *replica);
 /* INDEX_NONE when there is no such replica. */
 uint32_t planner_find_replica(const struct planner *planner, struct campaign_id campaign, struct replica_id replica);
+/* READY becomes BLOCKED where an audit is in the way. */
 void planner_set_state(struct planner *planner, uint32_t replica, enum replica_state state);
 /* The work order of the next segment. */
 void planner_next_spec(const struct planner *planner, const struct replica *replica, struct segment_spec *out_spec);
@@ -151,6 +191,7 @@ void session_drop_snapshot(struct planner *planner, uint32_t replica);
 
 /* planner_lease.c: who may run what until when. */
 uint32_t lease_create(struct planner *planner, enum lease_kind kind, uint32_t session, uint32_t replica);
+uint32_t lease_create_audit(struct planner *planner, uint32_t session, uint32_t audit);
 /* The hedge, if there is one, takes the place of a released primary; else a LEASED replica becomes READY again. */
 void lease_release(struct planner *planner, uint32_t lease);
 void lease_release_all(struct planner *planner, uint32_t replica);
@@ -161,9 +202,25 @@ void lease_expire(struct planner *planner);
 
 /* planner_grant.c: what runs next. */
 void grant_leases(struct planner *planner, struct planner_actions *out);
+void grant_end_stalled_audits(struct planner *planner);
 void grant_hedges(struct planner *planner, struct planner_actions *out);
 
+/* planner_audit.c: who is right. */
+bool audit_is_trusted(const struct planner *planner, const char *host, const struct wire_uuid *worker);
+void audit_consider(struct planner *planner, uint32_t replica, const struct segment_record *record); /* opens one? */
+uint32_t audit_find(const struct planner *planner, uint32_t replica, struct segment_id segment);     /* INDEX_NONE */
+bool audit_blocks(const struct planner *planner, uint32_t replica);   /* may its next segment not run yet? */
+uint32_t audit_pick(const struct planner *planner, uint32_t session); /* that this worker may run; INDEX_NONE */
+void audit_spec(const struct planner *planner, const struct audit *audit, struct segment_spec *out_spec);
+/* token: of the lease that the run was done under, if any. The audit, and the worker's session, may be gone after. */
+void audit_vote(struct planner *planner, uint32_t audit, const struct vote *vote, struct lease_token token,
+                struct planner_actions *out);
+uint32_t audit_reopen(struct planner *planner, const struct segment_record *record); /* INDEX_NONE: no room */
+void audit_drop(struct planner *planner, uint32_t audit, const char *why, struct planner_actions *out);
+
 /* planner_hello.c */
+void hello_refuse(struct planner_actions *out, struct peer_id peer, enum wire_goaway_reason reason,
+                  uint32_t retry_after_ms, const char *text);
 void handle_hello(struct planner *planner, struct peer_id peer, const struct wire_hello *hello,
                   struct planner_actions *out);
 
@@ -175,8 +232,8 @@ void handle_result(struct planner *planner, uint32_t session, const struct wire_
                    struct planner_actions *out);
 void handle_segment_stored(struct planner *planner, const struct segment_key *key, struct planner_actions *out);
 void handle_segment_refused(struct planner *planner, const struct segment_key *key, struct planner_actions *out);
-void handle_segment_found(struct planner *planner, const struct segment_lookup *lookup, const struct digest *input,
-                          const struct digest *output, struct planner_actions *out);
+void handle_segment_found(struct planner *planner, const struct segment_lookup *lookup,
+                          const struct segment_record *stored, struct planner_actions *out);
 void handle_segment_missing(const struct segment_lookup *lookup, struct planner_actions *out);
 void handle_snapshot_missing(struct planner *planner, const struct segment_key *key, const char *text,
                              struct planner_actions *out);

@@ -20,6 +20,12 @@
     BUG(TOKEN_REUSED, "a lease that is granted again keeps its token")                                                 \
     BUG(ADOPT_TWICE, "a lease is adopted though another worker has it")                                                \
     BUG(EXPIRY_IGNORED, "a dead worker's lease never ends")                                                            \
+    BUG(AUDIT_SKIPPED, "nothing is audited")                                                                           \
+    BUG(AUDIT_FORGOTTEN, "audits that were open before a restart are not taken up again")                              \
+    BUG(AUDIT_ALWAYS_PASSES, "what an audit finds is not compared")                                                    \
+    BUG(AUDIT_BY_ITSELF, "a worker audits itself though there are others")                                             \
+    BUG(AUDIT_WINDOW_IGNORED, "replicas run on however far back an audit is open")                                     \
+    BUG(LIAR_STAYS, "a worker that is not trusted any more keeps its session")                                         \
     BUG(STALL_WATCHED, "a lease that does not move is renewed for ever")                                               \
     BUG(HEDGE_WITH_ITSELF, "the worker that does not get on with a segment gets the second lease too")                 \
     BUG(LOST_KEEPS_LEASES, "a worker whose connection is gone keeps its leases")                                       \

@@ -28,7 +28,10 @@ enum store_mode {
     STORE_READ,   /* read-only connection; never migrates, never checkpoints */
 };
 
-enum { STORE_LINEAGE_SIZE = 16, STORE_SNAPSHOTS_KEPT = 2 };
+enum {
+    STORE_LINEAGE_SIZE = 16,
+    STORE_SNAPSHOTS_KEPT = 4 /* an audit begins with the third last, while its replica goes on */
+};
 
 /* STATUS_NOT_FOUND without a file, STATUS_CORRUPT when it is not a Vitrine database, STATUS_CONFLICT when it is newer
  * than this program, STATUS_INVALID on a network file system (WAL does not work there). */
@@ -129,6 +132,48 @@ enum status store_get_snapshot(struct store *store, const struct digest *digest,
  * of each replica, every k-th), at most `limit` of them, so that a call stays short. Own transaction. */
 enum status store_prune_snapshots(struct store *store, struct campaign_id campaign, uint32_t limit,
                                   uint32_t *out_pruned, struct error *err) MUST_CHECK;
+
+/* -- audit: segments that are run again, and taken back when they were wrong ----------------------------------------
+ */
+
+/* A stored segment with what it takes to run it again. */
+struct stored_record {
+    struct stored_segment segment;
+    struct rung_id rung_before; /* where its replica was in the segment before */
+    bool has_snapshot;          /* false for a build */
+    struct digest snapshot_in;
+    uint8_t worker_uuid[16]; /* that brought it */
+    char host[64];
+};
+
+/* Stored segments first .. last of a replica, in order; unaudited: only those without an audit. */
+typedef enum status store_record_visitor(void *context, const struct stored_record *record, struct error *err);
+enum status store_visit_records(struct store *store, struct campaign_id campaign, struct replica_id replica,
+                                struct segment_id first, struct segment_id last, bool unaudited,
+                                store_record_visitor *visit, void *context, struct error *err) MUST_CHECK;
+
+/* Another run found the same: inside or outside a transaction. */
+enum status store_put_audit(struct store *store, struct campaign_id campaign, struct replica_id replica,
+                            struct segment_id segment, const char *host, const uint8_t worker_uuid[16],
+                            struct error *err) MUST_CHECK;
+
+/* Results of this host, or (worker_uuid not NULL) of this worker alone, are not taken any more: inside or outside a
+ * transaction. */
+enum status store_put_quarantine(struct store *store, const char *host, const uint8_t *worker_uuid,
+                                 struct error *err) MUST_CHECK;
+/* All of them, and the hosts that were revoked. worker_uuid is NULL for a whole host. */
+typedef enum status store_quarantine_visitor(void *context, const char *host, const uint8_t *worker_uuid,
+                                             struct error *err);
+enum status store_visit_quarantine(struct store *store, store_quarantine_visitor *visit, void *context,
+                                   struct error *err) MUST_CHECK;
+
+/* RETRACT: takes back a segment and its causal cone - the later segments of its replica, the exchanges after any of
+ * them, and the partners' segments after those - as one transaction of its own, with a row of `retraction` for each
+ * replica (so that its generation rises) and an event. Where the snapshot before the cone is pruned a replica goes back
+ * further, to one that is there. out_segments: how many were taken back. */
+enum status store_retract(struct store *store, struct campaign_id campaign, struct replica_id replica,
+                          struct segment_id segment, const char *reason, uint64_t *out_segments,
+                          struct error *err) MUST_CHECK;
 
 /* Writes the file anew without empty pages, and empties the WAL. Needs as much free disk as the file has. */
 enum status store_compact(struct store *store, struct error *err) MUST_CHECK;

@@ -21,6 +21,7 @@ enum { PATIENCE_S = 100, LEASE_MS = 2000, WORKERS_MAX = 3, PATH_SIZE = 512 };
 /* A ladder of four and two isotherms: exchanges, chains, preparation; a second or two of CPU. */
 static const char campaign_text[] = "campaign: farm\n"
                                     "seed: 20190529\n"
+                                    "audit: %g\n"
                                     "system: {atoms: 300, small_fraction: 0.5}\n"
                                     "ensembles:\n"
                                     "  - name: ladder\n"
@@ -46,6 +47,7 @@ static const char campaign_text[] = "campaign: farm\n"
                                     "    sample: {thermal: 100}\n";
 
 struct farm {
+    double audit; /* share of segments that are run twice */
     char database[PATH_SIZE], endpoint[PATH_SIZE], log[PATH_SIZE];
     pid_t coordinator;
     pid_t workers[WORKERS_MAX];
@@ -53,17 +55,17 @@ struct farm {
 
 static void farm_init(struct farm *farm, const char *name)
 {
-    *farm = (struct farm){0};
+    *farm = (struct farm){.audit = 0.02};
     snprintf(farm->database, sizeof farm->database, "%s/%s.db", process_test_dir(), name);
     snprintf(farm->endpoint, sizeof farm->endpoint, "ipc://%s/%s.sock", process_test_dir(), name);
     snprintf(farm->log, sizeof farm->log, "%s/%s.log", process_test_dir(), name);
 }
 
-static void put_campaign(struct store *store, int steps)
+static void put_campaign(struct store *store, double audit, int steps)
 {
     char text[sizeof campaign_text + 32];
     struct error err = {0};
-    int size = snprintf(text, sizeof text, campaign_text, steps, steps);
+    int size = snprintf(text, sizeof text, campaign_text, audit, steps, steps);
     struct campaign_id id;
     enum status status = store_put_campaign(store, "farm.yaml", text, (size_t)size, stderr, &id, NULL, &err);
     cr_assert(eq(int, status, STATUS_OK), "%s", err.message);
@@ -82,7 +84,7 @@ static struct store *open_store(const char *path, enum store_mode mode)
 static void farm_plan(struct farm *farm, int steps)
 {
     struct store *store = open_store(farm->database, access(farm->database, F_OK) == 0 ? STORE_WRITE : STORE_CREATE);
-    put_campaign(store, steps);
+    put_campaign(store, farm->audit, steps);
     store_close(&store);
 }
 
@@ -291,5 +293,41 @@ Test(farm, a_stopped_coordinator_sends_its_workers_home_and_can_be_resumed)
     start_all(&farm, 2);
     await_coordinator(&farm);
     end_all(&farm);
+    expect_undisturbed_hash(&farm);
+}
+
+static void start_liar(struct farm *farm, int index)
+{
+    const char *const argv[] = {LYING_WORKER, farm->endpoint, "liars-host", NULL};
+    farm->workers[index] = process_start(argv, farm->log);
+}
+
+static enum status expect_liar(void *context, const char *host, const uint8_t *worker_uuid, struct error *err)
+{
+    (void)err;
+    ++*(int *)context;
+    cr_expect(eq(str, (char *)host, (char *)"liars-host"));
+    cr_expect(eq(ptr, (void *)worker_uuid, NULL), "the whole host");
+    return STATUS_OK;
+}
+
+Test(farm, with_every_segment_audited_a_lying_worker_is_found_out_and_changes_nothing)
+{
+    struct farm farm;
+    struct error err = {0};
+    int quarantined = 0;
+    farm_init(&farm, "liar");
+    farm.audit = 1.0;
+    farm_plan(&farm, STEPS);
+    start_coordinator(&farm);
+    start_worker(&farm, 1);
+    start_worker(&farm, 2);
+    start_liar(&farm, 0);
+    await_coordinator(&farm);
+    end_all(&farm);
+    struct store *store = open_store(farm.database, STORE_READ);
+    cr_assert(eq(int, store_visit_quarantine(store, expect_liar, &quarantined, &err), STATUS_OK));
+    store_close(&store);
+    cr_expect(eq(int, quarantined, 1));
     expect_undisturbed_hash(&farm);
 }

@@ -26,6 +26,7 @@ enum {
     SIM_PACKETS_MAX = 4096,
     SIM_INBOX_MAX = 1024,
     SIM_TOKENS_MAX = 65536,
+    SIM_UNTRUSTED_MAX = 64,
     SIM_LEASE_MS = 4000,
     SIM_STALL_MS = 1000,
 };
@@ -40,6 +41,7 @@ enum sim_stream {
     DRAW_PARTITION,
     DRAW_DRAIN,
     DRAW_HANG,
+    DRAW_LIE,
     DRAW_WORKER_CRASH,
     DRAW_WORKER_STALL,
     DRAW_GHOST,
@@ -69,6 +71,7 @@ enum sim_stream {
     FAULT(crash_after_commit, 0.01, "the coordinator dies with a transaction just durable")                            \
     FAULT(disk_full, 0.02, "a commit is refused for want of space")                                                    \
     FAULT(forgery, 0.1, "per second: a worker sends a message that makes no sense, or of another history")             \
+    FAULT(lie, 0.1, "a segment of the last of three workers or more comes out wrong; all is audited then")             \
     FAULT(hang, 0.02, "a segment of the first worker never ends, while its heart beats")                               \
     FAULT(explode, 0.005, "a segment fails wherever it runs")                                                          \
     FAULT(fail_once, 0.01, "a segment fails where it runs now")
@@ -90,6 +93,9 @@ struct sim_row {
     struct rung_id rung;
     struct digest input;
     struct sim_end end;
+    struct wire_uuid worker; /* that brought it */
+    char host[WIRE_NAME_SIZE];
+    bool is_audited;
 };
 
 struct sim_exchange_row {
@@ -145,7 +151,7 @@ struct sim_worker {
     uint64_t session;
     uint32_t credits, slots;
     int64_t segment_ns; /* how long one takes here */
-    int64_t stalled_until, cut_until, renew_at, hello_at, heard_at;
+    int64_t stalled_until, cut_until, leave_at, renew_at, hello_at, heard_at;
     struct sim_holding holdings[SIM_HOLDINGS_MAX];
     struct digest cache[SIM_HOLDINGS_MAX]; /* snapshots kept, a ring */
     uint32_t cache_next;
@@ -175,6 +181,9 @@ struct sim_coordinator {
     struct segment_lookup lookups[SIM_INBOX_MAX];
     const struct wire_result *result;
     struct sim_witness witness[SIM_CAMPAIGNS_MAX][SIM_REPLICAS_MAX];
+    bool retracting; /* asked for, and done when nothing is being committed */
+    struct segment_key retracted;
+    uint64_t sender; /* process of the worker whose message is being looked at */
     uint32_t lost_count;
     struct peer_id lost[SIM_INBOX_MAX]; /* connections that were found to be gone */
     uint64_t token_last;                /* of all lives: they only grow */
@@ -216,6 +225,9 @@ struct sim {
     struct sim_worker workers[SIM_WORKERS_MAX];
     struct sim_coordinator coordinator;
     uint32_t life; /* of the coordinator */
+    uint32_t untrusted_count;
+    struct planner_untrusted untrusted[SIM_UNTRUSTED_MAX]; /* as stored */
+    uint64_t retractions, audits;                          /* for people */
 };
 
 _Noreturn void sim_fail(const struct sim *sim, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -231,6 +243,14 @@ bool sim_explodes(const struct sim *sim, struct segment_key key);
 struct sim_row *sim_row_of(struct sim *sim, struct sim_rows *(*of)(struct sim_campaign *), struct segment_key key);
 struct sim_rows *sim_oracle(struct sim_campaign *campaign);
 struct sim_rows *sim_store(struct sim_campaign *campaign);
+
+/* Some seeds have a worker whose runs come out wrong now and then. */
+bool sim_has_liar(const struct sim *sim);
+bool sim_is_liar(const struct sim *sim, uint64_t process);
+
+/* sim_retract.c: what the store does with ACTION_RETRACT. */
+void sim_retract(struct sim *sim, struct segment_key key);
+struct segment_record sim_record(struct sim *sim, struct segment_key key);
 
 /* sim_network.c */
 void sim_send(struct sim *sim, bool to_coordinator, uint64_t peer, const struct wire_message *message);

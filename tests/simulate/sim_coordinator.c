@@ -29,7 +29,9 @@ static struct planner_config make_config(const struct sim *sim)
         for (uint32_t e = 0; e < sim->campaigns[i].campaign.ensemble_count; e++)
             config.rungs_max += sim->campaigns[i].ensembles[e].rung_count;
     }
-    config.leases_max = 2 * config.replicas_max;
+    config.leases_max = 3 * config.replicas_max;
+    config.audits_max = PLANNER_AUDITS_PER_REPLICA * config.replicas_max;
+    config.untrusted_max = SIM_UNTRUSTED_MAX;
     return config;
 }
 
@@ -60,6 +62,17 @@ static void load_replica(struct sim *sim, struct planner *planner, struct segmen
         check_status(sim, planner_load_exchange(planner, key.campaign, key.replica, &exchange->exchange, &err), &err);
 }
 
+static void load_audits(struct sim *sim, struct planner *planner, struct segment_key last)
+{
+    const int64_t first = sim->campaigns[last.campaign.value - 1].segment_first[last.replica.value];
+    struct segment_key key = last;
+    for (int i = 0; i <= PLANNER_AUDIT_WINDOW && key.segment.value >= first; i++, key.segment.value--)
+        if (!sim_row_of(sim, sim_store, key)->is_audited) {
+            const struct segment_record record = sim_record(sim, key);
+            planner_load_audit(planner, &record);
+        }
+}
+
 static void load_campaign(struct sim *sim, struct planner *planner, uint32_t index)
 {
     struct sim_campaign *c = &sim->campaigns[index];
@@ -72,6 +85,7 @@ static void load_campaign(struct sim *sim, struct planner *planner, uint32_t ind
             last.segment.value++;
         if (last.segment.value >= c->segment_first[r])
             load_replica(sim, planner, last);
+        load_audits(sim, planner, last);
     }
 }
 
@@ -83,6 +97,8 @@ static struct planner *load(struct sim *sim, void **out_memory)
     arena.memory = *out_memory = aligned_alloc(64, arena.size);
     memset(arena.memory, 0, arena.size);
     struct planner *planner = planner_init(&arena, &config);
+    for (uint32_t i = 0; i < sim->untrusted_count; i++)
+        planner_load_untrusted(planner, &sim->untrusted[i]);
     for (uint32_t i = 0; i < sim->campaign_count; i++)
         load_campaign(sim, planner, i);
     check_status(sim, planner_load_finish(planner, &err), &err);
@@ -110,7 +126,7 @@ void coordinator_start(struct sim *sim)
 {
     struct sim_coordinator *c = &sim->coordinator;
     c->up = true;
-    c->committing = c->disk_full = c->draining = false;
+    c->committing = c->disk_full = c->draining = c->retracting = false;
     c->lost_count = 0;
     c->epoch++;
     c->segment_count = c->exchange_count = c->lookup_count = c->inbox_count = 0;
@@ -156,6 +172,8 @@ static void check_reload(struct sim *sim)
 /* -- the disk -------------------------------------------------------------------------------------------------------
  */
 
+static void check_row(struct sim *sim, struct segment_key key, const struct sim_row *row);
+
 static void put_segment(struct sim *sim, const struct planner_action *action)
 {
     struct sim_coordinator *c = &sim->coordinator;
@@ -173,12 +191,44 @@ static void put_segment(struct sim *sim, const struct planner_action *action)
                             .rung = action->store_segment.rung,
                             .input = result->input,
                             .end = {result->snapshot, result->output, result->energy_potential}};
+    const struct wire_hello *hello = planner_get_session(c->planner, action->store_segment.session);
+    row->worker = hello->worker;
+    memcpy(row->host, hello->host, sizeof row->host);
+    c->segments[c->segment_count++] = key;
+    check_row(sim, key, row);
+}
+
+/* Where there is a liar, rows may be wrong until they are taken back; what an honest worker brings never is. */
+static void check_row(struct sim *sim, struct segment_key key, const struct sim_row *row)
+{
+    if (sim_has_liar(sim)) {
+        const struct sim_end end = sim_physics(&row->input);
+        if (!digest_equal(&end.output, &row->end.output) && !sim_is_liar(sim, sim->coordinator.sender))
+            sim_fail(sim, "segment %lld of replica %u is wrong though its worker is honest",
+                     (long long)key.segment.value, (unsigned)key.replica.value);
+        return;
+    }
     const struct sim_row *oracle = sim_row_of(sim, sim_oracle, key);
     if (oracle->state != ROW_DURABLE || !digest_equal(&oracle->input, &row->input) ||
         !digest_equal(&oracle->end.output, &row->end.output) || oracle->rung.value != row->rung.value)
         sim_fail(sim, "segment %lld of replica %u is not that of the undisturbed run", (long long)key.segment.value,
                  (unsigned)key.replica.value);
-    c->segments[c->segment_count++] = key;
+}
+
+/* By the rule, from what is stored. */
+static void check_decision(struct sim *sim, const struct sim_campaign *campaign, const struct exchange_key *key)
+{
+    struct exchange expected = key->exchange;
+    const struct exchange *e = &key->exchange;
+    expected.energy_cold =
+        sim_row_of(sim, sim_store, (struct segment_key){key->campaign, e->replica_cold, e->round})->end.energy;
+    expected.energy_hot =
+        sim_row_of(sim, sim_store, (struct segment_key){key->campaign, e->replica_hot, e->round})->end.energy;
+    exchange_decide(&expected, campaign->campaign.seed, campaign->temperatures[e->ensemble.value][e->rung_cold.value],
+                    campaign->temperatures[e->ensemble.value][e->rung_cold.value + 1]);
+    if (expected.accepted != e->accepted || expected.log_weight != e->log_weight || expected.uniform != e->uniform)
+        sim_fail(sim, "round %lld on rung %u is not decided by what is stored", (long long)e->round.value,
+                 (unsigned)e->rung_cold.value);
 }
 
 static void put_exchange(struct sim *sim, const struct exchange_key *key)
@@ -197,10 +247,12 @@ static void put_exchange(struct sim *sim, const struct exchange_key *key)
             ROW_DURABLE)
             sim_fail(sim, "round %lld is decided before segment %lld of replica %u is durable",
                      (long long)exchange->round.value, (long long)exchange->round.value, (unsigned)partners[i].value);
-    if (oracle->state != ROW_DURABLE || oracle->exchange.accepted != exchange->accepted ||
-        oracle->exchange.log_weight != exchange->log_weight || oracle->exchange.uniform != exchange->uniform ||
-        oracle->exchange.replica_cold.value != exchange->replica_cold.value ||
-        oracle->exchange.replica_hot.value != exchange->replica_hot.value)
+    if (sim_has_liar(sim)) {
+        check_decision(sim, campaign, key);
+    } else if (oracle->state != ROW_DURABLE || oracle->exchange.accepted != exchange->accepted ||
+               oracle->exchange.log_weight != exchange->log_weight || oracle->exchange.uniform != exchange->uniform ||
+               oracle->exchange.replica_cold.value != exchange->replica_cold.value ||
+               oracle->exchange.replica_hot.value != exchange->replica_hot.value)
         sim_fail(sim, "round %lld on rung %u is not that of the undisturbed run", (long long)exchange->round.value,
                  (unsigned)rung);
     row->state = ROW_PENDING;
@@ -258,7 +310,8 @@ static void check_input(struct sim *sim, struct segment_key key, const struct di
     if (row->state != ROW_ABSENT)
         sim_fail(sim, "segment %lld of replica %u is granted again though it is stored", (long long)key.segment.value,
                  (unsigned)key.replica.value);
-    if (!sim_explodes(sim, key) && (oracle->state != ROW_DURABLE || !digest_equal(&oracle->input, input)))
+    if (!sim_has_liar(sim) && !sim_explodes(sim, key) &&
+        (oracle->state != ROW_DURABLE || !digest_equal(&oracle->input, input)))
         sim_fail(sim, "segment %lld of replica %u is granted with another input than in the undisturbed run",
                  (long long)key.segment.value, (unsigned)key.replica.value);
     if (key.segment.value == c->segment_first[key.replica.value])
@@ -285,6 +338,36 @@ static const struct lease *find_lease(const struct sim *sim, struct lease_token 
     sim_fail(sim, "token %llx is said but unknown", (unsigned long long)token.value);
 }
 
+/* Of a stored segment, as it was; by another worker where there is one. */
+static void check_audit(struct sim *sim, const struct lease *lease, struct segment_key key,
+                        const struct wire_grant *grant)
+{
+    const struct planner *planner = sim->coordinator.planner;
+    const struct segment_record record = sim_record(sim, key);
+    const struct wire_hello *hello = &planner->sessions[lease->session].hello;
+    sim->audits++;
+    if (sim_row_of(sim, sim_store, key)->state != ROW_DURABLE || !digest_equal(&record.input, &grant->input) ||
+        (record.has_snapshot && !digest_equal(&record.snapshot, &grant->snapshot)))
+        sim_fail(sim, "the audit of segment %lld of replica %u is not of what is stored", (long long)key.segment.value,
+                 (unsigned)key.replica.value);
+    for (uint32_t i = 0; i < planner->config.sessions_max && strcmp(record.host, hello->host) == 0; i++)
+        if (planner->sessions[i].used && planner->sessions[i].credits > 0 &&
+            planner->audits[lease->audit].vote_count == 1 && strcmp(planner->sessions[i].hello.host, record.host) != 0)
+            sim_fail(sim, "segment %lld of replica %u is audited on the host that it came from",
+                     (long long)key.segment.value, (unsigned)key.replica.value);
+}
+
+/* Nothing runs far beyond what may be taken back. */
+static void check_window(const struct sim *sim, const struct lease *lease, struct segment_key key)
+{
+    const struct planner *planner = sim->coordinator.planner;
+    for (uint32_t i = 0; i < planner->config.audits_max; i++)
+        if (planner->audits[i].used && planner->audits[i].replica == lease->replica &&
+            planner->audits[i].segment.value + PLANNER_AUDIT_WINDOW < key.segment.value)
+            sim_fail(sim, "segment %lld of replica %u is granted far beyond an open audit",
+                     (long long)key.segment.value, (unsigned)key.replica.value);
+}
+
 /* Only another worker can be faster. */
 static void check_hedge(const struct sim *sim, const struct lease *hedge)
 {
@@ -298,14 +381,20 @@ static void check_grant(struct sim *sim, uint64_t process, const struct wire_gra
     const struct segment_key key = {grant->campaign, grant->spec.replica, grant->spec.segment};
     const struct lease *lease = find_lease(sim, grant->token);
     check_new_token(sim, grant->token);
+    if (lease->kind == LEASE_AUDIT) {
+        check_audit(sim, lease, key, grant);
+        return;
+    }
     check_input(sim, key, &grant->input);
+    check_window(sim, lease, key);
     if (lease->kind == LEASE_HEDGE)
         check_hedge(sim, lease);
     else
         open_lease(sim, key, grant->token, process);
 }
 
-/* Where the worker that hears it still keeps the result, it must be durable and the same. */
+/* Where the worker that hears it still keeps the result, it must be durable and the same; a liar that runs a repeated
+ * grant has two results under one token. */
 static void check_ack(struct sim *sim, const struct sim_worker *worker, const struct wire_ack *ack)
 {
     if (!worker || (ack->verdict != WIRE_COMMITTED && ack->verdict != WIRE_DUPLICATE))
@@ -315,7 +404,9 @@ static void check_ack(struct sim *sim, const struct sim_worker *worker, const st
         if (holding->state != HOLDING_RESULT || holding->token.value != ack->token.value)
             continue;
         const struct sim_row *row = sim_row_of(sim, sim_store, holding->key);
-        if (row->state != ROW_DURABLE || !digest_equal(&row->end.output, &holding->end.output))
+        const bool is_same =
+            digest_equal(&row->end.output, &holding->end.output) || sim_is_liar(sim, sim_process_of(worker));
+        if (row->state != ROW_DURABLE || !is_same)
             sim_fail(sim, "segment %lld of replica %u is acknowledged but not durable",
                      (long long)holding->key.segment.value, (unsigned)holding->key.replica.value);
     }
@@ -332,7 +423,7 @@ static void check_welcome(struct sim *sim, uint64_t process, const struct wire_w
         const struct segment_key key = planner_key_of(planner, replica);
         if (token.value > sim->coordinator.token_last)
             check_new_token(sim, token);
-        if (replica->state == REPLICA_LEASED)
+        if (replica->state == REPLICA_LEASED && lease->kind != LEASE_AUDIT)
             check_input(sim, key, &replica->input);
         if (lease->kind == LEASE_PRIMARY)
             open_lease(sim, key, token, process);
@@ -358,6 +449,29 @@ static void send_action(struct sim *sim, struct planner_action *action)
     sim_send(sim, false, action->send.peer.value, message);
 }
 
+/* Who was told to be a liar, and nobody else; its leases end. */
+static void quarantine(struct sim *sim, const struct planner_untrusted *untrusted)
+{
+    if (!sim_is_liar(sim, process_of_uuid(&untrusted->worker)))
+        sim_fail(sim, "an honest worker of %s is quarantined", untrusted->host);
+    if (sim->untrusted_count == SIM_UNTRUSTED_MAX)
+        sim_fail(sim, "too many are quarantined");
+    sim->untrusted[sim->untrusted_count++] = *untrusted;
+    for (uint32_t i = 0; i < SIM_CAMPAIGNS_MAX; i++)
+        for (uint32_t r = 0; r < SIM_REPLICAS_MAX; r++)
+            if (sim_is_liar(sim, sim->coordinator.witness[i][r].worker))
+                sim->coordinator.witness[i][r].open = false;
+}
+
+static void check_trust(const struct sim *sim)
+{
+    const struct planner *planner = sim->coordinator.planner;
+    for (uint32_t i = 0; i < planner->config.sessions_max; i++)
+        for (uint32_t u = 0; u < sim->untrusted_count && planner->sessions[i].used; u++)
+            if (strcmp(planner->sessions[i].hello.host, sim->untrusted[u].host) == 0 && sim->untrusted[u].is_host)
+                sim_fail(sim, "%s is quarantined and still served", sim->untrusted[u].host);
+}
+
 /* -- steps ----------------------------------------------------------------------------------------------------------
  */
 
@@ -376,6 +490,16 @@ static void perform(struct sim *sim, struct planner_action *action)
         break;
     case ACTION_LOOKUP_SEGMENT:
         c->lookups[c->lookup_count++] = action->lookup;
+        break;
+    case ACTION_STORE_AUDIT:
+        sim_row_of(sim, sim_store, action->store_audit.key)->is_audited = true;
+        break;
+    case ACTION_QUARANTINE:
+        quarantine(sim, &action->quarantine);
+        break;
+    case ACTION_RETRACT:
+        c->retracting = true;
+        c->retracted = action->retract.key;
         break;
     case ACTION_NOTE:
         break;
@@ -438,8 +562,8 @@ static void check_return(struct sim *sim, const struct wire_message *message, ui
 static void check_found(struct sim *sim, const struct planner_event *event)
 {
     const struct planner_actions *actions = &sim->coordinator.actions;
-    if (!digest_equal(&event->found.input, &event->found.lookup.input) ||
-        digest_equal(&event->found.output, &event->found.lookup.output))
+    if (!digest_equal(&event->found.stored.input, &event->found.lookup.input) ||
+        digest_equal(&event->found.stored.output, &event->found.lookup.output))
         return;
     for (uint32_t i = 0; i < actions->count; i++)
         if (actions->items[i].type == ACTION_NOTE && strcmp(actions->items[i].note.kind, "conflict") == 0)
@@ -469,6 +593,8 @@ static void tell_lost(struct sim *sim)
             continue;
         close_leases_of(sim, process, NULL);
         step(sim, (struct planner_event){.type = EVENT_PEER_LOST, .peer_lost = peer});
+        if (c->planner->is_void)
+            return;
         check_lost(sim, peer, process);
     }
 }
@@ -480,15 +606,18 @@ static void step(struct sim *sim, struct planner_event event)
     c->awake += gap < (int64_t)SIM_STALL_MS * 1000000 ? gap : (int64_t)SIM_STALL_MS * 1000000;
     c->last_step = sim->now;
     event.now = (struct mono_ns){sim->now};
+    if (c->planner->is_void)
+        return;
     sim->steps++;
     planner_step(c->planner, &event, &c->actions);
     planner_check(c->planner);
     if (event.type == EVENT_SEGMENT_FOUND)
         check_found(sim, &event);
-    if (event.type == EVENT_MESSAGE)
+    if (event.type == EVENT_MESSAGE && !c->planner->is_void)
         check_return(sim, event.message.message, event.message.peer.value);
     for (uint32_t i = 0; i < c->actions.count; i++)
         perform(sim, &c->actions.items[i]);
+    check_trust(sim);
     tell_lost(sim);
 }
 
@@ -510,8 +639,8 @@ static void look_up(struct sim *sim)
         const struct sim_row *row = sim_row_of(sim, sim_store, lookup->key);
         struct planner_event event = {.type = row->state == ROW_DURABLE ? EVENT_SEGMENT_FOUND : EVENT_SEGMENT_MISSING};
         event.found.lookup = *lookup;
-        event.found.input = row->input;
-        event.found.output = row->end.output;
+        if (row->state == ROW_DURABLE)
+            event.found.stored = sim_record(sim, lookup->key);
         step(sim, event);
     }
     c->lookup_count = 0;
@@ -523,12 +652,31 @@ static void take_messages(struct sim *sim)
     for (uint32_t i = 0; i < TAKEN_MAX && c->inbox_count > 0; i++) {
         struct sim_packet *packet = &sim->packets[c->inbox[c->inbox_first++ % SIM_INBOX_MAX]];
         c->inbox_count--;
+        c->sender = packet->process;
         c->result = packet->message.type == WIRE_RESULT ? &packet->message.result : NULL;
         witness_message(sim, packet->peer, packet->process, &packet->message);
         step(sim, (struct planner_event){.type = EVENT_MESSAGE, .message = {{packet->peer}, &packet->message}});
         c->result = NULL;
         packet->used = false;
     }
+}
+
+/* Nothing waits for the disk now. The planner is rebuilt, as after a crash; connections stay. */
+static void retract(struct sim *sim)
+{
+    struct sim_coordinator *c = &sim->coordinator;
+    sim_retract(sim, c->retracted);
+    free(c->memory);
+    c->retracting = false;
+    c->lookup_count = c->lost_count = 0;
+    c->epoch++;
+    c->last_step = c->awake = 0;
+    memset(c->witness, 0, sizeof c->witness);
+    c->planner = load(sim, &c->memory);
+    if (c->disk_full)
+        step(sim, (struct planner_event){.type = EVENT_STORAGE, .storage = STORAGE_FULL});
+    if (c->draining)
+        step(sim, (struct planner_event){.type = EVENT_DRAIN, .drain_grace_ms = DRAIN_MS});
 }
 
 static void work(struct sim *sim)
@@ -540,6 +688,8 @@ static void work(struct sim *sim)
     start_commit(sim);
     if (c->committing)
         return;
+    if (c->retracting)
+        retract(sim);
     if (c->lookup_count)
         look_up(sim);
     if (sim_happens(sim, DRAW_CHECK, 0.02))

@@ -197,10 +197,11 @@ static void take_revoked(struct sim *sim, struct sim_worker *worker, const struc
     start_queued(sim, worker);
 }
 
-/* Gives back what it has not begun, and goes when the rest is done. */
-static void take_drain(struct sim *sim, struct sim_worker *worker)
+/* Gives back what it has not begun, and goes when the rest is done, or when the time is up. */
+static void take_drain(struct sim *sim, struct sim_worker *worker, const struct wire_drain *drain)
 {
     worker->leaving = true;
+    worker->leave_at = sim->now + ms(drain->grace_ms);
     say_want(sim, worker);
     for (int i = 0; i < SIM_HOLDINGS_MAX; i++)
         if (worker->holdings[i].state == HOLDING_QUEUED) {
@@ -212,7 +213,7 @@ static void take_drain(struct sim *sim, struct sim_worker *worker)
 static void leave_when_done(struct sim *sim, struct sim_worker *worker)
 {
     for (int i = 0; i < SIM_HOLDINGS_MAX; i++)
-        if (worker->holdings[i].state != HOLDING_NONE)
+        if (worker->holdings[i].state != HOLDING_NONE && sim->now < worker->leave_at)
             return;
     say(sim, worker, &(struct wire_message){.type = WIRE_BYE});
     worker_start(sim, worker, false);
@@ -234,7 +235,7 @@ void worker_receive(struct sim *sim, struct sim_worker *worker, struct wire_mess
     else if (message->type == WIRE_RENEWED)
         take_revoked(sim, worker, &message->renewed);
     else if (message->type == WIRE_DRAIN)
-        take_drain(sim, worker);
+        take_drain(sim, worker, &message->drain);
 }
 
 static void say_renew(struct sim *sim, struct sim_worker *worker)
@@ -272,6 +273,16 @@ void worker_timer(struct sim *sim, struct sim_worker *worker)
         leave_when_done(sim, worker);
 }
 
+/* No two lies are alike. */
+static void lie(struct sim *sim, struct sim_end *end)
+{
+    const uint32_t lie = 1 + sim_choose(sim, DRAW_LIE, UINT32_MAX);
+    end->output.bytes[0] ^= (uint8_t)lie | 1;
+    memcpy(end->snapshot.bytes, &lie, sizeof lie);
+    memcpy(end->output.bytes + 4, &lie, sizeof lie);
+    end->energy += sim_draw(sim, DRAW_LIE);
+}
+
 void worker_segment_done(struct sim *sim, struct sim_worker *worker, uint64_t serial)
 {
     if (worker->stalled_until > sim->now) {
@@ -284,6 +295,8 @@ void worker_segment_done(struct sim *sim, struct sim_worker *worker, uint64_t se
             continue;
         holding->state = HOLDING_RESULT;
         holding->end = sim_physics(&holding->input);
+        if (sim_is_liar(sim, sim_process_of(worker)) && sim_happens(sim, DRAW_LIE, sim->faults.lie))
+            lie(sim, &holding->end);
         holding->status = sim_explodes(sim, holding->key)                      ? STATUS_PHYSICS
                           : sim_happens(sim, DRAW_WORK, sim->faults.fail_once) ? STATUS_NO_MEMORY
                                                                                : STATUS_OK;
@@ -337,8 +350,9 @@ static void forge_result(struct sim *sim, struct sim_worker *worker)
         return;
     if (wrong_input)
         spoil(&forged.input);
-    if (wrong_output && (stored->state == ROW_DURABLE || wrong_input || wrong_database))
-        spoil(&forged.end.output);
+    const bool is_liar = sim_is_liar(sim, sim_process_of(worker)) && stored->state == ROW_DURABLE;
+    if (wrong_output && (is_liar || wrong_input || wrong_database))
+        lie(sim, &forged.end);
     struct wire_message message = make_result(sim, &forged);
     if (wrong_database)
         message.result.lineage.bytes[0] ^= 1;

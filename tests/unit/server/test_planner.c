@@ -48,7 +48,7 @@ struct desk {
     int64_t now_ms;
 };
 
-static void desk_init_empty(struct desk *desk, uint32_t epoch)
+static void desk_init_with(struct desk *desk, uint32_t epoch, uint32_t sessions_max, const struct campaign *of)
 {
     const struct planner_config config = {.epoch = epoch,
                                           .engine_id = ENGINE_ID,
@@ -56,8 +56,10 @@ static void desk_init_empty(struct desk *desk, uint32_t epoch)
                                           .campaigns_max = 1,
                                           .rungs_max = 3,
                                           .replicas_max = REPLICAS,
-                                          .sessions_max = 2,
-                                          .leases_max = 2 * REPLICAS,
+                                          .sessions_max = sessions_max,
+                                          .leases_max = 3 * REPLICAS,
+                                          .audits_max = PLANNER_AUDITS_PER_REPLICA * REPLICAS,
+                                          .untrusted_max = 4,
                                           .lease_ms = LEASE_MS,
                                           .session_ms = 3 * LEASE_MS,
                                           .hedge_ms = HEDGE_MS,
@@ -70,7 +72,12 @@ static void desk_init_empty(struct desk *desk, uint32_t epoch)
     struct error err;
     desk->planner = planner_init(&arena, &config);
     desk->now_ms = 1000;
-    cr_assert(eq(int, planner_load_campaign(desk->planner, first_campaign, &campaign, &err), STATUS_OK));
+    cr_assert(eq(int, planner_load_campaign(desk->planner, first_campaign, of, &err), STATUS_OK));
+}
+
+static void desk_init_empty(struct desk *desk, uint32_t epoch)
+{
+    desk_init_with(desk, epoch, 2, &campaign);
 }
 
 static void desk_open(struct desk *desk)
@@ -195,6 +202,12 @@ static void stored(struct desk *desk, const struct wire_grant *grant)
                                       .segment = {grant->campaign, grant->spec.replica, grant->spec.segment}});
 }
 
+static struct segment_record as_stored(const struct segment_lookup *lookup, struct digest output)
+{
+    return (struct segment_record){
+        .key = lookup->key, .input = lookup->input, .output = output, .worker = {{5}}, .host = "here"};
+}
+
 Test(planner, an_unknown_peer_is_asked_who_it_is)
 {
     struct desk desk;
@@ -310,7 +323,8 @@ Test(planner, a_second_equal_result_is_a_duplicate)
     bring(&desk, 5, &grant);
     cr_assert(eq(u32, count_actions(&desk, ACTION_LOOKUP_SEGMENT), 1));
     const struct segment_lookup lookup = desk.actions.items[0].lookup;
-    step(&desk, (struct planner_event){.type = EVENT_SEGMENT_FOUND, .found = {lookup, lookup.input, lookup.output}});
+    step(&desk,
+         (struct planner_event){.type = EVENT_SEGMENT_FOUND, .found = {lookup, as_stored(&lookup, lookup.output)}});
     cr_expect(eq(int, sent(&desk, WIRE_ACK, 0)->ack.verdict, WIRE_DUPLICATE));
     cr_expect(eq(u32, count_actions(&desk, ACTION_NOTE), 0));
 }
@@ -326,7 +340,7 @@ Test(planner, a_second_different_result_is_an_alarm_and_never_an_overwrite)
     const struct segment_lookup lookup = desk.actions.items[0].lookup;
     struct digest other = lookup.output;
     other.bytes[7] ^= 1;
-    step(&desk, (struct planner_event){.type = EVENT_SEGMENT_FOUND, .found = {lookup, lookup.input, other}});
+    step(&desk, (struct planner_event){.type = EVENT_SEGMENT_FOUND, .found = {lookup, as_stored(&lookup, other)}});
     cr_expect(eq(int, sent(&desk, WIRE_ACK, 0)->ack.verdict, WIRE_INVALID));
     cr_expect(eq(u32, count_actions(&desk, ACTION_NOTE), 1));
     cr_expect(eq(u32, count_actions(&desk, ACTION_STORE_SEGMENT), 0));
@@ -814,4 +828,146 @@ Test(planner, equal_events_give_equal_actions)
     bring(&a, 5, &of_a);
     bring(&b, 5, &of_b);
     cr_expect(eq(u32, a.actions.count, b.actions.count));
+}
+
+/* -- audit: all is run twice ------------------------------------------------------------------------------------- */
+
+static void desk_init_audited(struct desk *desk)
+{
+    static struct campaign audited;
+    audited = campaign;
+    audited.audit_fraction = 1.0;
+    desk_init_with(desk, 1, 4, &audited);
+    desk_open(desk);
+}
+
+static void enter(struct desk *desk, uint64_t peer, const char *host, uint32_t credits)
+{
+    const struct wire_message hello = hello_of(peer, host);
+    take(desk, peer, &hello);
+    want(desk, peer, credits);
+}
+
+static void bring_other(struct desk *desk, uint64_t peer, const struct wire_grant *grant, uint8_t difference)
+{
+    struct wire_message message = result_of(grant);
+    message.result.result.output.bytes[1] ^= difference;
+    take(desk, peer, &message);
+}
+
+/* Worker 5 on "a" has stored the build of a replica, as `difference` says; worker 6 on "b" audits it; worker 7 is busy.
+ */
+static struct wire_grant audit_of_first(struct desk *desk, uint8_t difference, const char *third_host)
+{
+    enter(desk, 5, "a", 1);
+    const struct wire_grant grant = sent(desk, WIRE_GRANT, 0)->grant;
+    enter(desk, 6, "b", 1);
+    enter(desk, 7, third_host, 1);
+    bring_other(desk, 5, &grant, difference);
+    stored(desk, &grant);
+    want(desk, 6, 2);
+    const struct wire_grant audit = sent(desk, WIRE_GRANT, 0)->grant;
+    cr_assert(eq(i64, audit.spec.segment.value, grant.spec.segment.value));
+    cr_assert(eq(u32, audit.spec.replica.value, grant.spec.replica.value));
+    return audit;
+}
+
+Test(planner, equal_runs_of_a_segment_are_noted_as_audited)
+{
+    struct desk desk;
+    desk_init_audited(&desk);
+    const struct wire_grant audit = audit_of_first(&desk, 0, "c");
+    bring(&desk, 6, &audit);
+    cr_expect(eq(int, sent(&desk, WIRE_ACK, 0)->ack.verdict, WIRE_DUPLICATE));
+    cr_expect(eq(u32, count_actions(&desk, ACTION_STORE_AUDIT), 1));
+    cr_expect(eq(u32, planner_get_progress(desk.planner, first_campaign).audits_open, 0));
+}
+
+Test(planner, where_two_runs_differ_a_third_shows_that_the_stored_one_was_wrong)
+{
+    struct desk desk;
+    desk_init_audited(&desk);
+    struct wire_grant audit = audit_of_first(&desk, 1, "c");
+    bring(&desk, 6, &audit);
+    cr_expect(eq(int, sent(&desk, WIRE_ACK, 0)->ack.verdict, WIRE_INVALID));
+    cr_expect(eq(u32, count_actions(&desk, ACTION_RETRACT), 0), "one against one");
+    want(&desk, 7, 2);
+    audit = sent(&desk, WIRE_GRANT, 0)->grant;
+    bring(&desk, 7, &audit);
+    cr_expect(eq(u32, count_actions(&desk, ACTION_RETRACT), 1));
+    cr_expect(eq(u32, count_actions(&desk, ACTION_QUARANTINE), 1));
+    cr_expect(eq(int, sent(&desk, WIRE_GOAWAY, 0)->goaway.reason, WIRE_GOAWAY_REVOKED));
+    enter(&desk, 8, "d", 4);
+    cr_expect(eq(u32, desk.actions.count, 0), "a planner that asked for a retraction decides nothing more");
+}
+
+Test(planner, where_two_runs_differ_a_third_shows_that_the_audit_was_wrong)
+{
+    struct desk desk;
+    desk_init_audited(&desk);
+    struct wire_grant audit = audit_of_first(&desk, 0, "c");
+    bring_other(&desk, 6, &audit, 1);
+    want(&desk, 7, 2);
+    audit = sent(&desk, WIRE_GRANT, 0)->grant;
+    bring(&desk, 7, &audit);
+    cr_expect(eq(u32, count_actions(&desk, ACTION_RETRACT), 0));
+    cr_expect(eq(u32, count_actions(&desk, ACTION_QUARANTINE), 1));
+    cr_expect(eq(u32, count_actions(&desk, ACTION_STORE_AUDIT), 1));
+    const struct wire_message hello = hello_of(6, "b");
+    take(&desk, 6, &hello);
+    cr_expect(eq(int, sent(&desk, WIRE_GOAWAY, 0)->goaway.reason, WIRE_GOAWAY_REVOKED), "nor does it come back");
+}
+
+Test(planner, a_host_with_an_honest_worker_is_not_quarantined_for_another_one)
+{
+    struct desk desk;
+    desk_init_audited(&desk);
+    struct wire_grant audit = audit_of_first(&desk, 1, "a");
+    bring(&desk, 6, &audit);
+    want(&desk, 7, 2);
+    audit = sent(&desk, WIRE_GRANT, 0)->grant;
+    bring(&desk, 7, &audit);
+    cr_assert(eq(u32, count_actions(&desk, ACTION_QUARANTINE), 1));
+    for (uint32_t i = 0; i < desk.actions.count; i++)
+        cr_expect(not(desk.actions.items[i].type == ACTION_QUARANTINE && desk.actions.items[i].quarantine.is_host));
+}
+
+Test(planner, a_segment_that_explodes_when_it_is_audited_contradicts_the_stored_one)
+{
+    struct desk desk;
+    desk_init_audited(&desk);
+    struct wire_grant audit = audit_of_first(&desk, 1, "c");
+    struct wire_message failure = result_of(&audit);
+    failure.result.status = STATUS_PHYSICS;
+    take(&desk, 6, &failure);
+    want(&desk, 7, 2);
+    failure.result.token = sent(&desk, WIRE_GRANT, 0)->grant.token;
+    take(&desk, 7, &failure);
+    cr_expect(eq(u32, count_actions(&desk, ACTION_RETRACT), 1));
+}
+
+Test(planner, an_audit_whose_input_is_gone_is_given_up_with_a_note)
+{
+    struct desk desk;
+    desk_init_audited(&desk);
+    const struct wire_grant audit = audit_of_first(&desk, 0, "c");
+    step(&desk, (struct planner_event){
+                    .type = EVENT_SNAPSHOT_MISSING,
+                    .snapshot_missing = {{audit.campaign, audit.spec.replica, audit.spec.segment}, "it is gone"}});
+    cr_expect(eq(u32, count_actions(&desk, ACTION_NOTE), 1));
+    cr_expect(eq(u32, planner_get_progress(desk.planner, first_campaign).audits_open, 0));
+}
+
+Test(planner, a_worker_alone_audits_itself)
+{
+    struct desk desk;
+    desk_init_audited(&desk);
+    enter(&desk, 5, "a", 1);
+    const struct wire_grant grant = sent(&desk, WIRE_GRANT, 0)->grant;
+    bring(&desk, 5, &grant);
+    stored(&desk, &grant);
+    const struct wire_grant audit = sent(&desk, WIRE_GRANT, 0)->grant;
+    cr_expect(eq(i64, audit.spec.segment.value, grant.spec.segment.value));
+    bring(&desk, 5, &audit);
+    cr_expect(eq(u32, count_actions(&desk, ACTION_STORE_AUDIT), 1));
 }

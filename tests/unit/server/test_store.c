@@ -1,5 +1,6 @@
 /* test_store.c - what is put comes back; groups are whole; the hash is of the science and of nothing else. */
 #include "server/store/store.h"
+#include "server/store/store_verify.h"
 
 #include "common/mem.h"
 #include "common/snapshot.h"
@@ -228,6 +229,79 @@ Test(store, the_last_segment_of_each_replica_is_visited_in_order)
     fixture_finish(&fixture);
 }
 
+/* ---- taking back ---- */
+
+Test(store, a_segment_is_taken_back_with_all_that_came_of_it_and_what_stays_is_consistent)
+{
+    struct fixture fixture;
+    struct error err = {0};
+    uint64_t segments = 0;
+    fixture_init(&fixture, fixture_campaign_longer);
+    fixture_run(&fixture, 8, 0);
+    static struct verify_report report;
+    const int64_t all = count_rows(&fixture, "segment");
+    const uint8_t worker[16] = {7};
+    cr_assert_eq(store_put_audit(fixture.store, fixture.campaign, (struct replica_id){0}, (struct segment_id){6}, "h",
+                                 worker, &err),
+                 STATUS_OK);
+    cr_assert_eq(store_retract(fixture.store, fixture.campaign, (struct replica_id){0}, (struct segment_id){5}, "test",
+                               &segments, &err),
+                 STATUS_OK, "%s", err.message);
+    cr_expect_eq(count_rows(&fixture, "segment"), all - (int64_t)segments);
+    cr_expect_eq(count_rows(&fixture, "segment WHERE replica = 0 AND segment >= 5"), 0);
+    cr_expect_eq(count_rows(&fixture, "segment WHERE replica >= 3 AND segment >= 5"), 6, "isotherms are not touched");
+    cr_expect_eq(count_rows(&fixture, "exchange WHERE round > 5"), 0, "a ladder of three is all in the cone by then");
+    cr_expect_eq(count_rows(&fixture, "exchange WHERE round < 5"), 5);
+    cr_expect_eq(count_rows(&fixture, "audit"), 0);
+    cr_expect_eq(count_rows(&fixture, "retraction WHERE replica = 0 AND generation = 1 AND segment_first = 5"), 1);
+    cr_expect_eq(count_rows(&fixture, "event WHERE kind = 'retract'"), 1);
+    cr_assert_eq(store_verify(fixture.store, fixture.campaign, &report, &err), STATUS_OK);
+    cr_expect(report.ok, "%s", report.differences[0]);
+    fixture_finish(&fixture);
+}
+
+Test(store, a_retraction_goes_back_to_a_snapshot_that_is_there)
+{
+    struct fixture fixture;
+    struct error err = {0};
+    uint64_t segments = 0;
+    uint32_t pruned;
+    fixture_init(&fixture, fixture_campaign_longer);
+    fixture_run(&fixture, 8, 0);
+    cr_assert_eq(store_prune_snapshots(fixture.store, fixture.campaign, 1000, &pruned, &err), STATUS_OK);
+    cr_assert_eq(store_retract(fixture.store, fixture.campaign, (struct replica_id){3}, (struct segment_id){3}, "test",
+                               &segments, &err),
+                 STATUS_OK, "%s", err.message);
+    cr_expect_eq(segments, 8, "the snapshots of segments 0 to 3 are pruned, that of -1 is kept");
+    cr_expect_eq(count_rows(&fixture, "retraction WHERE replica = 3 AND segment_first = 0"), 1);
+    fixture_finish(&fixture);
+}
+
+static enum status count_quarantined(void *context, const char *host, const uint8_t *worker_uuid, struct error *err)
+{
+    int *counts = context;
+    (void)err;
+    counts[worker_uuid != NULL] += strcmp(host, "liar") == 0;
+    return STATUS_OK;
+}
+
+Test(store, a_quarantined_host_and_a_quarantined_worker_are_remembered)
+{
+    struct fixture fixture;
+    struct error err = {0};
+    const uint8_t worker[16] = {7};
+    int counts[2] = {0};
+    fixture_init(&fixture, fixture_campaign);
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(store_put_quarantine(fixture.store, "liar", NULL, &err), STATUS_OK);
+        cr_assert_eq(store_put_quarantine(fixture.store, "liar", worker, &err), STATUS_OK);
+    }
+    fixture_reopen(&fixture);
+    cr_assert_eq(store_visit_quarantine(fixture.store, count_quarantined, counts, &err), STATUS_OK);
+    cr_expect(counts[0] == 1 && counts[1] == 1);
+    fixture_finish(&fixture);
+}
+
 /* ---- pruning ---- */
 
 static bool has_snapshot(struct fixture *fixture, int64_t segment)
@@ -237,7 +311,7 @@ static bool has_snapshot(struct fixture *fixture, int64_t segment)
     return fixture_number(fixture->path, sql) == 1;
 }
 
-Test(store, pruning_keeps_the_first_of_production_the_last_two_and_every_kth)
+Test(store, pruning_keeps_the_first_of_production_the_last_four_and_every_kth)
 {
     struct fixture fixture;
     struct error err = {0};
@@ -251,8 +325,8 @@ Test(store, pruning_keeps_the_first_of_production_the_last_two_and_every_kth)
     cr_expect_eq(pruned, 3);
     cr_assert_eq(store_prune_snapshots(fixture.store, fixture.campaign, 1000, &pruned, &err), STATUS_OK);
     for (int64_t segment = -2; segment < 8; segment++)
-        cr_expect_eq(has_snapshot(&fixture, segment), segment == -1 || segment >= 6 || segment == 0 || segment == 4,
-                     "segment %d", (int)segment);
+        cr_expect_eq(has_snapshot(&fixture, segment),
+                     segment == -1 || segment >= 8 - STORE_SNAPSHOTS_KEPT || segment == 0, "segment %d", (int)segment);
     cr_assert_eq(store_prune_snapshots(fixture.store, fixture.campaign, 1000, &pruned, &err), STATUS_OK);
     cr_expect_eq(pruned, 0);
     const struct digest after = fixture_hash(&fixture);

@@ -26,7 +26,7 @@ Test(store_verify, a_good_database_has_no_differences)
     cr_expect(report.ok, "%s", report.differences[0]);
     cr_expect(report.segments == 30 && report.exchanges == 4 && report.frames == 25 && report.pdfs == 25);
     cr_expect_eq(report.samples, 5 * (5 * 2 + 5));
-    cr_expect_eq(report.snapshots, 5 * 3);
+    cr_expect_eq(report.snapshots, 5 * (1 + STORE_SNAPSHOTS_KEPT));
     fixture_finish(&fixture);
 }
 
