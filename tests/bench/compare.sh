@@ -6,8 +6,9 @@
 #
 # PROGRAM is "vitrine-worker bench" or the build's tests/bench/bench_md (default: found beside a build directory named
 # build). The peers' script comes from --peers or the environment variable VITRINE_PEERS; it must print, with
-# `md --json --core C`, an object of names and steps per second whose names hold "N=500" or "N=32000". Without it, or
-# without LAMMPS and GROMACS, only the engine's own speed is printed, and that is said.
+# `md minimize --json --core C`, an object of names and numbers per second; names of steps hold "N=500" or "N=32000",
+# those of the minimiser "minimisations". Without it, or without LAMMPS and GROMACS, only the engine's own speed is
+# printed, and that is said. Vitrine's times are CPU time; GROMACS reports wall time only, so wants a quiet machine.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 bench=$root/build/tests/bench/bench_md
@@ -20,7 +21,7 @@ while [ $# -gt 0 ]; do
     --peers) peers=$2 ;;
     --pairs) pairs=$2 ;;
     --core) core=$2 ;;
-    *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
     esac
     shift 2
 done
@@ -49,7 +50,18 @@ while [ "$pair" -le "$pairs" ]; do
                 rm -f "$work/ours.$1.$isa.$pair"
         done
     done
-    [ -z "$peers" ] || "$peers" md --json --core "$core" --repeats 1 >"$work/peers.$pair"
+    for thermostat in none bussi nose_hoover langevin; do
+        # shellcheck disable=SC2086
+        taskset -c "$core" $bench --steps 40000 --thermostat $thermostat --json >"$work/thermostat.$thermostat.$pair"
+    done
+    for threads in 1 2; do
+        # Idle threads that spin would take the time of whoever else is on the machine.
+        # shellcheck disable=SC2086
+        OMP_WAIT_POLICY=passive $bench --atoms 32000 --steps 300 --threads $threads --json >"$work/threads.$threads.$pair"
+    done
+    # shellcheck disable=SC2086
+    taskset -c "$core" $bench --steps 1000 --minimize 10 --json >"$work/minimize.$pair"
+    [ -z "$peers" ] || "$peers" md minimize --json --core "$core" --repeats 1 >"$work/peers.$pair"
     pair=$((pair + 1))
 done
 
@@ -65,7 +77,7 @@ def line(name, values, ours=None):
     if not values:
         print(f'  {name:44s} not available')
         return
-    text = f'  {name:44s} {statistics.median(values):10.1f} steps/s  [{min(values):.1f} .. {max(values):.1f}]'
+    text = f'  {name:44s} {statistics.median(values):10.1f} a second  [{min(values):.1f} .. {max(values):.1f}]'
     if ours:
         ratios = [o / v for o, v in zip(ours, values)]
         text += f'   {statistics.median(ratios):6.2f} times slower  [{min(ratios):.2f} .. {max(ratios):.2f}]'
@@ -79,6 +91,24 @@ for atoms in (500, 32000):
     line(f"vitrine ({auto[0]['isa']})", ours)
     line('vitrine (avx2)', [run['steps_per_second'] for run in avx2], ours)
     for name in peers[0] if peers else []:
-        if f'N={atoms} ' in name + ' ':
+        if f'N={atoms} ' in name + ' ' and 'minimisations' not in name:
             line(name.replace(f' N={atoms} steps/s', ''), [run[name] for run in peers], ours)
+
+def ratios(name, over, under):
+    values = [o / u for o, u in zip(over, under)]
+    print(f'  {name:44s} {statistics.median(values):10.4f}  [{min(values):.4f} .. {max(values):.4f}]')
+
+print('Time of a step over one without a thermostat, N = 500')
+none = [run['steps_per_second'] for run in load('thermostat.none.*')]
+for thermostat in ('bussi', 'nose_hoover', 'langevin'):
+    ratios(thermostat, none, [run['steps_per_second'] for run in load(f'thermostat.{thermostat}.*')])
+print('Wall time, N = 32000')
+walls = {threads: [run['steps_per_second_wall'] for run in load(f'threads.{threads}.*')] for threads in (1, 2)}
+ratios('2 threads against 1', walls[2], walls[1])
+print('Minimisations to 1e-8 a second, N = 500, T = 0.55')
+ours = [run['minimizations_per_second'] for run in load('minimize.*')]
+line('vitrine', ours)
+for name in peers[0] if peers else []:
+    if 'minimisations' in name:
+        line(name, [run[name] for run in peers], ours)
 PYTHON

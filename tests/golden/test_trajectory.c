@@ -8,7 +8,7 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-static const char digest_expected[] = "ed562143f5a1195b7a03c6483bdb552b5bcb1c793d36e059d002d7334b0302bf";
+static const char digest_expected[] = "535d450deacc500656f76b59c9d605ea768784666f8eae5f08c4ca2efa87c8d8";
 
 struct isa_case {
     char name[16];

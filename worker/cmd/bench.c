@@ -10,6 +10,7 @@
 #include "worker/md/md.h"
 #include "worker/md/md_statistics.h"
 #include "worker/md/start.h"
+#include "worker/minimize/cg.h"
 
 #include <getopt.h>
 #include <math.h>
@@ -25,21 +26,26 @@ struct options {
     const char *isa;
     const char *cut;
     const char *thermostat;
+    uint32_t minimizations; /* 0: none */
     bool json, help;
 };
 
 struct findings {
     double steps_per_second, steps_per_second_wall, pairs_per_step, entries_per_step, rebuild_interval, prune_interval,
         observe_us, energy_per_atom, temperature;
+    double minimizations_per_second, evaluations_per_minimization;
+    uint32_t minimizations_converged;
     char hash[DIGEST_TEXT_SIZE];
 };
 
 static const char usage[] =
     "usage: vitrine-worker bench [--atoms N] [--steps S] [--temperature T] [--threads K] [--isa I] [--json]\n"
     "                            [--thermostat none|bussi|nose_hoover|langevin]\n"
-    "                            [--cut shifted|truncated|force_shifted]\n"
+    "                            [--cut shifted|truncated|force_shifted] [--minimize COUNT]\n"
     "\n"
-    "Runs a 50:50 Wahnstrom liquid at V/N = 0.767 and prints its speed in steps per second of CPU time.\n"
+    "Runs a 50:50 Wahnstrom liquid at V/N = 0.767 and prints its speed in steps per second of CPU time. With "
+    "--minimize,\n"
+    "then brings that many states of it, 1000 steps apart, to their inherent structures (all forces below 1e-8).\n"
     "\n"
     "example: vitrine-worker bench --atoms 500 --steps 50000 --isa avx2\n";
 
@@ -89,6 +95,11 @@ static bool read_option(int letter, struct options *options)
     case 'm':
         options->thermostat = optarg;
         return true;
+    case 'q':
+        if (!read_count(optarg, 100000, &count))
+            return false;
+        options->minimizations = (uint32_t)count;
+        return true;
     case 'j':
         options->json = true;
         return true;
@@ -110,11 +121,12 @@ static bool read_options(int argc, char **argv, struct options *options)
         {"isa", required_argument, NULL, 'i'},
         {"cut", required_argument, NULL, 'c'},
         {"thermostat", required_argument, NULL, 'm'},
+        {"minimize", required_argument, NULL, 'q'},
         {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    *options = (struct options){500, 0, 0.55, 1, "auto", "shifted", "bussi", false, false};
+    *options = (struct options){500, 0, 0.55, 1, "auto", "shifted", "bussi", 0, false, false};
     optind = 1;
     for (int letter; (letter = getopt_long(argc, argv, "", known, NULL)) != -1;)
         if (!read_option(letter, options))
@@ -226,6 +238,47 @@ static enum status measure(struct md *md, const struct options *options, struct 
     return find_hash(md, out->hash, err);
 }
 
+static enum status minimize_state(const struct md *md, const struct md_setup *setup, struct cg_result *out,
+                                  struct error *err)
+{
+    const struct cg_options cg = {.force_max = 1e-8, .evaluations_max = 20000, .kernels = setup->kernels};
+    const struct potential potential = potential_make(setup->system.potential, setup->system.cut, setup->system.cutoff);
+    struct snapshot snapshot;
+    struct configuration configuration;
+    enum status status = md_store(md, &snapshot, err);
+    if (status != STATUS_OK)
+        return status;
+    if ((status = configuration_from_snapshot(&snapshot, &configuration, err)) == STATUS_OK) {
+        status = cg_minimize(&potential, &cg, &configuration, out, err);
+        configuration_finish(&configuration);
+    }
+    snapshot_finish(&snapshot);
+    return status;
+}
+
+static enum status minimize(struct md *md, const struct options *options, const struct md_setup *setup,
+                            struct findings *out, struct error *err)
+{
+    enum { STEPS_BETWEEN = 1000 };
+    const struct md_ramp hold = {0, 0, options->temperature, options->temperature};
+    uint64_t cpu_ns = 0, evaluations = 0;
+    for (uint32_t n = 0; n < options->minimizations; n++) {
+        struct cg_result result;
+        enum status status = md_run(md, STEPS_BETWEEN, &hold, NULL, NULL, err);
+        if (status != STATUS_OK)
+            return status;
+        struct cpu_ns before = clock_process_cpu();
+        if ((status = minimize_state(md, setup, &result, err)) != STATUS_OK)
+            return status;
+        cpu_ns += (uint64_t)(clock_process_cpu().value - before.value);
+        evaluations += result.iterations;
+        out->minimizations_converged += result.converged;
+    }
+    out->minimizations_per_second = options->minimizations * (double)WALL_NS_PER_S / (double)cpu_ns;
+    out->evaluations_per_minimization = (double)evaluations / options->minimizations;
+    return STATUS_OK;
+}
+
 /* A liquid at the temperature, always by the same thermostat, so that what differs is what is measured. */
 static enum status make_liquid(const struct md_setup *setup, const struct options *options, struct snapshot *out,
                                struct error *err)
@@ -265,6 +318,8 @@ static enum status run_bench(const struct options *options, struct findings *out
         status = md_load(md, &liquid, err);
     if (status == STATUS_OK)
         status = measure(md, options, out, err);
+    if (status == STATUS_OK && options->minimizations > 0)
+        status = minimize(md, options, &setup, out, err);
     snapshot_finish(&liquid);
     md_destroy(&md);
     return status;
@@ -290,6 +345,11 @@ static void print_json(const struct options *options, const char *isa, const str
     json_real(&json, "observe_us", f->observe_us);
     json_real(&json, "energy_per_atom", f->energy_per_atom);
     json_real(&json, "temperature_kinetic", f->temperature);
+    if (options->minimizations > 0) {
+        json_real(&json, "minimizations_per_second", f->minimizations_per_second);
+        json_real(&json, "evaluations_per_minimization", f->evaluations_per_minimization);
+        json_whole(&json, "minimizations_converged", f->minimizations_converged);
+    }
     json_string(&json, "trajectory_hash", f->hash);
     json_object_end(&json);
     putchar('\n');
@@ -305,13 +365,17 @@ static void print_text(const struct options *options, const char *isa, const str
     printf("  %12.1f steps between lists (%.1f between prunings)\n", f->rebuild_interval, f->prune_interval);
     printf("  %12.1f us for the energy and virial of a sample\n", f->observe_us);
     printf("  %12.6f epsilon per atom at the end\n", f->energy_per_atom);
+    if (options->minimizations > 0)
+        printf("  %12.1f minimisations/s of CPU time (%.0f evaluations each; %u of %u converged)\n",
+               f->minimizations_per_second, f->evaluations_per_minimization, f->minimizations_converged,
+               options->minimizations);
     printf("  trajectory %s\n", f->hash);
 }
 
 int cmd_bench(int argc, char **argv)
 {
     struct options options;
-    struct findings findings;
+    struct findings findings = {0};
     struct error err = {0};
     if (!read_options(argc, argv, &options)) {
         fputs(usage, stderr);
