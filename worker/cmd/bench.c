@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/mem.h"
+#include "worker/cmd/cmd.h"
 #include "worker/kernels/kernels.h"
 #include "worker/md/md.h"
 #include "worker/md/md_statistics.h"
@@ -34,13 +35,13 @@ struct findings {
 };
 
 static const char usage[] =
-    "usage: vitrine-worker bench [--atoms N] [--steps S] [--temperature T] [--threads K] [--isa I] [--json]\n"
+    "usage: $ [--atoms N] [--steps S] [--temperature T] [--threads K] [--isa I] [--json]\n"
     "                            [--thermostat none|bussi|nose_hoover|langevin]\n"
     "                            [--cut shifted|truncated|force_shifted]\n"
     "\n"
     "Runs a 50:50 Wahnstrom liquid at V/N = 0.767 and prints its speed in steps per second of CPU time.\n"
     "\n"
-    "example: vitrine-worker bench --atoms 500 --steps 50000 --isa avx2\n";
+    "example: $ --atoms 500 --steps 50000 --isa avx2\n";
 
 enum { WALL_NS_PER_S = 1000000000 };
 
@@ -286,16 +287,16 @@ int cmd_bench(int argc, char **argv)
     struct findings findings;
     struct error err = {0};
     if (!read_options(argc, argv, &options)) {
-        fputs(usage, stderr);
+        cmd_print_help(stderr, usage, argv[0]);
         return status_exit_code(STATUS_USAGE);
     }
-    if (options.help)
-        return fputs(usage, stdout) >= 0 && fflush(stdout) == 0 ? 0 : status_exit_code(STATUS_IO);
-    enum status status = run_bench(&options, &findings, &err);
-    if (status != STATUS_OK) {
-        fprintf(stderr, "vitrine-worker bench: %s\n", err.message);
-        return status_exit_code(status);
+    if (options.help) {
+        cmd_print_help(stdout, usage, argv[0]);
+        return 0;
     }
+    enum status status = run_bench(&options, &findings, &err);
+    if (status != STATUS_OK)
+        return cmd_failed(&err);
     const char *isa = strcmp(options.isa, "auto") == 0 ? isa_names[cpu_best_isa()] : options.isa;
     if (options.json)
         print_json(&options, isa, &findings);
