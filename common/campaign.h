@@ -42,6 +42,7 @@ struct ensemble_spec {
     struct system_spec system;
     struct dynamics_spec dynamics;
     struct identity_spec identity; /* in production of a hybrid; else 0 */
+    double glass_temperature;      /* the ensemble's own `Tf`, else the campaign's */
     uint32_t rung_count;
     double *temperatures;       /* epsilon/k_B, [rung_count]; rising, save that campaign_extend puts new ones last */
     double temperature_end;     /* of a quench, whose one rung is where it starts: linear in the step in between */
@@ -63,6 +64,7 @@ struct replica_spec {
 struct campaign {
     char name[CAMPAIGN_NAME_SIZE];
     uint64_t seed;
+    double glass_temperature;     /* `Tf`, epsilon/k_B: the unit of temperatures that are written in it; 0 = none */
     uint64_t disk_bytes_max;      /* 0 = no budget given */
     uint32_t snapshot_keep_every; /* keep every k-th segment's snapshot; 0 = only what DESIGN section 8 needs */
     uint32_t ensemble_count;
@@ -95,10 +97,10 @@ enum status campaign_load_extension(const char *path, const char *text, size_t s
 void campaign_finish(struct campaign *campaign); /* NULL and zeroed are fine */
 
 /* Continues `before` by `after`, a later version of the same file: replica ids of `before` are kept, new replicas get
- * the next ones. Only these may change: steps (longer), replicas (more), temperatures of isotherms (more; existing
- * rungs keep their numbers, new ones follow), sampling (a cadence added or a divisor of the old one), further ensembles
- * at the end, and what is operational. All else is STATUS_CONFLICT with the key named. `after` is changed in place on
- * success. */
+ * the next ones. Only these may change: steps (longer), replicas (more), temperatures of isotherms and hybrids (more;
+ * existing rungs keep their numbers, new ones follow), sampling (a cadence added or a divisor of the old one), further
+ * ensembles at the end, and what is operational. All else is STATUS_CONFLICT with the key named. `after` is changed in
+ * place on success. */
 enum status campaign_extend(const struct campaign *before, struct campaign *after, struct error *err) MUST_CHECK;
 
 /* What can change a segment's bits, and nothing else: never lengths, counts, cadences or names. */

@@ -69,17 +69,26 @@ static void put_bytes_type(FILE *out, const struct campaign_key *key)
                  "\"^(0|[1-9][0-9]*)(\\\\.[0-9]+)? (B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$\"}]");
 }
 
-static void put_temperature_type(FILE *out, const struct campaign_key *key)
+/* A number, or "1.2 Tf" where that is possible, or `word` where there is one. */
+static void put_real_type(FILE *out, const struct campaign_key *key, const char *word)
 {
+    if (!key->in_glass_units && !word) {
+        put_number_type(out, key, "number");
+        return;
+    }
     fprintf(out, "\"oneOf\": [{");
     put_number_type(out, key, "number");
-    fprintf(out, "}, {\"const\": \"rung\"}]");
+    if (key->in_glass_units)
+        fprintf(out, "}, {\"type\": \"string\", \"pattern\": \"^(0|[1-9][0-9]*)(\\\\.[0-9]+)? Tf$\"");
+    if (word)
+        fprintf(out, "}, {\"const\": \"%s\"", word);
+    fprintf(out, "}]");
 }
 
 static void put_temperatures_type(FILE *out, const struct campaign_key *key)
 {
     fprintf(out, "\"type\": \"array\", \"minItems\": 1, \"maxItems\": %d, \"items\": {", CAMPAIGN_RUNGS_MAX);
-    put_number_type(out, key, "number");
+    put_real_type(out, key, NULL);
     fputc('}', out);
 }
 
@@ -108,10 +117,10 @@ static void put_type(FILE *out, const struct campaign_key *key)
         put_bytes_type(out, key);
         break;
     case KEY_REAL:
-        put_number_type(out, key, "number");
+        put_real_type(out, key, NULL);
         break;
     case KEY_TEMPERATURE:
-        put_temperature_type(out, key);
+        put_real_type(out, key, "rung");
         break;
     case KEY_TEMPERATURES:
         put_temperatures_type(out, key);
@@ -251,7 +260,7 @@ static const char *const page_extend =
     "\n"
     "`vitrine run` with a longer file goes on where the shorter one ended, and gives the same rows as the longer file\n"
     "would have given alone. Only these may change: `steps` (more), `replicas` (more), `temperatures` of an isotherm\n"
-    "(more), cadences of `sample` (added, or a divisor of the old one), further ensembles at the end of the list, and\n"
+    "or a hybrid (more), cadences of `sample` (added, or a divisor of the old one), further ensembles at the end of the list, and\n"
     "everything under `store`.\n";
 
 /* Where the key is not one of every mode. */

@@ -65,6 +65,7 @@ struct campaign_key {
     const char *unit;      /* NULL = a pure number or no number */
     double min, max;       /* of the number, or of every number of the list; whole-file rules are campaign_check's */
     bool above_min;        /* min itself is excluded */
+    bool in_glass_units;   /* "1.2 Tf" is possible too */
     bool required;
     uint32_t modes;          /* SECTION_ENSEMBLE: bit m: the key is of mode m; 0 = of every mode */
     const char *preset;      /* the default as it would be written; NULL = none */

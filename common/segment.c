@@ -195,7 +195,7 @@ struct digest segment_input_digest(const struct segment_spec *spec, uint32_t eng
 
 static void add_sample(struct digest_state *state, const struct sample *sample)
 {
-    const int values = quantity_group_size(sample->group);
+    const int values = quantity_group_size(sample->group) - sample->lacking;
     digest_add_i64(state, sample->step);
     digest_add_string(state, quantity_group_name(sample->group));
     digest_add_u32(state, (uint32_t)values);

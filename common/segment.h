@@ -107,11 +107,13 @@ struct segment_spec {
     struct sampling_spec sampling;
 };
 
-/* One measurement of one group at one step. Values stand in the order of quantities.def within their group. */
+/* One measurement of one group at one step. Values stand in the order of quantities.def within their group. A row that
+ * was stored before the group's last quantities existed lacks them; what a worker sends lacks none. */
 struct sample {
     int64_t step;
     enum quantity_group group;
     double values[QUANTITY_COUNT];
+    int lacking; /* the last so many of the group */
 };
 
 enum configuration_kind { CONFIGURATION_THERMAL, CONFIGURATION_INHERENT, CONFIGURATION_KIND_COUNT };

@@ -346,8 +346,8 @@ const struct verb verb_exchanges = {
     .summary = "Show how replicas exchange: acceptance of each pair, round trips, the walk",
     .arguments = "DB",
     .notes =
-        "Ladders exchange replicas, hybrids the identities of atoms. A passage leads from one end of the ladder to the "
-        "other, two are a round trip.\n"
+        "Ladders exchange replicas, hybrids the identities of atoms. A passage leads from one end of the ladder to\n"
+        "the other, two are a round trip.\n"
         "JSON: pairs[] of {campaign, ensemble, rung_cold, temperature_cold, temperature_hot, attempts, acceptance,\n"
         "acceptance_error, effective_attempts}, replicas[] of {campaign, ensemble, replica, segments, rung_last,\n"
         "rung_least, rung_most, passages, round_trips}, identities[] of {campaign, ensemble, rung, temperature,\n"

@@ -3,6 +3,7 @@
 #include "common/mem.h"
 #include "server/analysis/pdf_normalise.h"
 #include "server/cmd/estimates.h"
+#include "server/cmd/quench_read.h"
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -81,7 +82,7 @@ static enum status draw_line(struct store *store, const struct time_line *line, 
     return STATUS_OK;
 }
 
-/* The lines of an isotherm ensemble: its replicas. */
+/* Where nothing is exchanged between replicas: one line each. */
 static size_t list_replicas(const struct selected *item, struct time_line *lines)
 {
     size_t count = 0;
@@ -94,8 +95,9 @@ static size_t list_replicas(const struct selected *item, struct time_line *lines
         line->filter.replica = r;
         line->color = replica->rung_first.value;
         line->shape = replica->copy;
-        set_text(line->label, sizeof line->label, "T = %.4g, replica %u",
-                 item->spec->temperatures[replica->rung_first.value], r);
+        set_text(line->label, sizeof line->label, "%s = %.4g, replica %u",
+                 item->spec->mode == MODE_QUENCH ? "from T" : "T", item->spec->temperatures[replica->rung_first.value],
+                 r);
     }
     return count;
 }
@@ -123,11 +125,10 @@ static enum status draw_lines(struct store *store, const struct selected *item, 
                                              QUANTITY_ico_fraction};
     static const char *const titles[] = {"potential energy", "inherent energy", "icosahedral content"};
     static const char *const labels[] = {"U/N (epsilon)", "e_{IS} (epsilon per atom)", "fraction of atoms <0,0,12,0>"};
-    bool clock = item->spec->mode == MODE_ISOTHERM;
+    bool clock = item->spec->mode == MODE_ISOTHERM || item->spec->mode == MODE_QUENCH;
     enum status status = STATUS_OK;
     for (size_t q = 0; q < sizeof shown / sizeof *shown; q++) {
-        struct figure_panel *panel =
-            add_panel(figure, titles[q], clock ? "time (tau)" : "step (of the ladder; no clock)", labels[q]);
+        struct figure_panel *panel = add_panel(figure, titles[q], clock ? "time (tau)" : "step (no clock)", labels[q]);
         panel->ordered = true;
         panel->color_count = item->spec->rung_count;
         for (size_t i = 0; status == STATUS_OK && i < count; i++)
@@ -143,9 +144,9 @@ enum status picture_time(struct store *store, const struct selected *item, struc
         return mem_error(err, "a picture");
     name_figure(figure, item->campaign, item->spec->name, "time");
     set_text(figure->title, sizeof figure->title, "%s / %s: %s (%s potential)", item->campaign->name, item->spec->name,
-             item->spec->mode == MODE_ISOTHERM ? "replicas against time" : "rungs of the ladder",
+             item->spec->mode == MODE_TEMPERING ? "rungs of the ladder" : "replicas against time",
              cut_names[item->spec->system.cut]);
-    size_t count = item->spec->mode == MODE_ISOTHERM ? list_replicas(item, lines) : list_rungs(item, lines);
+    size_t count = item->spec->mode == MODE_TEMPERING ? list_rungs(item, lines) : list_replicas(item, lines);
     enum status status = draw_lines(store, item, lines, count, figure, err);
     mem_free(lines);
     return status;
@@ -249,7 +250,7 @@ enum status picture_trajectory(struct store *store, const struct selected_list *
     add_panel(figure, "means at each temperature", x_label, y_label)->ordered = true;
     for (size_t i = 0; i < list->count; i++) {
         const struct selected *item = &list->items[i];
-        if (item->id.value != id.value)
+        if (item->id.value != id.value || item->spec->mode == MODE_QUENCH)
             continue;
         name_figure(figure, item->campaign, "", "trajectory");
         set_text(figure->title, sizeof figure->title, "%s: inherent energy against icosahedral content (%s potential)",
@@ -324,6 +325,60 @@ enum status picture_pdf(struct store *store, const struct selected *item, enum c
         panel->y_from_zero = true;
     }
     return store_visit_pdfs(store, &item->filter, draw_pdf, &drawing, err);
+}
+
+/* --- Quenches ----------------------------------------------------------------------------------------------------- */
+
+static enum status add_quench_points(const struct quench_curves *curves, struct figure_panel *panel, struct error *err)
+{
+    struct figure_series *line = figure_add_series(panel, curves->bins.count, true);
+    if (line == NULL)
+        return mem_error(err, "a picture");
+    line->mark = MARK_LINE_POINTS;
+    line->count = 0;
+    for (size_t bin = 0; bin < curves->bins.count; bin++) {
+        const struct quench_point point = quench_curves_point(curves, bin);
+        if (point.replicas == 0)
+            continue;
+        line->x[line->count] = point.temperature;
+        line->y[line->count] = point.mean;
+        line->y_error[line->count++] = point.standard_error;
+    }
+    return STATUS_OK;
+}
+
+static enum status draw_quench(const struct quench_data *data, struct figure *figure, struct error *err)
+{
+    static const struct {
+        enum quench_shown shown;
+        const char *title, *label;
+    } rows[] = {
+        {QUENCH_ENERGY, "potential energy", "U/N (epsilon)"},
+        {QUENCH_INHERENT, "inherent energy", "e_{IS} (epsilon per atom)"},
+        {QUENCH_ICO, "icosahedral content", "fraction of atoms <0,0,12,0>"},
+    };
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < sizeof rows / sizeof *rows; i++) {
+        struct figure_panel *panel = add_panel(figure, rows[i].title, "T (epsilon/k_B)", rows[i].label);
+        status = add_quench_points(&data->curves[rows[i].shown], panel, err);
+    }
+    return status;
+}
+
+enum status picture_quench(struct store *store, const struct selected *item, struct figure *figure, struct error *err)
+{
+    const struct ensemble_spec *spec = item->spec;
+    struct quench_data data;
+    enum status status = quench_read(store, item, quench_bin_width, &data, err);
+    if (status != STATUS_OK)
+        return status;
+    name_figure(figure, item->campaign, spec->name, "quench");
+    set_text(figure->title, sizeof figure->title, "%s / %s: %.3g per step, %zu replicas (%s potential)",
+             item->campaign->name, spec->name, (spec->temperature_end - spec->temperatures[0]) / (double)spec->steps,
+             data.replicas, cut_names[spec->system.cut]);
+    status = draw_quench(&data, figure, err);
+    quench_data_finish(&data);
+    return status;
 }
 
 /* --- Exchange ----------------------------------------------------------------------------------------------------- */

@@ -10,8 +10,8 @@
 
 enum { PICTURE_POINTS_MAX = 2000 };
 
-/* Potential and inherent energy and icosahedral content against time: of each replica of an isotherm (a physical
- * clock), of each rung of a ladder (no clock: steps). */
+/* Potential and inherent energy and icosahedral content against time: of each rung of a ladder (no clock: steps), else
+ * of each replica; isotherms and quenches have a physical clock. */
 enum status picture_time(struct store *store, const struct selected *item, struct figure *figure,
                          struct error *err) MUST_CHECK;
 
@@ -22,6 +22,11 @@ enum status picture_trajectory(struct store *store, const struct selected_list *
 /* g_LL, g_LS and g_SS at each temperature of an ensemble, of one kind of configuration. */
 enum status picture_pdf(struct store *store, const struct selected *item, enum configuration_kind kind,
                         struct figure *figure, struct error *err) MUST_CHECK;
+
+/* Potential and inherent energy and icosahedral content against the set temperature of a quench: means over replicas
+ * with their errors. */
+enum status picture_quench(struct store *store, const struct selected *item, struct figure *figure,
+                           struct error *err) MUST_CHECK;
 
 /* Acceptance of each pair, and the walk of the replicas, of a ladder. */
 enum status picture_exchanges(struct store *store, const struct selected *item, struct figure *figure,

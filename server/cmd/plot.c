@@ -19,8 +19,8 @@ static const struct option_spec plot_specs[] = {
     OPTION_END,
 };
 
-enum picture { PICTURE_TIME, PICTURE_TRAJECTORY, PICTURE_PDF, PICTURE_EXCHANGES, PICTURE_COUNT };
-static const char *const picture_names[PICTURE_COUNT] = {"time", "trajectory", "pdf", "exchanges"};
+enum picture { PICTURE_TIME, PICTURE_TRAJECTORY, PICTURE_PDF, PICTURE_EXCHANGES, PICTURE_QUENCH, PICTURE_COUNT };
+static const char *const picture_names[PICTURE_COUNT] = {"time", "trajectory", "pdf", "exchanges", "quench"};
 
 /* What to draw, and where to. */
 struct drawing {
@@ -52,11 +52,15 @@ static enum status draw_ensemble(const struct drawing *drawing, const struct sel
     enum status status = STATUS_OK;
     if (drawing->wanted[PICTURE_TIME])
         status = finish_picture(drawing, &figure, picture_time(store, item, &figure, err), err);
-    for (int k = 0; drawing->wanted[PICTURE_PDF] && status == STATUS_OK && k < CONFIGURATION_KIND_COUNT; k++)
+    bool has_state = item->spec->mode != MODE_QUENCH; /* one pair distribution for all of a ramp says nothing */
+    for (int k = 0; has_state && drawing->wanted[PICTURE_PDF] && status == STATUS_OK && k < CONFIGURATION_KIND_COUNT;
+         k++)
         status =
             finish_picture(drawing, &figure, picture_pdf(store, item, (enum configuration_kind)k, &figure, err), err);
     if (drawing->wanted[PICTURE_EXCHANGES] && status == STATUS_OK && item->spec->mode == MODE_TEMPERING)
         status = finish_picture(drawing, &figure, picture_exchanges(store, item, &figure, err), err);
+    if (drawing->wanted[PICTURE_QUENCH] && status == STATUS_OK && item->spec->mode == MODE_QUENCH)
+        status = finish_picture(drawing, &figure, picture_quench(store, item, &figure, err), err);
     return status;
 }
 
@@ -85,7 +89,8 @@ static enum status choose_pictures(const struct arguments *arguments, bool wante
         while (p < PICTURE_COUNT && strcmp(arguments->words[i], picture_names[p]) != 0)
             p++;
         if (p == PICTURE_COUNT)
-            return error_set(err, STATUS_USAGE, "there is no picture '%s'; there are time, trajectory, pdf, exchanges",
+            return error_set(err, STATUS_USAGE,
+                             "there is no picture '%s'; there are time, trajectory, pdf, exchanges, quench",
                              arguments->words[i]);
         wanted[p] = true;
     }
@@ -140,6 +145,7 @@ const struct verb verb_plot = {
              "  trajectory  inherent energy against icosahedral content\n"
              "  pdf         pair distribution functions at each temperature\n"
              "  exchanges   acceptance of each pair, and the walk of the replicas\n"
+             "  quench      potential and inherent energy and icosahedral content against the temperature of a quench\n"
              "and all of them when none is named. Drawn by gnuplot; colours are safe for the colour-blind.",
     .examples = "vitrine plot glass.db\n"
                 "vitrine plot glass.db trajectory --out pictures --keep-script\n"

@@ -96,6 +96,8 @@ static enum status add_means(struct store *store, const struct selected *item, c
                              struct table *table, struct error *err)
 {
     enum status status = STATUS_OK;
+    if (item->spec->mode == MODE_QUENCH)
+        return STATUS_OK; /* a mean over a ramp is of no state */
     for (int q = 0; q < QUANTITY_COUNT; q++)
         for (uint32_t r = 0; set->has[q] && r < item->spec->rung_count && status == STATUS_OK; r++)
             if (selected_has_rung(item, (struct rung_id){r}))
@@ -269,7 +271,8 @@ const struct verb verb_samples = {
     .notes =
         "Means are over production. Their errors know autocorrelation (effective: how many independent samples\n"
         "are worth as much); isotherms pool their replicas, and the spread between replicas counts when it is the\n"
-        "larger. Nothing is cut away as equilibration: --from says where averages begin.\n"
+        "larger. Nothing is cut away as equilibration: --from says where averages begin. A quench has no means, but\n"
+        "`vitrine quench`.\n"
         "JSON: means[] of {campaign, ensemble, quantity, unit, rung, temperature, mean, mean_error, samples,\n"
         "effective_samples}; with --all samples[] of {campaign, ensemble, replica, rung, segment, step, time,\n"
         "temperature_set, kind, and every quantity (null where kind does not measure it)}.",

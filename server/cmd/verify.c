@@ -1,15 +1,13 @@
 /* verify.c - vitrine verify: the science hash of each campaign, and whether its database tells one story.
  *
- * The ledger is replayed: each exchange is decided again from the two energies and the counter-based uniform, the walk
- * of the replicas follows from the accepted ones, and each row must be what the replay gives, to the last bit. SQLite
- * does not notice flipped bits in blobs, so stored frames and snapshots are held to their digests. */
+ * What is looked at, and how, is store_verify's: every segment's samples, pair counts and frames against its output
+ * digest, the ledger decided again, snapshots against theirs. */
 #include "common/mem.h"
 #include "server/cmd/json_out.h"
 #include "server/cmd/reading.h"
 #include "server/cmd/verbs.h"
-#include "server/core/exchange.h"
+#include "server/store/store_verify.h"
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 enum { DIFFERENCES_SHOWN_MAX = 20, DIFFERENCE_SIZE = 256 };
@@ -33,177 +31,6 @@ struct findings {
     char differences[DIFFERENCES_SHOWN_MAX][DIFFERENCE_SIZE];
 };
 
-static void differ(struct findings *findings, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void differ(struct findings *findings, const char *fmt, ...)
-{
-    if (findings->difference_count < DIFFERENCES_SHOWN_MAX) {
-        va_list values;
-        va_start(values, fmt);
-        vsnprintf(findings->differences[findings->difference_count], DIFFERENCE_SIZE, fmt, values);
-        va_end(values);
-    }
-    findings->difference_count++;
-}
-
-static bool same_bits(double a, double b)
-{
-    return memcmp(&a, &b, sizeof a) == 0;
-}
-
-/* --- The ledger --------------------------------------------------------------------------------------------------- */
-
-struct replay {
-    struct store *store;
-    struct campaign_id id;
-    const struct campaign *campaign;
-    const struct ensemble_spec *spec;
-    uint32_t *replica_at; /* [rung_count]: who is on each rung, as the replay has it */
-    struct findings *findings;
-};
-
-/* The segment that this replica just ended must have run on this rung and ended with this energy. */
-static enum status check_partner(const struct replay *replay, const struct exchange *row, struct replica_id replica,
-                                 struct rung_id rung, double energy, struct error *err)
-{
-    struct stored_segment segment;
-    enum status status = store_get_segment(replay->store, replay->id, replica, row->round, &segment, err);
-    if (status == STATUS_NOT_FOUND) {
-        differ(replay->findings, "exchange of round %" PRId64 ", rung %u: replica %u has no segment of that round",
-               row->round.value, row->rung_cold.value, replica.value);
-        return STATUS_OK;
-    }
-    if (status != STATUS_OK)
-        return status;
-    if (segment.rung.value != rung.value)
-        differ(replay->findings, "round %" PRId64 ": replica %u ran on rung %u, the ledger has it on %u",
-               row->round.value, replica.value, segment.rung.value, rung.value);
-    if (!same_bits(segment.energy_potential, energy))
-        differ(replay->findings, "round %" PRId64 ": replica %u ended with energy %.17g, the ledger has %.17g",
-               row->round.value, replica.value, segment.energy_potential, energy);
-    return STATUS_OK;
-}
-
-static void check_decision(const struct replay *replay, const struct exchange *row)
-{
-    struct exchange again = *row;
-    const double *temperatures = &replay->spec->temperatures[row->rung_cold.value];
-    exchange_decide(&again, replay->campaign->seed, temperatures[0], temperatures[1]);
-    if (!same_bits(again.log_weight, row->log_weight) || !same_bits(again.uniform, row->uniform) ||
-        again.accepted != row->accepted)
-        differ(replay->findings, "round %" PRId64 ", rung %u: decided again, weight %.17g uniform %.17g accepted %d",
-               row->round.value, row->rung_cold.value, again.log_weight, again.uniform, again.accepted);
-}
-
-static void follow_walk(const struct replay *replay, const struct exchange *row)
-{
-    uint32_t *pair = &replay->replica_at[row->rung_cold.value];
-    if (pair[0] != row->replica_cold.value || pair[1] != row->replica_hot.value)
-        differ(replay->findings, "round %" PRId64 ", rung %u: replicas %u and %u, the walk so far gives %u and %u",
-               row->round.value, row->rung_cold.value, row->replica_cold.value, row->replica_hot.value, pair[0],
-               pair[1]);
-    pair[0] = row->accepted ? row->replica_hot.value : row->replica_cold.value;
-    pair[1] = row->accepted ? row->replica_cold.value : row->replica_hot.value;
-}
-
-static enum status replay_exchange(void *context, const struct exchange *row, struct error *err)
-{
-    const struct replay *replay = context;
-    struct rung_id hot = {row->rung_cold.value + 1};
-    replay->findings->exchanges++;
-    if (hot.value >= replay->spec->rung_count) {
-        differ(replay->findings, "round %" PRId64 ": no pair at rung %u", row->round.value, row->rung_cold.value);
-        return STATUS_OK;
-    }
-    check_decision(replay, row);
-    follow_walk(replay, row);
-    enum status status = check_partner(replay, row, row->replica_cold, row->rung_cold, row->energy_cold, err);
-    if (status == STATUS_OK)
-        status = check_partner(replay, row, row->replica_hot, hot, row->energy_hot, err);
-    return status;
-}
-
-static void place_replicas(const struct campaign *campaign, struct ensemble_id ensemble, uint32_t *replica_at)
-{
-    for (uint32_t r = 0; r < campaign->replica_count; r++)
-        if (campaign->replicas[r].ensemble.value == ensemble.value)
-            replica_at[campaign->replicas[r].rung_first.value] = r;
-}
-
-static enum status replay_ensemble(struct store *store, struct campaign_id id, const struct campaign *campaign,
-                                   struct ensemble_id ensemble, struct findings *findings, struct error *err)
-{
-    const struct ensemble_spec *spec = &campaign->ensembles[ensemble.value];
-    struct replay replay = {store, id, campaign, spec, NULL, findings};
-    replay.replica_at = mem_alloc_array(spec->rung_count, sizeof *replay.replica_at);
-    if (replay.replica_at == NULL)
-        return mem_error(err, "the replay of a ledger");
-    place_replicas(campaign, ensemble, replay.replica_at);
-    enum status status = store_visit_exchanges(store, id, ensemble, 0, INT64_MAX, replay_exchange, &replay, err);
-    mem_free(replay.replica_at);
-    return status;
-}
-
-static enum status replay_ledgers(struct store *store, struct campaign_id id, const struct campaign *campaign,
-                                  struct findings *findings, struct error *err)
-{
-    enum status status = STATUS_OK;
-    for (uint32_t e = 0; status == STATUS_OK && e < campaign->ensemble_count; e++)
-        if (campaign->ensembles[e].mode == MODE_TEMPERING)
-            status = replay_ensemble(store, id, campaign, (struct ensemble_id){e}, findings, err);
-    return status;
-}
-
-/* --- Bytes -------------------------------------------------------------------------------------------------------- */
-
-struct byte_check {
-    struct store *store;
-    struct campaign_id id;
-    struct findings *findings;
-};
-
-/* Reading checks the digest; what comes back corrupt is a difference, all else is a failure. */
-static enum status judge_bytes(const struct byte_check *check, enum status status, uint8_t *bytes,
-                               const struct error *why, struct error *err)
-{
-    if (status == STATUS_OK)
-        mem_free(bytes);
-    if (status == STATUS_OK || status == STATUS_NOT_FOUND)
-        return STATUS_OK;
-    if (status != STATUS_CORRUPT)
-        return error_set(err, status, "%s", why->message);
-    differ(check->findings, "%s", why->message);
-    return STATUS_OK;
-}
-
-static enum status check_frame(void *context, const struct frame_row *row, struct error *err)
-{
-    const struct byte_check *check = context;
-    uint8_t *bytes;
-    size_t size;
-    struct error why;
-    enum status status =
-        store_get_frame(check->store, check->id, row->replica, row->step, row->kind, &bytes, &size, &why);
-    check->findings->frames++;
-    if (status == STATUS_NOT_FOUND)
-        differ(check->findings, "the frame of replica %u at step %" PRId64 " has no bytes", row->replica.value,
-               row->step);
-    return judge_bytes(check, status, bytes, &why, err);
-}
-
-static enum status check_snapshot(void *context, const struct stored_segment *row, struct error *err)
-{
-    const struct byte_check *check = context;
-    uint8_t *bytes;
-    size_t size;
-    struct error why;
-    enum status status = store_get_snapshot(check->store, &row->snapshot, &bytes, &size, &why);
-    check->findings->snapshots += status == STATUS_OK;
-    if (status == STATUS_NOT_FOUND)
-        differ(check->findings, "replica %u cannot go on: the snapshot of its last segment %" PRId64 " is gone",
-               row->replica.value, row->segment.value);
-    return judge_bytes(check, status, bytes, &why, err);
-}
-
 static enum status count_segments(void *context, const struct replica_progress *row, struct error *err)
 {
     struct findings *findings = context;
@@ -213,21 +40,36 @@ static enum status count_segments(void *context, const struct replica_progress *
     return STATUS_OK;
 }
 
-static enum status verify_campaign(struct store *store, struct campaign_id id, const struct campaign *campaign,
-                                   struct findings *findings, struct error *err)
+static void take_report(const struct verify_report *report, struct findings *findings)
 {
-    struct byte_check check = {store, id, findings};
-    struct store_filter everything = store_filter_all(id);
+    findings->exchanges = report->exchanges;
+    findings->frames = report->frames;
+    findings->snapshots = report->snapshots;
+    findings->difference_count = report->difference_count;
+    for (uint32_t i = 0; i < report->kept && i < DIFFERENCES_SHOWN_MAX; i++)
+        snprintf(findings->differences[i], DIFFERENCE_SIZE, "%s", report->differences[i]);
+}
+
+static enum status verify_story(struct store *store, struct campaign_id id, struct findings *findings,
+                                struct error *err)
+{
+    struct verify_report *report = mem_alloc_array(1, sizeof *report);
+    if (report == NULL)
+        return mem_error(err, "a report");
+    enum status status = store_verify(store, id, report, err);
+    if (status == STATUS_OK)
+        take_report(report, findings);
+    mem_free(report);
+    return status;
+}
+
+static enum status verify_campaign(struct store *store, struct campaign_id id, struct findings *findings,
+                                   struct error *err)
+{
     enum status status = store_science_hash(store, id, &findings->science_hash, err);
     if (status == STATUS_OK)
         status = store_visit_progress(store, id, count_segments, findings, err);
-    if (status == STATUS_OK)
-        status = replay_ledgers(store, id, campaign, findings, err);
-    if (status == STATUS_OK)
-        status = store_visit_frames(store, &everything, check_frame, &check, err);
-    if (status == STATUS_OK)
-        status = store_visit_last_segments(store, id, check_snapshot, &check, err);
-    return status;
+    return status == STATUS_OK ? verify_story(store, id, findings, err) : status;
 }
 
 /* --- Output ------------------------------------------------------------------------------------------------------- */
@@ -239,7 +81,7 @@ static void print_findings(const char *name, const struct findings *findings)
     printf("campaign %s\n  science hash  %s\n", name, hash);
     printf("  segments      %" PRIu64 " of %" PRIu64 "\n", findings->segments, findings->segments_total);
     printf("  replayed      %" PRIu64 " exchanges\n", findings->exchanges);
-    printf("  bytes held to their digests: %" PRIu64 " frames, %" PRIu64 " last snapshots\n", findings->frames,
+    printf("  bytes held to their digests: %" PRIu64 " frames, %" PRIu64 " snapshots\n", findings->frames,
            findings->snapshots);
     for (uint64_t i = 0; i < findings->difference_count && i < DIFFERENCES_SHOWN_MAX; i++)
         printf("  difference: %s\n", findings->differences[i]);
@@ -294,7 +136,7 @@ static enum status verify_campaigns(const struct reading *reading, const char *n
         const struct campaign *campaign = &reading->campaigns[i];
         if (name != NULL && strcmp(name, campaign->name) != 0)
             continue;
-        status = verify_campaign(reading->store, (struct campaign_id){i + 1}, campaign, &findings, err);
+        status = verify_campaign(reading->store, (struct campaign_id){i + 1}, &findings, err);
         if (status == STATUS_OK)
             status = add_to_report(report, campaign->name, &findings, err);
     }

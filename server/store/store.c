@@ -311,6 +311,12 @@ void store_rollback(struct store *store)
         error_ignore(run_simple(store, STATEMENT_rollback, NULL), "the failure before it is the one to report");
 }
 
+enum status store_compact(struct store *store, struct error *err)
+{
+    INVARIANT(store->mode != STORE_READ && !store->in_transaction);
+    return sql_execute(store, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", "cannot compact", err);
+}
+
 enum status store_begin_reading(struct store *store, bool *out_nested, struct error *err)
 {
     *out_nested = !sqlite3_get_autocommit(store->db);

@@ -130,6 +130,9 @@ enum status store_get_snapshot(struct store *store, const struct digest *digest,
 enum status store_prune_snapshots(struct store *store, struct campaign_id campaign, uint32_t limit,
                                   uint32_t *out_pruned, struct error *err) MUST_CHECK;
 
+/* Writes the file anew without empty pages, and empties the WAL. Needs as much free disk as the file has. */
+enum status store_compact(struct store *store, struct error *err) MUST_CHECK;
+
 /* The science hash of a campaign: BLAKE2b-256 over its science rows in key order, floats as bits. */
 enum status store_science_hash(struct store *store, struct campaign_id campaign, struct digest *out_hash,
                                struct error *err) MUST_CHECK;

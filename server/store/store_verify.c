@@ -18,8 +18,21 @@ struct check {
     struct campaign_id id;
     struct campaign campaign;
     struct verify_report *report;
+    verify_observer *observe; /* NULL: nobody asks where */
+    void *context;
+    struct verify_place place; /* of what is being looked at */
     struct error *err;
 };
+
+/* A segment, or the segments of two replicas that met after it. */
+static void look_at_place(struct check *check, enum verify_place_kind kind, int64_t segment, uint32_t replica_count,
+                          const struct replica_id *replicas)
+{
+    check->place = (struct verify_place){kind, 0, {{0}}, {segment}};
+    for (uint32_t i = 0; i < replica_count; i++)
+        if (replicas[i].value < check->campaign.replica_count)
+            check->place.replicas[check->place.replica_count++] = replicas[i];
+}
 
 static void note(struct check *check, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -27,6 +40,8 @@ static void note(struct check *check, const char *fmt, ...)
 {
     struct verify_report *report = check->report;
     report->difference_count++;
+    if (check->observe)
+        check->observe(check->context, &check->place);
     if (report->kept == VERIFY_DIFFERENCES_MAX)
         return;
     va_list args;
@@ -136,6 +151,17 @@ static void bind_segment(struct query *query, const struct segment_result *resul
     query_bind_i64(query, result->segment.value);
 }
 
+enum { SAMPLE_STEP = 3, SAMPLE_VALUES = 4 }; /* columns of a sample table */
+
+/* A NULL within the group, not at its end, stays 0 and shows in the output. */
+static int count_lacking(const struct query *row, int values)
+{
+    int lacking = 0;
+    while (lacking < values && sqlite3_column_type(row->statement, SAMPLE_VALUES + values - 1 - lacking) == SQLITE_NULL)
+        lacking++;
+    return lacking;
+}
+
 static enum status add_sample(struct check *check, const struct query *row, enum quantity_group group,
                               struct findings *findings)
 {
@@ -147,9 +173,11 @@ static enum status add_sample(struct check *check, const struct query *row, enum
     if (status != STATUS_OK)
         return status;
     struct sample *sample = &result->samples[result->sample_count++];
-    *sample = (struct sample){.step = query_i64(row, 3), .group = group};
-    for (int i = 0; i < quantity_group_size(group); i++)
-        sample->values[i] = query_f64(row, 4 + i);
+    const int values = quantity_group_size(group);
+    *sample =
+        (struct sample){.step = query_i64(row, SAMPLE_STEP), .group = group, .lacking = count_lacking(row, values)};
+    for (int i = 0; i < values; i++)
+        sample->values[i] = query_f64(row, SAMPLE_VALUES + i);
     check->report->samples++;
     return STATUS_OK;
 }
@@ -391,6 +419,7 @@ static enum status check_output(struct check *check, const struct link *link)
 /* `before` is the segment before of the same replica, NULL if this is the first. */
 static enum status check_link(struct check *check, const struct link *link, const struct link *before)
 {
+    look_at_place(check, PLACE_SEGMENT, link->segment.value, 1, &link->replica);
     const struct replica_spec *replica = &check->campaign.replicas[link->replica.value];
     const int64_t expected =
         before ? before->segment.value + 1 : -campaign_prepare_segments(&check->campaign, link->replica);
@@ -422,6 +451,7 @@ static enum status check_last_snapshot(struct check *check, const struct link *l
 {
     struct query query;
     bool row = false;
+    look_at_place(check, PLACE_SNAPSHOT, last->segment.value, 1, &last->replica);
     enum status status = start(check, STATEMENT_snapshot_exists, &query);
     if (status != STATUS_OK)
         return status;
@@ -436,6 +466,7 @@ static enum status check_last_snapshot(struct check *check, const struct link *l
 
 static bool is_in_campaign(struct check *check, const struct link *link)
 {
+    look_at_place(check, PLACE_SEGMENT, link->segment.value, 1, &link->replica);
     const struct campaign *campaign = &check->campaign;
     if (link->replica.value < campaign->replica_count &&
         link->rung.value < campaign->ensembles[campaign->replicas[link->replica.value].ensemble.value].rung_count)
@@ -513,6 +544,8 @@ static enum status look_at_exchange(struct check *check, const struct query *row
     struct exchange exchange;
     query_exchange(row, &exchange);
     check->report->exchanges++;
+    look_at_place(check, PLACE_SEGMENT, exchange.round.value, 2,
+                  (const struct replica_id[]){exchange.replica_cold, exchange.replica_hot});
     if (!is_attempt(check, &exchange)) {
         note(check, "rung %" PRIu32 " of ensemble %" PRIu32 " has no exchange in round %" PRId64 ", but one is stored",
              exchange.rung_cold.value, exchange.ensemble.value, exchange.round.value);
@@ -541,6 +574,7 @@ static enum status look_at_snapshot(struct check *check, const struct query *row
     char what[64];
     snprintf(what, sizeof what, "replica %" PRId64 ", snapshot of segment", query_i64(row, 0));
     check->report->snapshots++;
+    look_at_place(check, PLACE_SNAPSHOT, query_i64(row, 1), 1, &(const struct replica_id){(uint32_t)query_i64(row, 0)});
     check_bytes(check, row, 4, &expected, what, query_i64(row, 1));
     if (!digest_equal(&expected, &listed))
         note(check, "%s %" PRId64 " is listed under another digest", what, query_i64(row, 1));
@@ -579,10 +613,17 @@ static enum status check_in_one_state(struct check *check)
 enum status store_verify(struct store *store, struct campaign_id campaign, struct verify_report *out_report,
                          struct error *err)
 {
+    return store_verify_places(store, campaign, NULL, NULL, out_report, err);
+}
+
+enum status store_verify_places(struct store *store, struct campaign_id campaign, verify_observer *observe,
+                                void *context, struct verify_report *out_report, struct error *err)
+{
     struct verify_report *report = mem_alloc_array(1, sizeof *report);
     if (!report)
         return mem_error(err, "a report");
-    struct check check = {.store = store, .id = campaign, .report = report, .err = err};
+    struct check check = {
+        .store = store, .id = campaign, .report = report, .observe = observe, .context = context, .err = err};
     enum status status = check_in_one_state(&check);
     report->ok = report->difference_count == 0;
     if (status == STATUS_OK)

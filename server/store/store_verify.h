@@ -26,8 +26,28 @@ struct verify_report {
     char differences[VERIFY_DIFFERENCES_MAX][VERIFY_TEXT_SIZE];
 };
 
+/* Where a difference lies. */
+enum verify_place_kind {
+    PLACE_FILE,     /* in what follows from the campaign file */
+    PLACE_SEGMENT,  /* in a segment, or in the exchange of two replicas after it */
+    PLACE_SNAPSHOT, /* in the bytes that a replica would go on from, and nothing else */
+};
+
+struct verify_place {
+    enum verify_place_kind kind;
+    uint32_t replica_count; /* 0, 1 or 2 */
+    struct replica_id replicas[2];
+    struct segment_id segment;
+};
+
+typedef void verify_observer(void *context, const struct verify_place *place);
+
 /* STATUS_OK also when there are differences: they are the report. Another status: it could not be found out. */
 enum status store_verify(struct store *store, struct campaign_id campaign, struct verify_report *out_report,
                          struct error *err) MUST_CHECK;
+
+/* The same, and tells the place of every difference as it is found. */
+enum status store_verify_places(struct store *store, struct campaign_id campaign, verify_observer *observe,
+                                void *context, struct verify_report *out_report, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,5 +1,6 @@
 /* test_store_migrations.c - every version that shipped becomes the present one. */
 #include "server/store/store_migrate.h"
+#include "server/store/store_verify.h"
 #include "tests/support/store_fixture.h"
 
 #include <criterion/criterion.h>
@@ -36,10 +37,11 @@ static char *read_text(const char *path)
     return text;
 }
 
-static void make_old(const char *path, int version)
+/* `rows`: "" for an empty database, "_rows" for one with a campaign. */
+static void make_old(const char *path, int version, const char *rows)
 {
     char golden[1024], finish[128];
-    snprintf(golden, sizeof golden, "%s/tests/golden/store/%04d.sql", VITRINE_SOURCE_ROOT, version);
+    snprintf(golden, sizeof golden, "%s/tests/golden/store/%04d%s.sql", VITRINE_SOURCE_ROOT, version, rows);
     fixture_sql(path, read_text(golden));
     snprintf(finish, sizeof finish, "PRAGMA application_id = %d; PRAGMA user_version = %d", STORE_APPLICATION_ID,
              version);
@@ -57,7 +59,7 @@ Test(store_migrations, every_version_that_shipped_becomes_the_present_one)
         struct store *store;
         struct error err = {0};
         snprintf(path, sizeof path, "%.400s/old%d.db", fixture.folder, version);
-        make_old(path, version);
+        make_old(path, version, "");
         cr_assert_eq(store_open(path, STORE_WRITE, &store, &err), STATUS_OK, "version %d: %s", version, err.message);
         store_close(&store);
         char *migrated = read_schema(path);
@@ -75,5 +77,37 @@ Test(store_migrations, the_table_of_quantities_is_that_of_the_program)
     cr_expect_eq(fixture_number(fixture.path, "SELECT count(*) FROM quantity"), QUANTITY_COUNT);
     cr_expect_eq(fixture_number(fixture.path, "SELECT place FROM quantity WHERE name = 'ico_fraction'"),
                  QUANTITY_ico_fraction);
+    fixture_finish(&fixture);
+}
+
+/* The science hash that version 1 gave its campaign. */
+static const char hash_of_rows[] = "2071e83e806c8edb680bd6dd64d42ba117fa87dd9f17af717b963ac6b284a7dc";
+
+Test(store_migrations, rows_of_version_1_keep_their_digests_and_their_hash)
+{
+    struct fixture fixture;
+    struct verify_report report;
+    struct digest hash;
+    struct error err = {0};
+    char path[FIXTURE_PATH_SIZE], text[DIGEST_TEXT_SIZE];
+    fixture_init(&fixture, fixture_campaign);
+    snprintf(path, sizeof path, "%.400s/rows.db", fixture.folder);
+    make_old(path, 1, "_rows");
+    struct store *store;
+    cr_assert_eq(store_open(path, STORE_WRITE, &store, &err), STATUS_OK, "%s", err.message);
+    const struct campaign_id campaign = {1};
+    cr_assert_eq(store_verify(store, campaign, &report, &err), STATUS_OK, "%s", err.message);
+    cr_expect(report.ok, "%s", report.differences[0]);
+    cr_expect_eq(report.samples, 6);
+    cr_assert_eq(store_science_hash(store, campaign, &hash, &err), STATUS_OK, "%s", err.message);
+    digest_to_text(&hash, text);
+    cr_expect_str_eq(text, hash_of_rows);
+    store_close(&store);
+    cr_expect_eq(fixture_number(path, "SELECT count(*) FROM sample_inherent WHERE laves_largest IS NULL"), 3);
+    fixture_sql(path, "UPDATE sample_inherent SET fk_z14 = 0.0 WHERE step = 100");
+    cr_assert_eq(store_open(path, STORE_WRITE, &store, &err), STATUS_OK, "%s", err.message);
+    cr_assert_eq(store_verify(store, campaign, &report, &err), STATUS_OK, "%s", err.message);
+    cr_expect_not(report.ok, "a value that the digest does not cover was not noticed");
+    store_close(&store);
     fixture_finish(&fixture);
 }

@@ -8,7 +8,7 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-static const char digest_expected[] = "a9621878b4828f931287150fee60e4a48543016a49ffd2fd283363e04ecc25a1";
+static const char digest_expected[] = "ed562143f5a1195b7a03c6483bdb552b5bcb1c793d36e059d002d7334b0302bf";
 
 struct isa_case {
     char name[16];

@@ -289,6 +289,47 @@ fault_database_truncated() {
     same "$name: from a copy" short.db
 }
 
+# Bytes all over the file, one after another: each flip is harmless (an empty page), or repaired, or refused.
+fault_bits_flipped_in_a_database_at_rest() {
+    finish whole.db
+    size=$(stat -c %s whole.db)
+    repaired=0
+    for part in 23 31 47 59 67 79 83 91 97; do
+        cp whole.db flipped.db
+        offset=$((size * part / 100 + 1500))
+        printf '\132\245\132\245' | dd of=flipped.db bs=1 seek=$offset conv=notrunc status=none
+        "$vitrine" verify flipped.db >out.txt 2>&1 && continue
+        if "$vitrine" repair flipped.db >out.txt 2>&1; then
+            lifted=$(now)
+            finish flipped.db
+            same "$name: at byte $offset, repaired" flipped.db
+            repaired=$((repaired + 1))
+        elif grep -q "nothing was changed\|malformed" out.txt; then
+            echo "ok: $name: at byte $offset, refused"
+        else
+            fail "$name" "repair at byte $offset"
+        fi
+        rm -f flipped.db*
+    done
+    [ $repaired -gt 0 ] || fail "$name" "no flip was repaired"
+}
+
+fault_killed_while_a_copy_is_made_and_restored_from_the_copy() {
+    start live.db
+    await "segments" has_stored live.db 12 || return
+    "$vitrine" snapshot live.db copy.db >out.txt 2>&1 || fail "$name" "no copy"
+    "$vitrine" snapshot live.db late.db >/dev/null 2>&1 &
+    stop KILL
+    wait
+    rm live.db*
+    mv copy.db live.db
+    lifted=$(now)
+    finish live.db
+    same "$name" live.db
+    "$vitrine" prune live.db --compact >out.txt 2>&1 || fail "$name" "prune"
+    same "$name: pruned and compacted" live.db
+}
+
 # ---- system ----
 
 fault_file_size_limit() {
@@ -355,7 +396,8 @@ disk) faults="disk_full_on_commit disk_low_grants_nothing_and_goes_on_when_there
     disk_without_inodes_refuses_a_new_database_and_leaves_nothing disk_without_inodes_while_running_changes_nothing
     disk_becomes_read_only" ;;
 files) faults="two_coordinators_on_one_database database_moved_away_while_running database_unlinked_while_running
-    wal_deleted_while_running wal_swapped_while_running wal_deleted_after_a_kill database_truncated" ;;
+    wal_deleted_while_running wal_swapped_while_running wal_deleted_after_a_kill database_truncated bits_flipped_in_a_database_at_rest
+    killed_while_a_copy_is_made_and_restored_from_the_copy" ;;
 system) faults="file_size_limit log_on_a_full_disk standard_files_closed output_on_a_full_disk descriptors_exhausted
     wall_clock_jumps" ;;
 *) echo "no group '$group'"; exit 99 ;;

@@ -67,6 +67,10 @@ check "a campaign with the Langevin thermostat runs" 0 "^next: vitrine plot lang
 
 check "status" 0 "campaign tiny: complete" "$vitrine" status tiny.db
 check "status as JSON" 0 '"complete": true' "$vitrine" status tiny.db --json
+check "snapshot" 0 "to go on from it" "$vitrine" snapshot tiny.db copy.db
+check "snapshot does not write over it" 6 "exists already" "$vitrine" snapshot tiny.db copy.db
+check "repair finds nothing" 0 "nothing is damaged" "$vitrine" repair copy.db
+check "prune" 0 "snapshots dropped" "$vitrine" prune copy.db --compact
 check "samples" 0 "energy_inherent" "$vitrine" samples tiny.db
 check "samples of one temperature as JSON" 0 '"temperature": 0.73999999999999999' \
     "$vitrine" samples tiny.db --temperature 0.74 --quantity ico_fraction --json
@@ -113,6 +117,9 @@ has_file "samples.csv" exported/samples.csv
 has_file "exchanges.csv" exported/exchanges.csv
 has_file "pdf.csv" exported/pdf.csv
 has_file "a frame" exported/tiny-hot-replica4-step5000-inherent.xyz
+frame=exported/tiny-hot-replica4-step5000-inherent.xyz
+check "an exported frame can be compared" 0 "overlap  *self 1" "$vitrine" compare $frame $frame --xyz moved.xyz
+has_file "displacements as vectors" moved.xyz
 check "an exported frame can be analyzed" 0 "ico" "$vitrine" analyze exported/tiny-hot-replica4-step5000-inherent.xyz
 
 if command -v gnuplot >gnuplot.txt; then
@@ -122,6 +129,46 @@ if command -v gnuplot >gnuplot.txt; then
     done
 else
     echo "skipped: plot (no gnuplot)"
+fi
+
+cat >modes.yaml <<'END'
+campaign: modes
+seed: 4711
+system: {atoms: 256, small_fraction: 0.5}
+ensembles:
+  - name: cool
+    mode: quench
+    quench: {from: 0.8, to: 0.1, rate: 1.0e-4}
+    replicas: 2
+    segment_steps: 1000
+    prepare:
+      - build: random
+      - hold: {temperature: 2.0, steps: 500}
+      - ramp: {to: rung, rate: 1.0e-3}
+    sample: {thermal: 50, inherent: 1000, pdf: 0}
+  - name: mixed
+    mode: hybrid
+    temperatures: [1.0]
+    hybrid: {identity_every: 10}
+    segment_steps: 1000
+    steps: 4000
+    prepare:
+      - build: {kind: fcc, noise: 0.02}
+    sample: {thermal: 100, inherent: 2000, pdf: 1000}
+END
+check "a quench and a hybrid run" 0 "vitrine quench" "$vitrine" run modes.yaml --workers 2 --no-progress
+check "quench shows bins of temperature" 0 "^modes *cool *0.4" "$vitrine" quench modes.db --bin 0.05
+check "quench finds T_f without an interval from two" 0 "broken stick *2 *0[.][0-9]* *- *- " \
+    "$vitrine" quench modes.db --liquid straight --liquid-window 0.5,0.8
+check "quench as JSON" 0 '"glass_transitions"' "$vitrine" quench modes.db --json
+check "a window of T_f has two ends" 2 "two temperatures" "$vitrine" quench modes.db --stick-window 0.5
+check "exchanges of identities" 0 "^modes *mixed *0 *1 *400 " "$vitrine" exchanges modes.db
+check "exchanges of identities as JSON" 0 '"identities"' "$vitrine" exchanges modes.db --json
+check "a ladder is no quench" 5 "no ensemble of mode quench" "$vitrine" quench tiny.db
+check "verify of a quench and a hybrid" 0 "^  ok" "$vitrine" verify modes.db
+if [ -s gnuplot.txt ]; then
+    check "plot of a quench" 0 "modes-cool-quench.png" "$vitrine" plot modes.db quench --out pictures
+    has_file "modes-cool-quench.csv" pictures/modes-cool-quench.csv
 fi
 
 check "no database" 5 "vitrine: " "$vitrine" status nothing.db

@@ -67,7 +67,7 @@ static double conserved(const struct md *md, double temperature)
     if (t->kind == THERMOSTAT_BUSSI)
         return energy - t->heat;
     for (int n = 0; n < THERMOSTAT_CHAIN; n++) {
-        double mass = (n == 0 ? t->freedom : 1.0) * temperature * t->tau * t->tau;
+        double mass = (n == 0 ? t->freedom : 1.0) * temperature / t->rate_sq;
         double freedom = n == 0 ? t->freedom : 1.0;
         energy += 0.5 * mass * t->velocity[n] * t->velocity[n] + freedom * temperature * t->angle[n];
     }

@@ -110,7 +110,7 @@ void fixture_finish(struct fixture *fixture)
 void fixture_reopen(struct fixture *fixture)
 {
     struct error err = {0};
-    store_close(&fixture->store);
+    store_close(&fixture->store); /* NULL is fine */
     must(store_open(fixture->path, STORE_WRITE, &fixture->store, &err), &err);
 }
 
@@ -318,10 +318,12 @@ static enum status run_one(struct fixture *fixture, struct walk *walk, uint32_t 
     return status;
 }
 
-static uint32_t replica_on(const struct fixture *fixture, const struct walk *walk, uint32_t ensemble, uint32_t rung)
+/* Who is there after `round`; others may be ahead, with their exchanges stored. */
+static uint32_t replica_on(const struct fixture *fixture, const struct walk *walk, uint32_t ensemble, int64_t round,
+                           uint32_t rung)
 {
     for (uint32_t i = 0; i < walk->replica_count; i++)
-        if (fixture->spec.replicas[i].ensemble.value == ensemble && walk->rung[i] == rung)
+        if (fixture->spec.replicas[i].ensemble.value == ensemble && walk->next[i] == round + 1 && walk->rung[i] == rung)
             return i;
     INVARIANT(false);
     return 0;
@@ -331,7 +333,8 @@ static enum status exchange_pair(struct fixture *fixture, struct walk *walk, uin
                                  uint32_t cold, struct error *err)
 {
     const double *temperatures = fixture->spec.ensembles[ensemble].temperatures;
-    const uint32_t a = replica_on(fixture, walk, ensemble, cold), b = replica_on(fixture, walk, ensemble, cold + 1);
+    const uint32_t a = replica_on(fixture, walk, ensemble, round, cold),
+                   b = replica_on(fixture, walk, ensemble, round, cold + 1);
     struct exchange exchange = {.ensemble = {ensemble},
                                 .round = {round},
                                 .rung_cold = {cold},
@@ -347,6 +350,14 @@ static enum status exchange_pair(struct fixture *fixture, struct walk *walk, uin
     return store_put_exchange(fixture->store, fixture->campaign, &exchange, err);
 }
 
+static bool has_exchange(const struct fixture *fixture, uint32_t ensemble, int64_t round, uint32_t cold)
+{
+    struct exchange exchange;
+    struct error absent;
+    return store_get_exchange(fixture->store, fixture->campaign, (struct ensemble_id){ensemble},
+                              (struct segment_id){round}, (struct rung_id){cold}, &exchange, &absent) == STATUS_OK;
+}
+
 static enum status exchange_all(struct fixture *fixture, struct walk *walk, int64_t round, struct error *err)
 {
     enum status status = STATUS_OK;
@@ -354,11 +365,12 @@ static enum status exchange_all(struct fixture *fixture, struct walk *walk, int6
         if (fixture->spec.ensembles[e].mode == MODE_TEMPERING)
             for (uint32_t i = (uint32_t)(round % 2);
                  status == STATUS_OK && i + 1 < fixture->spec.ensembles[e].rung_count; i += 2)
-                status = exchange_pair(fixture, walk, e, round, i, err);
+                if (!has_exchange(fixture, e, round, i))
+                    status = exchange_pair(fixture, walk, e, round, i, err);
     return status;
 }
 
-/* One segment of every replica, in a transaction. */
+/* One segment of every replica that has not got it yet, in a transaction. */
 static enum status run_round(struct fixture *fixture, struct walk *walk, int64_t segment, unsigned order,
                              struct error *err)
 {
@@ -366,7 +378,8 @@ static enum status run_round(struct fixture *fixture, struct walk *walk, int64_t
     if (status != STATUS_OK)
         return status;
     for (uint32_t i = 0; status == STATUS_OK && i < walk->replica_count; i++)
-        status = run_one(fixture, walk, (i + order) % walk->replica_count, err);
+        if (walk->next[(i + order) % walk->replica_count] == segment)
+            status = run_one(fixture, walk, (i + order) % walk->replica_count, err);
     if (status == STATUS_OK && segment >= 0)
         status = exchange_all(fixture, walk, segment, err);
     if (status == STATUS_OK)
@@ -376,12 +389,21 @@ static enum status run_round(struct fixture *fixture, struct walk *walk, int64_t
     return status;
 }
 
+static int64_t least_next(const struct walk *walk)
+{
+    int64_t least = walk->next[0];
+    for (uint32_t i = 1; i < walk->replica_count; i++)
+        least = walk->next[i] < least ? walk->next[i] : least;
+    return least;
+}
+
 enum status fixture_try_run(struct fixture *fixture, int64_t rounds, unsigned order, struct error *err)
 {
     struct walk walk;
     enum status status = STATUS_OK;
     resume(fixture, &walk);
-    for (int64_t segment = walk.next[0]; status == STATUS_OK && segment < rounds; segment++)
+    /* One back: its segments may be there without their exchange. */
+    for (int64_t segment = least_next(&walk) - 1; status == STATUS_OK && segment < rounds; segment++)
         status = run_round(fixture, &walk, segment, order, err);
     return status;
 }

@@ -331,6 +331,10 @@ static void print_structure_lines(const struct analysis *analysis)
            analysis->laves.largest, laves_polytype_names[analysis->laves.polytype]);
     printf("  %-26s %u, largest %u, weight average %.4g\n", "icosahedral clusters", ico->count, ico->largest,
            ico->weight_average);
+    if (analysis->ico_length.resolved)
+        printf("  %-26s %.3g +- %.2g sigma (Ornstein-Zernike)\n", "icosahedral correlation",
+               analysis->ico_length.length, analysis->ico_length.length_error);
+    printf("  %-26s %.4g at q = %.4g\n", "main peak of S(q)", analysis->peak.value, analysis->peak.q);
 }
 
 static void print_table(const char *title, const struct configuration *configuration, const struct analysis *analysis)

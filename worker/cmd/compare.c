@@ -255,6 +255,14 @@ struct session {
     bool in_steps;                 /* times are steps of snapshots */
 };
 
+/* What times are counted in. */
+static const char *time_unit(const struct session *session)
+{
+    if (session->in_steps)
+        return "steps";
+    return session->arguments->interval > 0.0 ? "units of --interval" : "files";
+}
+
 static void print_distribution(struct json *json, const struct comparison *comparison, double bin)
 {
     json_object_begin(json, "distribution");
@@ -341,8 +349,8 @@ static void print_table(const struct session *session, uint32_t n_file)
     const struct comparison *comparison = &session->comparison[n_file];
     const struct displacement_summary *d = &comparison->displacement;
     const struct strings *strings = &comparison->strings;
-    printf("\n%s: %g %s later%s\n", session->arguments->paths[n_file + 1], session->time[n_file],
-           session->in_steps ? "steps" : "intervals", comparison->unwrapped ? "" : " (minimum images)");
+    printf("\n%s: %g %s later%s\n", session->arguments->paths[n_file + 1], session->time[n_file], time_unit(session),
+           comparison->unwrapped ? "" : " (minimum images)");
     printf("  displacement  mean %.6g, root mean square %.6g, largest %.6g sigma; non-Gaussian %.4g\n", d->mean,
            sqrt(d->mean_square), d->largest, d->non_gaussian);
     printf("  farther than ");
@@ -441,7 +449,7 @@ static void print_head(struct session *session)
     json_real(json, "threshold", comparison->strings.threshold);
     json_real(json, "delta", comparison->strings.delta);
     json_real(json, "overlap_radius", comparison->overlap_radius);
-    json_string(json, "time_unit", session->in_steps ? "steps" : "intervals");
+    json_string(json, "time_unit", time_unit(session));
     json_array_begin(json, "comparisons");
 }
 
@@ -456,7 +464,7 @@ static void print_tail(struct session *session)
         json_object_end(&session->json);
         putchar('\n');
     } else if (relaxed) {
-        printf("\nF_s has fallen to 1/e after %.6g %s\n", time, session->in_steps ? "steps" : "intervals");
+        printf("\nF_s has fallen to 1/e after %.6g %s\n", time, time_unit(session));
     } else {
         printf("\nF_s has not fallen to 1/e\n");
     }

@@ -150,6 +150,25 @@ struct pair_energy {
     double *force_row;                /* [atoms][3], scratch */
 };
 
+/* Of one pair of types: V = c12 r^-12 - c6 r^-6 - shift - slope (r - r_c). */
+struct pair_coefficients {
+    double c12, c6, shift, slope;
+};
+
+/* Energy and virial of a tile's pairs in double precision, from the full positions (pair_sums.c). */
+struct pair_sums {
+    uint32_t own;
+    double unit[3]; /* sigma in 2^-48 of each edge */
+    double cutoff, cutoff_sq;
+    bool has_slope;
+    struct pair_coefficients coefficient[2][2]; /* row's type, lane's type */
+    const int64_t *position_fine;               /* [stride][3][8] */
+    const uint8_t *type;                        /* [stride][8]; 2 is nobody */
+    const uint32_t *order;                      /* pairs of rows to visit */
+    uint32_t order_count;
+    const struct row_list *list; /* of list_prune */
+};
+
 struct kernels {
     const char *name;
     uint32_t list_rows; /* lists of list_prune are by rows (1) or by pairs of rows (2) */
@@ -172,6 +191,8 @@ struct kernels {
                           const struct metric *metric);
     /* Energy, virial and forces in double precision. */
     void (*pair_energy)(const struct pair_energy *, double *out_energy, double *out_virial);
+    /* Energy and virial in double precision, of the pairs in the lists of list_prune. */
+    void (*pair_sums)(const struct pair_sums *, double *out_energy, double *out_virial);
 };
 
 extern const struct kernels kernels_portable, kernels_avx2, kernels_avx512;

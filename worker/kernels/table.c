@@ -14,6 +14,7 @@ bool KERNEL(list_build)(struct list_build *job, struct row_list *out);
 void KERNEL(list_prune)(const struct list_build *job, const struct row_list *from, struct row_list *out,
                         uint32_t *out_met);
 void KERNEL(pair_energy)(const struct pair_energy *job, double *out_energy, double *out_virial);
+void KERNEL(pair_sums)(const struct pair_sums *job, double *out_energy, double *out_virial);
 
 #define KERNEL_TEXT(isa)    #isa
 #define KERNEL_TEXT_OF(isa) KERNEL_TEXT(isa)
@@ -30,4 +31,5 @@ const struct kernels KERNEL(kernels) = {
     .list_prune = KERNEL(list_prune),
     .displacement = KERNEL(displacement),
     .pair_energy = KERNEL(pair_energy),
+    .pair_sums = KERNEL(pair_sums),
 };

@@ -2,8 +2,6 @@
 #include "worker/md/md.h"
 
 #include "common/mem.h"
-#include "worker/md/configuration.h"
-#include "worker/md/force.h"
 #include "worker/md/md_state.h"
 #include "worker/md/md_statistics.h"
 #include "worker/md/md_step.h"
@@ -310,44 +308,35 @@ void md_rescale_velocities(struct md *md, double temperature_before, double temp
     md_step_measure(md);
 }
 
-static enum status observe(const struct md *md, const struct configuration *configuration, double *const force[3],
-                           struct md_observables *out, struct error *err)
+/* Sums of tiles are added in their order, whatever the number of threads. */
+static void sum_tiles(const struct md *md, double *out_energy, double *out_virial)
 {
-    struct force_sums sums;
-    enum status status = force_compute(&md->rules.potential, configuration, force, NULL, &sums, err);
-    if (status != STATUS_OK)
-        return status;
-    double volume = md->box[0] * md->box[1] * md->box[2];
-    out->energy_potential = sums.energy;
-    out->energy_kinetic = md->kinetic;
-    out->virial = sums.virial;
-    out->temperature = 2.0 * md->kinetic / md->thermostat.freedom;
-    out->pressure = (2.0 * md->kinetic + sums.virial) / (3.0 * volume);
-    return STATUS_OK;
+    double energy = 0.0, virial = 0.0;
+#pragma omp parallel for schedule(static) num_threads(md->setup.threads) if (md->tile_count > 1)
+    for (uint32_t n = 0; n < md->tile_count; n++)
+        tile_sum(&md->tiles[n], md->tiles, &md->rules, md->box);
+    for (uint32_t n = 0; n < md->tile_count; n++) {
+        energy += md->tiles[n].energy;
+        virial += md->tiles[n].virial;
+    }
+    *out_energy = energy;
+    *out_virial = virial;
 }
 
 enum status md_observe(const struct md *md, struct md_observables *out, struct error *err)
 {
-    struct snapshot snapshot;
-    struct configuration configuration;
-    enum status status = md_store(md, &snapshot, err);
-    if (status != STATUS_OK)
-        return status;
-    status = configuration_from_snapshot(&snapshot, &configuration, err);
-    if (status != STATUS_OK)
-        goto finish_snapshot;
-    double *forces = mem_alloc_array(3 * (size_t)md->atoms, sizeof(double));
-    if (forces) {
-        double *const force[3] = {forces, forces + md->atoms, forces + 2 * (size_t)md->atoms};
-        status = observe(md, &configuration, force, out, err);
-    } else {
-        status = mem_error(err, "forces");
-    }
-    mem_free(forces);
-    configuration_finish(&configuration);
-finish_snapshot:
-    snapshot_finish(&snapshot);
-    return status;
+    double energy, virial;
+    sum_tiles(md, &energy, &virial);
+    if (!isfinite(energy) || !isfinite(virial))
+        return error_set(err, STATUS_PHYSICS, "the energy is not finite: two atoms are at the same place");
+    *out = (struct md_observables){
+        .energy_potential = energy,
+        .energy_kinetic = md->kinetic,
+        .virial = virial,
+        .temperature = 2.0 * md->kinetic / md->thermostat.freedom,
+        .pressure = (2.0 * md->kinetic + virial) / (3.0 * md->box[0] * md->box[1] * md->box[2]),
+    };
+    return STATUS_OK;
 }
 
 struct md_statistics md_statistics(const struct md *md)

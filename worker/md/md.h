@@ -55,9 +55,10 @@ double md_ramp_temperature(const struct md_ramp *ramp, int64_t step);
 enum status md_run(struct md *md, int64_t steps, const struct md_ramp *ramp, _Atomic int64_t *progress,
                    const _Atomic bool *cancel, struct error *err) MUST_CHECK;
 
-/* Observables at the current full step, in double precision (force.h), without touching the trajectory. */
+/* Observables at the current full step, in double precision from the full positions, without touching the trajectory:
+ * a sum over the pair lists of the moment, a twentieth of what force_compute takes. One call at a time. */
 struct md_observables {
-    double energy_potential; /* epsilon, total, campaign's cut */
+    double energy_potential; /* epsilon, total, the system's cut */
     double energy_kinetic;   /* epsilon, total */
     double virial;           /* epsilon, sum r.f */
     double temperature;      /* 2K/(3N-3) */

@@ -216,7 +216,7 @@ static void prepare_langevin(struct md *md, double temperature)
     if (!langevin->acts)
         return;
     md_for_tiles(md, draw_noise);
-    double damping = thermostat_damping(&md->thermostat);
+    double damping = md->thermostat.damping;
     langevin->damping = damping;
     langevin->push = sqrt((1.0 - damping * damping) * temperature);
     for (int k = 0; k < 3; k++) {

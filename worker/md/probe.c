@@ -34,9 +34,14 @@ static struct md_setup make_setup(const struct probe_run *run, const struct kern
 static enum status add_state(const struct md *md, struct digest_state *state, struct error *err)
 {
     struct snapshot snapshot;
-    enum status status = md_store(md, &snapshot, err);
+    struct md_observables observables;
+    enum status status = md_observe(md, &observables, err);
+    if (status == STATUS_OK)
+        status = md_store(md, &snapshot, err);
     if (status != STATUS_OK)
         return status;
+    digest_add_f64(state, observables.energy_potential);
+    digest_add_f64(state, observables.virial);
     uint8_t *bytes;
     size_t size;
     struct digest digest;

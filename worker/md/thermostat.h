@@ -18,7 +18,10 @@ enum { THERMOSTAT_CHAIN = 3, LANGEVIN_EVERY = 4 };
 
 struct thermostat {
     enum thermostat_kind kind;
-    double tau, dt;
+    double dt;
+    double rate_sq;                    /* 1/tau^2 */
+    double damping;                    /* e^(-t/tau), t one step (Bussi) or LANGEVIN_EVERY of them (Langevin: the
+                                          factor of velocities over one O step) */
     double freedom;                    /* 3N - 3 */
     double heat;                       /* epsilon, given to the atoms so far (Bussi): E - heat is conserved */
     double angle[THERMOSTAT_CHAIN];    /* Nose-Hoover: eta */
@@ -32,9 +35,6 @@ struct thermostat thermostat_make(const struct dynamics_spec *dynamics, uint32_t
 uint32_t thermostat_store(const struct thermostat *thermostat, double *variables);
 void thermostat_load(struct thermostat *thermostat, const double *variables);
 uint32_t thermostat_variables(enum thermostat_kind kind);
-
-/* Langevin: the factor of velocities over the time of one O step. */
-double thermostat_damping(const struct thermostat *thermostat);
 
 /* Before a step and after it: the factor for the velocities. `place` names the step and the replica. */
 double thermostat_before(struct thermostat *thermostat, double kinetic, double temperature);

@@ -63,7 +63,6 @@ static bool init_own(struct tile *tile, size_t clusters)
            (tile->mass_root = mem_alloc_aligned(clusters * CLUSTER_ATOMS, sizeof(double))) &&
            (tile->mass_root_inverse = mem_alloc_aligned(clusters * CLUSTER_ATOMS, sizeof(double))) &&
            (tile->normal = mem_alloc_aligned(clusters * CLUSTER_BLOCK, sizeof(float))) &&
-           (tile->position_fine = mem_alloc_aligned(clusters * CLUSTER_BLOCK, sizeof(int64_t))) &&
            (tile->position_inner = mem_alloc_aligned(clusters * CLUSTER_BLOCK, sizeof(uint32_t))) &&
            (tile->position_outer = mem_alloc_aligned(clusters * CLUSTER_BLOCK, sizeof(uint32_t))) &&
            (tile->id = mem_alloc_aligned(clusters * CLUSTER_ATOMS, sizeof(uint32_t)));
@@ -71,7 +70,8 @@ static bool init_own(struct tile *tile, size_t clusters)
 
 static bool init_local(struct tile *tile, size_t padded)
 {
-    return (tile->position = mem_alloc_aligned(padded * CLUSTER_BLOCK, sizeof(uint32_t))) &&
+    return (tile->position_fine = mem_alloc_aligned(padded * CLUSTER_BLOCK, sizeof(int64_t))) &&
+           (tile->position = mem_alloc_aligned(padded * CLUSTER_BLOCK, sizeof(uint32_t))) &&
            (tile->coefficient = mem_alloc_aligned(ROW_TYPES * padded * COEFFICIENT_BLOCK, sizeof(float))) &&
            (tile->slope = mem_alloc_aligned(ROW_TYPES * padded * CLUSTER_ATOMS, sizeof(float))) &&
            (tile->force = mem_alloc_aligned(padded * FORCE_BLOCK, sizeof(float))) &&
@@ -100,6 +100,7 @@ static void place_nobody(struct tile *tile)
     uint32_t *p = tile->position + (size_t)tile->clusters_max * CLUSTER_BLOCK;
     for (uint32_t n = 0; n < CLUSTER_BLOCK; n++)
         p[n] = UINT32_C(0x9e3779b1) * (n + 1);
+    memset(tile->type + (size_t)tile->clusters_max * CLUSTER_ATOMS, TYPE_FILLER, CLUSTER_ATOMS);
 }
 
 enum status tile_init(struct tile *tile, uint32_t index, const struct tile_size *size, struct error *err)
@@ -406,4 +407,38 @@ void tile_receive(struct tile *tile, const struct tile *tiles)
                     force[2 * k * CLUSTER_ATOMS + l] += gift[2 * k * CLUSTER_ATOMS + l];
         }
     }
+}
+
+static void pull_positions_fine(struct tile *tile, const struct tile *tiles)
+{
+    for (uint32_t n = 0; n < tile->part_count; n++) {
+        const struct halo_part *part = &tile->parts[n];
+        const int64_t *from = tiles[part->tile].position_fine;
+        for (uint32_t c = part->first; c < part->first + part->count; c++)
+            memcpy(tile->position_fine + (size_t)c * CLUSTER_BLOCK,
+                   from + (size_t)tile->halo[c - tile->own] * CLUSTER_BLOCK, CLUSTER_BLOCK * sizeof(int64_t));
+    }
+}
+
+void tile_sum(struct tile *tile, const struct tile *tiles, const struct tile_rules *rules, const double box[3])
+{
+    const struct potential *v = &rules->potential;
+    pull_positions_fine(tile, tiles);
+    struct pair_sums job = {
+        .own = tile->own,
+        .unit = {0x1p-48 * box[0], 0x1p-48 * box[1], 0x1p-48 * box[2]},
+        .cutoff = v->cutoff,
+        .cutoff_sq = v->cutoff * v->cutoff,
+        .has_slope = v->cut == CUT_FORCE_SHIFTED,
+        .position_fine = tile->position_fine,
+        .type = tile->type,
+        .order = tile->order,
+        .order_count = tile->order_count,
+        .list = &tile->inner,
+    };
+    for (int a = 0; a < TYPE_FILLER; a++)
+        for (int b = 0; b < TYPE_FILLER; b++)
+            job.coefficient[a][b] =
+                (struct pair_coefficients){v->c12[a][b], v->c6[a][b], v->shift[a][b], v->slope[a][b]};
+    rules->kernels->pair_sums(&job, &tile->energy, &tile->virial);
 }

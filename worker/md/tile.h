@@ -46,11 +46,11 @@ struct tile {
     uint32_t first_slot; /* of the system, of the first own atom */
     /* Own atoms: [own][3][8], [own][8]. */
     double *velocity, *kick, *mass, *mass_inverse, *mass_root, *mass_root_inverse;
-    float *normal; /* Langevin's */
-    int64_t *position_fine;
+    float *normal;                             /* Langevin's */
     uint32_t *position_inner, *position_outer; /* where the atoms were when the lists were made */
     uint32_t *id;
     /* Own clusters and halo. */
+    int64_t *position_fine; /* of the halo only while tile_sum works */
     uint32_t *position;
     float *coefficient, *slope, *force, *force_row;
     uint8_t *type;
@@ -69,6 +69,7 @@ struct tile {
     bool overflow; /* a list or the halo did not fit */
     float moved_sq;
     double kinetic_twice;
+    double energy, virial; /* of tile_sum */
     double noise_momentum[3];
 };
 
@@ -98,5 +99,8 @@ float tile_moved_since_build(const struct tile *tile, const struct tile_rules *r
 /* Forces, in two rounds. */
 void tile_force(struct tile *tile, const struct tile *tiles, const struct tile_rules *rules);
 void tile_receive(struct tile *tile, const struct tile *tiles);
+
+/* Energy and virial of the tile's pairs at this step, in double precision; edges in sigma. */
+void tile_sum(struct tile *tile, const struct tile *tiles, const struct tile_rules *rules, const double box[3]);
 
 #endif

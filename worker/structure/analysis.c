@@ -103,14 +103,6 @@ static enum status add_pdf(struct analysis *analysis, const struct configuration
     return count_pairs(analysis, configuration, bin, err);
 }
 
-static void count_frank_kasper(struct analysis *analysis)
-{
-    for (uint32_t i = 0; i < analysis->voronoi.atoms; i++) {
-        const struct signature signature = signature_of(&analysis->voronoi, i);
-        analysis->frank_kasper[signature_frank_kasper(&signature)]++;
-    }
-}
-
 static enum status add_icosahedra(struct analysis *analysis, const struct configuration *configuration,
                                   struct error *err)
 {
@@ -127,7 +119,7 @@ static enum status add_cells(struct analysis *analysis, const struct configurati
     enum status status = voronoi_init(&analysis->voronoi, configuration, options, err);
     if (status != STATUS_OK)
         return status;
-    count_frank_kasper(analysis);
+    signatures_count_frank_kasper(&analysis->voronoi, analysis->frank_kasper);
     analysis->bonds = bonds_count(&analysis->voronoi);
     if ((status = add_icosahedra(analysis, configuration, err)) != STATUS_OK)
         return status;

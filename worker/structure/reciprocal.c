@@ -45,9 +45,10 @@ static enum status plan(struct listing *listing, const double box[3], struct err
         listing->step[k] = 2.0 * M_PI / box[k];
         volume *= 2.0 * reach + 1.0;
     }
-    if (volume > 8.0 * RECIPROCAL_VECTORS_MAX)
-        return error_set(err, STATUS_LIMIT, "there are about %.2g wave vectors up to %g (at most %d)", volume / 4.0,
-                         listing->high, RECIPROCAL_VECTORS_MAX);
+    /* Half of the sphere in that box of indices: pi/12 of it. */
+    if (volume * M_PI / 12.0 > RECIPROCAL_VECTORS_MAX)
+        return error_set(err, STATUS_LIMIT, "there are about %.2g wave vectors up to %g (at most %d)",
+                         volume * M_PI / 12.0, listing->high, RECIPROCAL_VECTORS_MAX);
     return STATUS_OK;
 }
 

@@ -8,7 +8,7 @@
 #include "common/error.h"
 #include <stdint.h>
 
-enum { RECIPROCAL_INDEX_MAX = 4096, RECIPROCAL_VECTORS_MAX = 1 << 22 };
+enum { RECIPROCAL_INDEX_MAX = 4096, RECIPROCAL_VECTORS_MAX = 1 << 24 };
 
 struct reciprocal_vector {
     int16_t index[3]; /* h, k, l */
@@ -16,7 +16,8 @@ struct reciprocal_vector {
 };
 
 /* All vectors with low <= |q| < high (1/sigma; 0 itself never), in the order of h, k, l. Returned: mem_free.
- * STATUS_LIMIT when there are more than RECIPROCAL_VECTORS_MAX. */
+ * STATUS_LIMIT when there may be more than RECIPROCAL_VECTORS_MAX: 2 million atoms in a cube, up to 1.5 times 2 pi over
+ * their spacing, just fit. */
 enum status reciprocal_list(const double box[3], double low, double high, struct reciprocal_vector **out_vectors,
                             uint32_t *out_count, struct error *err) MUST_CHECK;
 

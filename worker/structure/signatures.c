@@ -1,5 +1,7 @@
 #include "worker/structure/signatures.h"
 
+#include <string.h>
+
 struct signature signature_of(const struct voronoi *voronoi, uint32_t atom)
 {
     struct signature signature = {0};
@@ -27,6 +29,15 @@ enum frank_kasper signature_frank_kasper(const struct signature *signature)
                                               FRANK_KASPER_Z16};
     const bool candidate = signature->n5 == 12 && signature->n5 + signature->n6 == signature->faces;
     return candidate && signature->n6 <= 4 ? kinds[signature->n6] : FRANK_KASPER_NONE;
+}
+
+void signatures_count_frank_kasper(const struct voronoi *voronoi, uint32_t out_count[FRANK_KASPER_COUNT])
+{
+    memset(out_count, 0, FRANK_KASPER_COUNT * sizeof *out_count);
+    for (uint32_t i = 0; i < voronoi->atoms; i++) {
+        const struct signature signature = signature_of(voronoi, i);
+        out_count[signature_frank_kasper(&signature)]++;
+    }
 }
 
 void signatures_count_icosahedral(const struct voronoi *voronoi, const uint8_t *type, bool *out_is,

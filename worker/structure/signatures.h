@@ -27,7 +27,11 @@ enum frank_kasper {
 };
 enum frank_kasper signature_frank_kasper(const struct signature *signature);
 
-/* How many atoms are, by type: out_count[ATOM_LARGE], out_count[ATOM_SMALL]. out_is (may be NULL) is [atoms]. */
+/* How many atoms are of each kind. */
+void signatures_count_frank_kasper(const struct voronoi *voronoi, uint32_t out_count[FRANK_KASPER_COUNT]);
+
+/* How many atoms are icosahedral, by type: out_count[ATOM_LARGE], out_count[ATOM_SMALL]. out_is (may be NULL) is
+ * [atoms]. */
 void signatures_count_icosahedral(const struct voronoi *voronoi, const uint8_t *type, bool *out_is,
                                   uint32_t out_count[2]);
 

@@ -122,6 +122,24 @@ Test(campaign_load, a_hybrid_exchanges_once_in_a_hundred_steps_unless_told)
     campaign_finish(&campaign);
 }
 
+Test(campaign_load, temperatures_may_be_written_in_the_glass_temperature)
+{
+    struct campaign campaign =
+        load("campaign: glass\nseed: 1\nTf: 0.49\nensembles:\n"
+             "  - {name: a, mode: isotherm, temperatures: [0.5, 1.2 Tf], steps: 100000,\n"
+             "     prepare: [build: random, hold: {temperature: 4 Tf, steps: 10},"
+             " ramp: {to: 1.5 Tf}]}\n"
+             "  - {name: b, mode: quench, Tf: 0.5, quench: {from: 2 Tf, to: 0.1, rate: 1e-6}}\n");
+    cr_expect_eq(campaign.ensembles[0].temperatures[0], 0.5);
+    cr_expect_eq(campaign.ensembles[0].temperatures[1], 0.588);
+    cr_expect_eq(campaign.ensembles[0].stages[1].temperature, 1.96);
+    cr_expect_eq(campaign.ensembles[0].stages[2].temperature, 0.735);
+    cr_expect_eq(campaign.ensembles[0].glass_temperature, 0.49);
+    cr_expect_eq(campaign.ensembles[1].temperatures[0], 1.0);
+    cr_expect_eq(campaign.ensembles[1].glass_temperature, 0.5);
+    campaign_finish(&campaign);
+}
+
 Test(campaign_load, a_build_is_a_word_or_a_mapping)
 {
     struct campaign campaign = load(MINIMAL "    prepare: [build: fcc]\n");

@@ -57,6 +57,8 @@ static const struct {
     const char *finding; /* what one of the differences says */
 } damages[] = {
     {"UPDATE sample_thermal SET pressure = pressure + 1e-12 WHERE step = 100 AND replica = 0", "output digest"},
+    {"UPDATE sample_inherent SET ico_percolates = NULL WHERE step = 200 AND replica = 1", "output digest"},
+    {"UPDATE sample_inherent SET fk_z14 = NULL WHERE step = 200 AND replica = 1", "output digest"},
     {"DELETE FROM sample_inherent WHERE step = 200 AND replica = 1", "output digest"},
     {"UPDATE segment SET energy_potential = energy_potential + 1e-9 WHERE segment = 1 AND replica = 2",
      "output digest"},

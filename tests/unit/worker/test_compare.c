@@ -4,6 +4,7 @@
 #include "worker/cmd/compare.h"
 #include "worker/files/configuration_read.h"
 #include "worker/files/configuration_write.h"
+#include "worker/structure/comparison.h"
 
 #include <criterion/criterion.h>
 #include <jansson.h>
@@ -169,4 +170,41 @@ Test(compare, what_cannot_be_compared_fails_and_prints_nothing)
         fclose(file);
         unlink(path);
     }
+}
+
+static enum status compare_all(const struct configuration *before, const struct configuration *after)
+{
+    const struct comparison_options options = comparison_defaults();
+    struct reference reference = {0};
+    struct displacement displacement = {0};
+    struct comparison comparison = {0};
+    enum status status = reference_init(&reference, before, &options, &err);
+    if (status == STATUS_OK)
+        status = displacement_init(before, after, &displacement, &err);
+    if (status == STATUS_OK)
+        status = comparison_init(&comparison, &reference, &displacement, &options, &err);
+    comparison_finish(&comparison);
+    displacement_finish(&displacement);
+    reference_finish(&reference);
+    return status;
+}
+
+Test(compare, every_allocation_may_fail_and_is_reported)
+{
+    struct configuration before = golden_configuration("liquid_T0.80.xyz");
+    struct configuration after = golden_configuration("glass_quench1e6_IS.xyz");
+    memcpy(after.type, before.type, before.atoms);
+    memcpy(after.box, before.box, sizeof before.box);
+    enum status status = STATUS_NO_MEMORY;
+    uint64_t n = 1;
+    for (; status != STATUS_OK && n < 1000; n++) {
+        mem_fail_nth(n);
+        status = compare_all(&before, &after);
+        cr_assert(status == STATUS_OK || status == STATUS_NO_MEMORY, "%s", err.message);
+    }
+    mem_fail_nth(0);
+    cr_assert_eq(status, STATUS_OK);
+    cr_assert_gt(n, 30);
+    configuration_finish(&before);
+    configuration_finish(&after);
 }

@@ -140,6 +140,89 @@ ParameterizedTest(struct accuracy_case *c, md, forces_agree_with_the_double_loop
     md_destroy(&md);
 }
 
+/* What md_observe and force_compute say of the state, 1e-12 apart at most. */
+static void assert_observed_is_computed(const struct md *md, const char *label)
+{
+    struct snapshot snapshot;
+    struct configuration configuration;
+    struct force_sums sums;
+    struct md_observables observed;
+    struct error err = {0};
+    double *arrays = mem_alloc_array(3 * (size_t)md->atoms, sizeof(double));
+    double *const force[3] = {arrays, arrays + md->atoms, arrays + 2 * (size_t)md->atoms};
+    cr_assert_eq(md_store(md, &snapshot, &err), STATUS_OK);
+    cr_assert_eq(configuration_from_snapshot(&snapshot, &configuration, &err), STATUS_OK);
+    cr_assert_eq(force_compute(&md->rules.potential, &configuration, force, NULL, &sums, &err), STATUS_OK);
+    cr_assert_eq(md_observe(md, &observed, &err), STATUS_OK, "%s", err.message);
+    cr_expect_float_eq(observed.energy_potential, sums.energy, 1e-12 * fabs(sums.energy), "%s: energy %.17g, %.17g",
+                       label, observed.energy_potential, sums.energy);
+    cr_expect_float_eq(observed.virial, sums.virial, 1e-12 * fabs(sums.virial), "%s: virial %.17g, %.17g", label,
+                       observed.virial, sums.virial);
+    mem_free(arrays);
+    configuration_finish(&configuration);
+    snapshot_finish(&snapshot);
+}
+
+ParameterizedTestParameters(md, observed_energy_and_virial_are_those_of_the_double_loop)
+{
+    static struct accuracy_case cases[] = {ISA_CASES("portable") ISA_CASES("avx2") ISA_CASES("avx512")};
+    return cr_make_param_array(struct accuracy_case, cases, sizeof cases / sizeof cases[0]);
+}
+
+ParameterizedTest(struct accuracy_case *c, md, observed_energy_and_virial_are_those_of_the_double_loop)
+{
+    if (isa_is_missing(c->isa))
+        cr_skip_test("this machine has no %s", c->isa);
+    struct md_setup setup = fixture_setup(403, THERMOSTAT_BUSSI, c->isa);
+    setup.system.potential = c->potential;
+    setup.system.cut = c->cut;
+    struct md *md = fixture_liquid(&setup, c->proportions, 1.2, 50);
+    for (int n = 0; n < 20; n++) { /* with lists of any age */
+        fixture_run(md, 3, 1.2);
+        assert_observed_is_computed(md, c->name);
+    }
+    md_destroy(&md);
+}
+
+/* Two atoms at exactly the cutoff, on either side of it by one unit of the position, and through the boundary. */
+Test(md, a_pair_at_the_cutoff_counts_as_in_the_double_loop)
+{
+    struct md_setup setup = fixture_setup(256, THERMOSTAT_NONE, "auto");
+    setup.system.cut = CUT_TRUNCATED;
+    struct snapshot lattice = fixture_lattice(&setup, cube);
+    struct error err = {0};
+    struct md *md;
+    cr_assert_eq(md_create(&setup, &md, &err), STATUS_OK);
+    const int64_t cutoff = (int64_t)(2.5 / lattice.box[0] * 0x1p48);
+    for (int64_t off = -2000; off <= 2000; off += 1000) {
+        lattice.position[0][1] = lattice.position[0][0] - cutoff + off;
+        lattice.position[1][1] = lattice.position[1][0];
+        lattice.position[2][1] = lattice.position[2][0];
+        cr_assert_eq(md_load(md, &lattice, &err), STATUS_OK);
+        assert_observed_is_computed(md, off < 0 ? "beyond" : off > 0 ? "within" : "at");
+    }
+    snapshot_finish(&lattice);
+    md_destroy(&md);
+}
+
+Test(md, observed_energy_has_the_same_bits_on_every_instruction_set_and_for_any_number_of_threads)
+{
+    struct md_observables first, observed;
+    bool have_first = false;
+    for (int isa = 0; isa < ISA_COUNT; isa++)
+        for (int threads = 1; threads <= 4 && !isa_is_missing(isa_names[isa]); threads *= 4) {
+            struct md_setup setup = fixture_setup(9000, THERMOSTAT_NONE, isa_names[isa]);
+            setup.threads = threads;
+            struct md *md = fixture_liquid(&setup, brick, 1.0, 4);
+            cr_assert_eq(md_observe(md, have_first ? &observed : &first, NULL), STATUS_OK);
+            assert_observed_is_computed(md, isa_names[isa]);
+            if (have_first)
+                cr_expect_eq(memcmp(&observed, &first, sizeof first), 0, "%s, %d threads", isa_names[isa], threads);
+            have_first = true;
+            md_destroy(&md);
+        }
+}
+
 Test(md, every_instruction_set_gives_the_same_bits)
 {
     char reference[DIGEST_TEXT_SIZE], hash[DIGEST_TEXT_SIZE];
