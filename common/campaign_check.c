@@ -87,9 +87,10 @@ static void check_box(const struct judge *judge)
     if (system->atoms >= atoms_min)
         return;
     campaign_report_add(judge->report, system_place(judge, "atoms"),
-                        "%u atoms at V/N = %.6g are a box of edge %.4g sigma: cutoff %.6g + skin %.6g exceed half of "
+                        "%u atom%s at V/N = %.6g %s a box of edge %.4g sigma: cutoff %.6g + skin %.6g exceed half of "
                         "it; the smallest N that works is %u",
-                        system->atoms, system->volume_per_atom, real_cbrt(system->atoms * system->volume_per_atom),
+                        system->atoms, system->atoms == 1 ? "" : "s", system->volume_per_atom,
+                        system->atoms == 1 ? "is" : "are", real_cbrt(system->atoms * system->volume_per_atom),
                         system->cutoff, campaign_skin_min, atoms_that_work(judge, atoms_min));
 }
 

@@ -11,7 +11,7 @@ void descriptors_open_standard(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0)
-            INVARIANT(open("/dev/null", O_RDWR) == fd); /* the lowest that is free */
+            INVARIANT(open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) == fd); /* the lowest that is free */
 }
 
 enum status descriptors_check(unsigned least, struct error *err)

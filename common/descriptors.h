@@ -5,7 +5,8 @@
 #include "common/error.h"
 
 /* Opens /dev/null for each of standard input, output and error that is closed: the next file to be opened would get its
- * number, and a line of log would land in a database. First thing in main; aborts when it cannot be done. */
+ * number, and a line of log would land in a database. Standard output cannot be written to then: results that nobody
+ * got are a failure. First thing in main; aborts when it cannot be done. */
 void descriptors_open_standard(void);
 
 /* Raises the limit as far as is allowed; STATUS_LIMIT when fewer than `least` remain. libzmq aborts the process when it

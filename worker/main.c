@@ -12,6 +12,7 @@
 #include "worker/cmd/quantities.h"
 #include "worker/kernels/kernels.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,22 +81,41 @@ static int check_isa(const char *name)
     return 0;
 }
 
+/* A full disk or a closed pipe is a failure too: results that nobody got are not done. */
+static int end_output(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "vitrine-worker: error: cannot write to standard output\n");
+    return code != 0 ? code : status_exit_code(STATUS_IO);
+}
+
+/* The verb's argv[0] is the command as it was typed: "vitrine analyze" when vitrine handed over. */
+static int run_verb(int verb, int argc, char **argv)
+{
+    char command[64];
+    const bool handed_over = strcmp(argv[0], "vitrine") == 0;
+    snprintf(command, sizeof command, "%s %s", handed_over ? "vitrine" : "vitrine-worker", verbs[verb].name);
+    argv[1] = command;
+    return verbs[verb].run(argc - 1, argv + 1);
+}
+
 int main(int argc, char **argv)
 {
     descriptors_open_standard();
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help();
-        return argc < 2 ? 2 : 0;
+        return end_output(argc < 2 ? 2 : 0);
     }
     if (strcmp(argv[1], "--version") == 0) {
         print_version();
-        return 0;
+        return end_output(0);
     }
     if (argc == 3 && strcmp(argv[1], "--check-isa") == 0)
-        return check_isa(argv[2]);
+        return end_output(check_isa(argv[2]));
     for (int i = 0; i < VERB_COUNT; i++)
         if (strcmp(argv[1], verbs[i].name) == 0)
-            return verbs[i].run(argc - 1, argv + 1);
+            return end_output(run_verb(i, argc, argv));
     if (argv[1][0] == '-')
         return cmd_connect(argc, argv);
     fprintf(stderr, "vitrine-worker: error: unknown verb '%s'; see vitrine-worker --help\n", argv[1]);

@@ -12,7 +12,7 @@ enum { HANDOVER_ARGUMENTS_MAX = 4096 };
 static enum status run_handover(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     char program[PATH_MAX];
-    char *words[HANDOVER_ARGUMENTS_MAX + 2] = {program};
+    char *words[HANDOVER_ARGUMENTS_MAX + 2] = {(char[]){"vitrine"}}; /* so that its help names what was typed */
     enum status status = process_find_worker(program, err);
     if (status != STATUS_OK)
         return error_context(err, "'vitrine %s'", verb->name);

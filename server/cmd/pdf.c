@@ -252,6 +252,8 @@ static enum status run_pdf(const struct verb *verb, int argc, char *const argv[]
     struct reading reading;
     enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
     if (status == STATUS_OK)
+        status = output_check(&options.output, err);
+    if (status == STATUS_OK)
         status = reading_open(arguments.words[0], &reading, err);
     if (status != STATUS_OK)
         return status;

@@ -195,6 +195,8 @@ static enum status run_query(const struct verb *verb, int argc, char *const argv
     struct store *store;
     enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
     if (status == STATUS_OK)
+        status = output_check(&options.output, err);
+    if (status == STATUS_OK)
         status = store_open(arguments.words[0], STORE_READ, &store, err);
     if (status != STATUS_OK)
         return status;

@@ -164,6 +164,13 @@ bool selected_has_replica(const struct selected *selected, struct replica_id rep
 
 /* --- Output ------------------------------------------------------------------------------------------------------- */
 
+enum status output_check(const struct output_options *options, struct error *err)
+{
+    if (options->csv && options->json)
+        return error_set(err, STATUS_USAGE, "--csv and --json: choose one");
+    return STATUS_OK;
+}
+
 enum status output_table(const struct output_options *options, const char *key, const struct table *table,
                          struct error *err)
 {

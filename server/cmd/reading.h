@@ -68,6 +68,9 @@ struct output_options {
     OPTION("csv", NULL, OPTION_FLAG, owner, member.csv, "print CSV, 17 digits"),                                       \
         OPTION("json", NULL, OPTION_FLAG, owner, member.json, "print one JSON object, 17 digits")
 
+/* STATUS_USAGE when both are asked for. */
+enum status output_check(const struct output_options *options, struct error *err) MUST_CHECK;
+
 /* Prints a table as asked for; JSON as {"key": [rows]}. The table stays the caller's; NULL is STATUS_NO_MEMORY. */
 enum status output_table(const struct output_options *options, const char *key, const struct table *table,
                          struct error *err) MUST_CHECK;

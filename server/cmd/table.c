@@ -27,6 +27,7 @@ struct table {
     uint64_t cell_count, cell_room;
     struct cell *cells; /* row by row */
     FILE *stream;       /* CSV goes there as rows are completed; NULL: rows are kept */
+    int os_errno;       /* of the first row that the stream did not take */
     bool failed;        /* an allocation failed: what is here is not all */
 };
 
@@ -164,11 +165,14 @@ void table_stream_csv(struct table *table, FILE *out)
     print_csv_header(table, out);
 }
 
+/* Rows end with the first that fails, so errno is that failure's: nothing has been called since. */
 static enum status check_output(const struct table *table, FILE *out, struct error *err)
 {
     if (table->failed)
         return mem_error(err, "a table");
-    if (ferror(out))
+    if (table->os_errno)
+        return error_set_errno(err, STATUS_IO, table->os_errno, "cannot write a table");
+    if (ferror(out) || fflush(out) != 0)
         return error_set_errno(err, STATUS_IO, errno, "cannot write a table");
     return STATUS_OK;
 }
@@ -177,7 +181,7 @@ enum status table_print_csv(const struct table *table, FILE *out, struct error *
 {
     if (table->stream == NULL) {
         print_csv_header(table, out);
-        for (uint64_t row = 0; row < table_row_count(table); row++)
+        for (uint64_t row = 0; row < table_row_count(table) && !ferror(out); row++)
             print_csv_row(table, row, out);
     }
     return check_output(table, out, err);
@@ -207,6 +211,8 @@ static void put_cell(struct table *table, struct cell cell)
     table->cells[table->cell_count++] = cell;
     if (table->stream != NULL && table->cell_count == table->column_count) {
         print_csv_row(table, 0, table->stream);
+        if (table->os_errno == 0 && ferror(table->stream))
+            table->os_errno = errno;
         drop_cells(table);
     }
 }
@@ -357,7 +363,7 @@ enum status table_print_text(const struct table *table, const struct terminal *t
         print_header(table, widths, true, out);
         fputc('\n', out);
     }
-    for (uint64_t row = 0; row < table_row_count(table); row++)
+    for (uint64_t row = 0; row < table_row_count(table) && !ferror(out); row++)
         print_text_row(table, row, widths, terminal->utf8, out);
     return check_output(table, out, err);
 }

@@ -14,6 +14,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+static const double day_seconds = 86400.0;
 static const double commits_per_second_warned = 1000.0; /* DESIGN section 8 */
 
 struct validate_options {
@@ -121,15 +122,19 @@ static void format_bytes(double bytes, char out[NUMBER_TEXT_SIZE])
 static void print_cost(const struct campaign *campaign, const struct campaign_cost *cost, double speed,
                        uint32_t workers)
 {
-    char cpu[DURATION_TEXT_SIZE], wall[DURATION_TEXT_SIZE], total[NUMBER_TEXT_SIZE], day[NUMBER_TEXT_SIZE];
+    char cpu[DURATION_TEXT_SIZE], wall[DURATION_TEXT_SIZE], total[NUMBER_TEXT_SIZE], rate[NUMBER_TEXT_SIZE],
+        day[2 * NUMBER_TEXT_SIZE] = "";
     duration_format(cost->cpu_seconds, cpu);
     duration_format(cost->wall_seconds, wall);
     format_bytes(cost->bytes_total, total);
-    format_bytes(cost->bytes_per_day, day);
+    if (cost->wall_seconds >= day_seconds) { /* a run of an hour fills no database a day */
+        format_bytes(cost->bytes_per_day, rate);
+        snprintf(day, sizeof day, ", %s a day while it runs", rate);
+    }
     printf("\n%u replicas, %.0f segments\n", campaign->replica_count, cost->segments);
     printf("CPU time   %s at %.0f steps/s a core (500 atoms)\n", cpu, speed);
     printf("wall time  %s with %u %s\n", wall, workers, workers == 1 ? "worker" : "workers");
-    printf("database   %s in all, %s a day while it runs\n", total, day);
+    printf("database   %s in all%s\n", total, day);
     printf("commits    %.3g segments/s\n", cost->commits_per_second);
     if (cost->commits_per_second > commits_per_second_warned)
         printf("warning: more than %.0f commits/s; longer segments (segment_steps) would ease the disk\n",

@@ -97,9 +97,21 @@ static void report(const struct verb *verb, const struct error *err, bool json)
 /* A full disk or a closed pipe is a failure too: results that nobody got are not done. */
 static enum status flush_output(struct error *err)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return STATUS_OK;
-    return error_set_errno(err, STATUS_IO, errno, "cannot write to standard output");
+    if (fflush(stdout) != 0)
+        return error_set_errno(err, STATUS_IO, errno, "cannot write to standard output");
+    if (ferror(stdout)) /* earlier: errno is no longer that failure's */
+        return error_set(err, STATUS_IO, "cannot write to standard output");
+    return STATUS_OK;
+}
+
+/* The exit code after text that asks for nothing more. */
+static int end_output(void)
+{
+    struct error err = {0};
+    enum status status = flush_output(&err);
+    if (status != STATUS_OK)
+        report(NULL, &err, false);
+    return status_exit_code(status);
 }
 
 static int run_verb(const struct verb *verb, int argc, char *argv[])
@@ -108,7 +120,7 @@ static int run_verb(const struct verb *verb, int argc, char *argv[])
     bool json = has_option(argc, argv, "--json");
     if (verb->options != NULL && (has_option(argc, argv, "--help") || has_option(argc, argv, "-h"))) {
         verb_print_help(verb, stdout);
-        return 0;
+        return end_output();
     }
     enum status status = verb->run(verb, argc, argv, &err);
     if (status == STATUS_OK)
@@ -137,12 +149,12 @@ int verb_main(int argc, char *argv[])
     }
     if (strcmp(argv[1], "--version") == 0) {
         print_version();
-        return 0;
+        return end_output();
     }
     bool help = strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
     if (help && argc == 2) {
         verb_print_all(stdout);
-        return 0;
+        return end_output();
     }
     const char *name = argv[help ? 2 : 1];
     const struct verb *verb = verb_find(name);

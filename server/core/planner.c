@@ -1,10 +1,10 @@
 #include "server/core/planner.h"
 
 #include "common/invariant.h"
+#include "common/text.h"
 #include "server/core/planner_state.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 /* Replies that a single event must be able to give, whatever else was said before in the same step. */
 enum { ACTIONS_MARGIN = 8 };
@@ -159,7 +159,7 @@ void planner_note(struct planner *planner, struct planner_actions *out, uint32_t
     action->note.kind = kind;
     va_list args;
     va_start(args, fmt);
-    vsnprintf(action->note.text, sizeof action->note.text, fmt, args);
+    text_print_args(action->note.text, sizeof action->note.text, fmt, args);
     va_end(args);
 }
 

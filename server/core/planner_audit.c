@@ -6,9 +6,9 @@
  * older segments, a cone is short, and the snapshots from which it is computed again are still there. */
 #include "common/invariant.h"
 #include "common/rng.h"
+#include "common/text.h"
 #include "server/core/planner_state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static bool is_same_worker(const struct wire_uuid *a, const struct wire_uuid *b)
@@ -244,8 +244,8 @@ static void retract(struct planner *planner, uint32_t index, struct planner_acti
     struct planner_action *action = planner_add(out, ACTION_RETRACT);
     action->retract.key = planner_key_of(planner, &planner->replicas[audit->replica]);
     action->retract.key.segment = audit->segment;
-    snprintf(action->retract.reason, sizeof action->retract.reason, "audit: stored by %s, proven wrong by %s",
-             audit->votes[0].host, audit->votes[audit->vote_count - 1].host);
+    text_print(action->retract.reason, sizeof action->retract.reason, "audit: stored by %s, proven wrong by %s",
+               audit->votes[0].host, audit->votes[audit->vote_count - 1].host);
     planner->is_void = true;
 }
 

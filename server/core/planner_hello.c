@@ -2,9 +2,9 @@
  * it still computes, or has computed, is adopted, so that no running segment is lost. */
 #include "common/engine.h"
 #include "common/invariant.h"
+#include "common/text.h"
 #include "server/core/planner_state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 void hello_refuse(struct planner_actions *out, struct peer_id peer, enum wire_goaway_reason reason,
@@ -15,7 +15,7 @@ void hello_refuse(struct planner_actions *out, struct peer_id peer, enum wire_go
     goaway->protocol_first = WIRE_PROTOCOL_FIRST;
     goaway->protocol_last = WIRE_PROTOCOL_LAST;
     goaway->retry_after_ms = retry_after_ms;
-    snprintf(goaway->text, sizeof goaway->text, "%s", text);
+    text_print(goaway->text, sizeof goaway->text, "%s", text);
 }
 
 static bool is_welcome(const struct planner *planner, struct peer_id peer, const struct wire_hello *hello,
@@ -23,14 +23,14 @@ static bool is_welcome(const struct planner *planner, struct peer_id peer, const
 {
     char text[WIRE_TEXT_SIZE];
     if (hello->protocol_first > WIRE_PROTOCOL_LAST || hello->protocol_last < WIRE_PROTOCOL_FIRST) {
-        snprintf(text, sizeof text, "protocols %u to %u are spoken here, not %u to %u", (unsigned)WIRE_PROTOCOL_FIRST,
-                 (unsigned)WIRE_PROTOCOL_LAST, (unsigned)hello->protocol_first, (unsigned)hello->protocol_last);
+        text_print(text, sizeof text, "protocols %u to %u are spoken here, not %u to %u", (unsigned)WIRE_PROTOCOL_FIRST,
+                   (unsigned)WIRE_PROTOCOL_LAST, (unsigned)hello->protocol_first, (unsigned)hello->protocol_last);
         hello_refuse(out, peer, WIRE_GOAWAY_PROTOCOL, 0, text);
         return false;
     }
     if (hello->engine_id != planner->config.engine_id) {
-        snprintf(text, sizeof text, "the campaigns here need engine %u, this worker is engine %u",
-                 (unsigned)planner->config.engine_id, (unsigned)hello->engine_id);
+        text_print(text, sizeof text, "the campaigns here need engine %u, this worker is engine %u",
+                   (unsigned)planner->config.engine_id, (unsigned)hello->engine_id);
         hello_refuse(out, peer, WIRE_GOAWAY_ENGINE, 0, text);
         return false;
     }

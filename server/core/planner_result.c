@@ -1,9 +1,9 @@
 /* What becomes of a result. Tokens decide who works, digests decide what is true: the first result with the right input
  * digest and lineage is stored, whoever brings it and whatever the age of its token. */
 #include "common/invariant.h"
+#include "common/text.h"
 #include "server/core/planner_state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static void acknowledge(struct planner_actions *out, struct peer_id peer, struct lease_token token,
@@ -13,7 +13,7 @@ static void acknowledge(struct planner_actions *out, struct peer_id peer, struct
     ack->token = token;
     ack->verdict = verdict;
     ack->retry_after_ms = verdict == WIRE_RETRY_AFTER ? PLANNER_RETRY_MS : 0;
-    snprintf(ack->text, sizeof ack->text, "%s", text);
+    text_print(ack->text, sizeof ack->text, "%s", text);
 }
 
 /* Compared with what is stored, after the current transaction. */

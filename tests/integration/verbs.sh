@@ -37,6 +37,7 @@ has_file() {
 check "init writes a campaign" 0 "next: vitrine validate" "$vitrine" init mine.yaml
 check "init does not write over it" 6 "exists already" "$vitrine" init mine.yaml
 check "validate predicts" 0 "^CPU time" "$vitrine" validate mine.yaml --workers 2
+check "no daily rate for a run of minutes" 0 "^database .* in all$" "$vitrine" validate mine.yaml --speed 20000
 check "validate as JSON" 0 '"cpu_seconds"' "$vitrine" validate mine.yaml --speed 20000 --json
 printf 'campaign: x\nseed: 1\nwhat: 2\n' >bad.yaml
 check "a bad campaign is exit code 3 with its position" 3 "^bad.yaml:3:1: error" "$vitrine" run bad.yaml
@@ -88,6 +89,16 @@ check "an instruction set that is none" 2 "no instruction set 'foo'" "$vitrine" 
 check "serve refuses an address that is open to all" 2 "without keys" \
     "$vitrine" serve --db none.db --bind tcp://0.0.0.0:7117 tiny.yaml
 [ ! -e none.db ] && echo "ok: what is refused leaves no database" || { echo "FAILED: none.db"; failures=1; }
+check "one format at a time" 2 "choose one" "$vitrine" samples tiny.db --csv --json
+check "a table on a full disk" 1 "No space left" sh -c "'$vitrine' pdf tiny.db --csv >/dev/full"
+check "help on a full disk" 1 "cannot write" sh -c "'$vitrine' --help >/dev/full"
+check "help to a closed output" 1 "cannot write" sh -c "'$vitrine' run --help >&-"
+check "bench on a full disk" 1 "cannot write" sh -c "'$vitrine' bench --atoms 500 --steps 1 >/dev/full"
+check "help of eos to a closed output" 1 "cannot write" sh -c "'$vitrine' eos --help >&-"
+check "help names what was typed" 0 "^usage: vitrine analyze FILE" "$vitrine" analyze --help
+check "the worker's help names the worker" 0 "^usage: vitrine-worker build KIND" "$VITRINE_WORKER" build --help
+printf '\037\213\010\000' >glass.xyz.gz
+check "a compressed file" 1 "gzip" "$vitrine" analyze glass.xyz.gz
 check "a quantity that is not there" 2 "did you mean 'pressure'" "$vitrine" samples tiny.db --quantity presure
 check "exchanges" 0 "round trips" "$vitrine" exchanges tiny.db
 check "exchanges as JSON" 0 '"acceptance_error"' "$vitrine" exchanges tiny.db --json

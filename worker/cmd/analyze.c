@@ -15,7 +15,7 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: vitrine-worker analyze FILE [--json] [--minimize] [options]\n"
+    "usage: $ FILE [--json] [--minimize] [options]\n"
     "\n"
     "Energies, forces, Voronoi cells and pair distributions of a configuration: LAMMPS data\n"
     "(atom_style atomic) or extended XYZ; type 1 or species L is large, 2 or S is small.\n"
@@ -36,8 +36,8 @@ static const char help[] =
     "                     1e9 pairs); beyond half the box with periodic images\n"
     "\n"
     "examples:\n"
-    "  vitrine-worker analyze glass.data\n"
-    "  vitrine-worker analyze trajectory.xyz --frame 12 --minimize --json > frame12.json\n";
+    "  $ glass.data\n"
+    "  $ trajectory.xyz --frame 12 --minimize --json > frame12.json\n";
 
 struct arguments {
     const char *path;
@@ -118,7 +118,7 @@ static enum status parse_option(struct arguments *arguments, int option, const c
         arguments->help = true;
         return STATUS_OK;
     default:
-        return error_set(err, STATUS_USAGE, "see vitrine-worker analyze --help");
+        return error_set(err, STATUS_USAGE, "see --help");
     }
 }
 
@@ -137,7 +137,7 @@ static enum status parse_arguments(struct arguments *arguments, int argc, char *
     if (arguments->help)
         return STATUS_OK;
     if (optind + 1 != argc)
-        return error_set(err, STATUS_USAGE, "analyze takes one file; see vitrine-worker analyze --help");
+        return error_set(err, STATUS_USAGE, "analyze takes one file; see --help");
     arguments->path = argv[optind];
     return STATUS_OK;
 }
@@ -349,9 +349,9 @@ static void print_table(const char *title, const struct configuration *configura
 
 static void print_head(const struct configuration *configuration, const struct analysis *analysis)
 {
-    printf("%u atoms: %u large, %u small; box %.8g x %.8g x %.8g sigma; %.6g sigma^3 per atom\n\n",
-           configuration->atoms, analysis->type_count[ATOM_LARGE], analysis->type_count[ATOM_SMALL],
-           configuration->box[0], configuration->box[1], configuration->box[2],
+    printf("%u atom%s: %u large, %u small; box %.8g x %.8g x %.8g sigma; %.6g sigma^3 per atom\n\n",
+           configuration->atoms, configuration->atoms == 1 ? "" : "s", analysis->type_count[ATOM_LARGE],
+           analysis->type_count[ATOM_SMALL], configuration->box[0], configuration->box[1], configuration->box[2],
            configuration_volume(configuration) / configuration->atoms);
 }
 
@@ -435,7 +435,7 @@ int cmd_analyze(int argc, char **argv)
     if (parse_arguments(&arguments, argc, argv, &err) != STATUS_OK)
         return cmd_failed(&err);
     if (arguments.help) {
-        fputs(help, stdout);
+        cmd_print_help(stdout, help, argv[0]);
         return 0;
     }
     return run(&arguments, &err) == STATUS_OK ? 0 : cmd_failed(&err);

@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/mem.h"
+#include "worker/cmd/cmd.h"
 #include "worker/cmd/json.h"
 #include "worker/kernels/kernels.h"
 #include "worker/md/md.h"
@@ -39,7 +40,7 @@ struct findings {
 };
 
 static const char usage[] =
-    "usage: vitrine-worker bench [--atoms N] [--steps S] [--temperature T] [--threads K] [--isa I] [--json]\n"
+    "usage: $ [--atoms N] [--steps S] [--temperature T] [--threads K] [--isa I] [--json]\n"
     "                            [--thermostat none|bussi|nose_hoover|langevin]\n"
     "                            [--cut shifted|truncated|force_shifted] [--minimize COUNT]\n"
     "\n"
@@ -47,7 +48,7 @@ static const char usage[] =
     "--minimize,\n"
     "then brings that many states of it, 1000 steps apart, to their inherent structures (all forces below 1e-8).\n"
     "\n"
-    "example: vitrine-worker bench --atoms 500 --steps 50000 --isa avx2\n";
+    "example: $ --atoms 500 --steps 50000 --isa avx2\n";
 
 enum { WALL_NS_PER_S = 1000000000 };
 
@@ -378,16 +379,16 @@ int cmd_bench(int argc, char **argv)
     struct findings findings = {0};
     struct error err = {0};
     if (!read_options(argc, argv, &options)) {
-        fputs(usage, stderr);
+        cmd_print_help(stderr, usage, argv[0]);
         return status_exit_code(STATUS_USAGE);
     }
-    if (options.help)
-        return fputs(usage, stdout) >= 0 && fflush(stdout) == 0 ? 0 : status_exit_code(STATUS_IO);
-    enum status status = run_bench(&options, &findings, &err);
-    if (status != STATUS_OK) {
-        fprintf(stderr, "vitrine-worker bench: %s\n", err.message);
-        return status_exit_code(status);
+    if (options.help) {
+        cmd_print_help(stdout, usage, argv[0]);
+        return 0;
     }
+    enum status status = run_bench(&options, &findings, &err);
+    if (status != STATUS_OK)
+        return cmd_failed(&err);
     const char *isa = strcmp(options.isa, "auto") == 0 ? isa_names[cpu_best_isa()] : options.isa;
     if (options.json)
         print_json(&options, isa, &findings);

@@ -22,7 +22,7 @@ struct options {
 };
 
 static const char usage[] =
-    "usage: vitrine-worker build KIND -o FILE [options]\n"
+    "usage: $ KIND -o FILE [options]\n"
     "\n"
     "KIND: random, a crystal (fcc hcp b2 c11b c14 c15 c36), c15_disordered (50:50: random small sites turned large),\n"
     "nanocomposite (randomly oriented C15 grains in large atoms), file. FILE: .xyz, .extxyz (extended XYZ), .data, "
@@ -45,7 +45,7 @@ static const char usage[] =
     "  --potential NAME --cut NAME --cutoff R    wahnstrom, shifted, 2.5: for minimising and relaxing\n"
     "  --json                 what came out as JSON\n"
     "\n"
-    "example: vitrine-worker build nanocomposite --atoms 4000 --grain-atoms 400 --seed 1 -o grains.xyz\n";
+    "example: $ nanocomposite --atoms 4000 --grain-atoms 400 --seed 1 -o grains.xyz\n";
 
 static enum status read_kind(const char *text, struct options *options, struct error *err)
 {
@@ -356,7 +356,7 @@ int cmd_build(int argc, char **argv)
     enum format format = FORMAT_XYZ;
     enum status status = read_options(argc, argv, &options, &err);
     if (status == STATUS_OK && options.help) {
-        fputs(usage, stdout);
+        cmd_print_help(stdout, usage, argv[0]);
         return 0;
     }
     if (status == STATUS_OK)

@@ -15,6 +15,15 @@ int cmd_failed(const struct error *err)
     return status_exit_code(err->status);
 }
 
+void cmd_print_help(FILE *out, const char *help, const char *command)
+{
+    for (const char *p = help; *p; p++)
+        if (*p == '$')
+            fputs(command, out);
+        else
+            fputc(*p, out);
+}
+
 enum status cmd_parse_real(const char *option, const char *text, double above, double *out, struct error *err)
 {
     char *end;

@@ -18,7 +18,7 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: vitrine-worker compare BEFORE AFTER... [options]\n"
+    "usage: $ BEFORE AFTER... [options]\n"
     "\n"
     "What moved between a configuration and one or more later ones: distribution of displacements,\n"
     "movers and their strings, movers by environment, overlap, self-intermediate scattering F_s at the\n"
@@ -41,8 +41,8 @@ static const char help[] =
     "  --potential NAME --cut NAME --cutoff R    for --minimize: wahnstrom, shifted, 2.5\n"
     "\n"
     "examples:\n"
-    "  vitrine-worker compare step0.xyz step1000000.xyz --xyz moved.xyz\n"
-    "  vitrine-worker compare run.xyz@0 run.xyz@1 run.xyz@2 --minimize --interval 1000 --json\n";
+    "  $ step0.xyz step1000000.xyz --xyz moved.xyz\n"
+    "  $ run.xyz@0 run.xyz@1 run.xyz@2 --minimize --interval 1000 --json\n";
 
 struct arguments {
     char **paths;
@@ -126,7 +126,7 @@ static enum status parse_option(struct arguments *arguments, int option, const c
         arguments->help = true;
         return STATUS_OK;
     default:
-        return error_set(err, STATUS_USAGE, "see vitrine-worker compare --help");
+        return error_set(err, STATUS_USAGE, "see --help");
     }
 }
 
@@ -143,7 +143,7 @@ static enum status parse_arguments(struct arguments *arguments, int argc, char *
     arguments->paths = argv + optind;
     arguments->path_count = argc - optind;
     if (!arguments->help && arguments->path_count < 2)
-        return error_set(err, STATUS_USAGE, "compare takes two files or more; see vitrine-worker compare --help");
+        return error_set(err, STATUS_USAGE, "compare takes two files or more; see --help");
     return STATUS_OK;
 }
 
@@ -534,7 +534,7 @@ int cmd_compare(int argc, char **argv)
     if (parse_arguments(&arguments, argc, argv, &err) != STATUS_OK)
         return cmd_failed(&err);
     if (arguments.help) {
-        fputs(help, stdout);
+        cmd_print_help(stdout, help, argv[0]);
         return 0;
     }
     struct session session = {.arguments = &arguments};

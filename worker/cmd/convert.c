@@ -7,13 +7,13 @@
 #include <getopt.h>
 #include <stdio.h>
 
-static const char help[] = "usage: vitrine-worker convert [FILE]\n"
+static const char help[] = "usage: $ [FILE]\n"
                            "\n"
                            "Writes the snapshot in FILE (standard input without one, or for '-') as extended XYZ with\n"
                            "velocities to standard output.\n"
                            "\n"
                            "example:\n"
-                           "  vitrine-worker convert replica3.snapshot > replica3.xyz\n";
+                           "  $ replica3.snapshot > replica3.xyz\n";
 
 static enum status convert(const char *path, struct error *err)
 {
@@ -33,11 +33,11 @@ int cmd_convert(int argc, char **argv)
     optind = 1;
     const int option = getopt_long(argc, argv, "h", options, NULL);
     if (option == 'h') {
-        fputs(help, stdout);
+        cmd_print_help(stdout, help, argv[0]);
         return 0;
     }
     if (option != -1 || argc - optind > 1) {
-        (void)error_set(&err, STATUS_USAGE, "convert takes at most one file; see vitrine-worker convert --help");
+        (void)error_set(&err, STATUS_USAGE, "convert takes at most one file; see --help");
         return cmd_failed(&err);
     }
     return convert(optind < argc ? argv[optind] : "-", &err) == STATUS_OK ? 0 : cmd_failed(&err);

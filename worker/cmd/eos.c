@@ -29,7 +29,7 @@ struct options {
 };
 
 static const char usage[] =
-    "usage: vitrine-worker eos [--json] [--cut shifted|truncated|force_shifted] [--cutoff R]\n"
+    "usage: $ [--json] [--cut shifted|truncated|force_shifted] [--cutoff R]\n"
     "                          [--potential wahnstrom|kob_andersen] [--geometry relaxed|ideal]\n"
     "                          [--phases NAME,...] [--volumes FIRST:LAST:STEP]\n"
     "                          [--pair A,B] [--small-fraction X] [--volume V]\n"
@@ -40,7 +40,7 @@ static const char usage[] =
     "Relaxed: c/a and internal coordinates minimise the energy at each volume. Phases: fcc_large fcc_small hcp_large\n"
     "hcp_small B2 C11b C14 C15 C36 (all of them by default), or LATTICE:SITES, as in c11b:SL.\n"
     "\n"
-    "example: vitrine-worker eos --json --cut truncated --geometry ideal --phases C15,C14,hcp_large\n";
+    "example: $ --json --cut truncated --geometry ideal --phases C15,C14,hcp_large\n";
 
 /* Reads "a,b,..." into at most `max` phases. */
 static enum status read_phases(char *list, uint32_t max, struct eos_phase *out_phases, uint32_t *out_count,
@@ -317,7 +317,7 @@ int cmd_eos(int argc, char **argv)
     struct error err = {0};
     enum status status = read_options(argc, argv, &options, &err);
     if (status == STATUS_OK && options.help) {
-        fputs(usage, stdout);
+        cmd_print_help(stdout, usage, argv[0]);
         return 0;
     }
     if (status == STATUS_OK)

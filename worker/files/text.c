@@ -34,6 +34,11 @@ static enum status read_all(FILE *file, struct text *text, struct error *err)
     }
 }
 
+static bool is_gzip(const struct text *text)
+{
+    return text->size >= 2 && memcmp(text->bytes, "\x1f\x8b", 2) == 0;
+}
+
 enum status text_open(struct text *text, const char *path, struct error *err)
 {
     *text = (struct text){.path = path};
@@ -44,6 +49,8 @@ enum status text_open(struct text *text, const char *path, struct error *err)
     enum status status = read_all(file, text, err);
     if (!standard)
         fclose(file);
+    if (status == STATUS_OK && is_gzip(text))
+        status = error_set(err, STATUS_INVALID, "'%s' is compressed by gzip: unpack it first (gunzip)", path);
     if (status == STATUS_OK && memchr(text->bytes, '\0', text->size))
         status = error_set(err, STATUS_INVALID, "'%s' is not a text file: it holds a zero byte", path);
     if (status != STATUS_OK) {
