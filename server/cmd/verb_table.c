@@ -12,6 +12,7 @@ const struct verb *const verb_table[] = {
     &verb_samples,
     &verb_exchanges,
     &verb_pdf,
+    &verb_ttt,
     &verb_plot,
     &verb_export,
     &verb_query,
