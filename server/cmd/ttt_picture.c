@@ -33,7 +33,7 @@ static enum status add_runs(const struct ttt_boxes *boxes, bool happened, struct
     for (size_t i = 0; i < boxes->count; i++)
         count += is_shown(&boxes->boxes[i], happened);
     struct figure_series *series = add(panel, count, happened ? MARK_POINTS : MARK_OPEN, COLOR_EVENT, 0,
-                                       happened ? "run: transformed" : "run: not yet (censored)");
+                                       happened ? "transformed" : "not yet: censored");
     if (!series)
         return mem_error(err, "a picture");
     for (size_t i = 0, n = 0; i < boxes->count; i++)
@@ -77,14 +77,21 @@ static size_t add_stretch(const struct ttt_diagram *diagram, int fraction, enum 
     return end;
 }
 
+/* The first stretch inside carries the label; the first of all when none is. */
+static size_t labelled_point(const struct ttt_diagram *diagram, int fraction)
+{
+    for (size_t i = 0; i < diagram->count; i++)
+        if (diagram->points[i].is_inside[fraction])
+            return i;
+    return 0;
+}
+
 static enum status add_contour(const struct ttt_diagram *diagram, int fraction, enum edge edge,
                                struct figure_panel *panel, struct error *err)
 {
-    bool labelled = edge != EDGE_VALUE;
+    const size_t labelled = edge == EDGE_VALUE ? labelled_point(diagram, fraction) : SIZE_MAX;
     for (size_t i = 0; i < diagram->count;) {
-        const bool label = !labelled && diagram->points[i].is_inside[fraction];
-        i = add_stretch(diagram, fraction, edge, i, label ? fraction_labels[fraction] : "", panel);
-        labelled |= label;
+        i = add_stretch(diagram, fraction, edge, i, i == labelled ? fraction_labels[fraction] : "", panel);
         if (i == SIZE_MAX)
             return mem_error(err, "a picture");
     }
@@ -105,7 +112,7 @@ static enum status add_bounds(const struct ttt_bound *bounds, size_t count, stru
 {
     if (count == 0)
         return STATUS_OK;
-    struct figure_series *series = add(panel, count, MARK_ARROW, COLOR_BOUND, 0, "no event: t_50 is longer (95 %)");
+    struct figure_series *series = add(panel, count, MARK_ARROW, COLOR_BOUND, 0, "t_50 > this (95 %)");
     if (!series)
         return mem_error(err, "a picture");
     for (size_t i = 0; i < count; i++) {
