@@ -13,6 +13,7 @@ const struct verb *const verb_table[] = {
     &verb_exchanges,
     &verb_pdf,
     &verb_quench,
+    &verb_ttt,
     &verb_plot,
     &verb_export,
     &verb_query,

@@ -152,7 +152,7 @@ static void write_quoted(const char *text, FILE *out)
 
 static const char *mark_style(enum figure_mark mark)
 {
-    static const char *const styles[] = {"lines", "points", "linespoints", "steps"};
+    static const char *const styles[] = {"lines", "points", "linespoints", "steps", "points", "vectors"};
     return styles[mark];
 }
 
@@ -179,10 +179,14 @@ static void write_plot_series(const struct figure_panel *panel, const struct fig
         fprintf(out, "4:5:6 with yerrorbars lc rgb \"#%06x\" pt 0 lw 1.5 notitle, \\\n", color);
     }
     write_rows(series, first_row, out);
-    fprintf(out, "4:5 with %s lc rgb \"#%06x\"", mark_style(series->mark), color);
+    fprintf(out, "%s with %s lc rgb \"#%06x\"",
+            series->mark == MARK_ARROW ? panel->x_log ? "4:5:(2.16*$4):(0)" : "4:5:(0.5*$4):(0)" : "4:5",
+            mark_style(series->mark), color);
+    if (series->mark == MARK_OPEN)
+        fprintf(out, " pt 6 ps 1.1");
     if (series->mark == MARK_POINTS || series->mark == MARK_LINE_POINTS)
         fprintf(out, " pt %d ps %s", mark_shapes[series->shape % MARK_SHAPES], series->count > 400 ? "0.6" : "1.1");
-    if (series->mark != MARK_POINTS)
+    if (series->mark != MARK_POINTS && series->mark != MARK_OPEN)
         fprintf(out, " lw 2");
     if (series->mark == MARK_LINE)
         fprintf(out, " dt %u", 1 + series->shape % DASHES);
@@ -217,8 +221,8 @@ static void write_offsets(const struct figure_panel *panel, FILE *out)
     bool points = false;
     for (size_t s = 0; s < panel->series_count; s++)
         points |= panel->series[s].mark == MARK_POINTS || panel->series[s].mark == MARK_LINE_POINTS;
-    fprintf(out, "  set offsets graph %s, graph %s, graph 0.04, graph %s\n", points ? "0.03" : "0",
-            points ? "0.03" : "0", panel->y_from_zero ? "0" : "0.04");
+    fprintf(out, "  set offsets graph %s, graph %s, graph 0.04, graph %s\n", points && !panel->x_log ? "0.03" : "0",
+            points && !panel->x_log ? "0.03" : "0", panel->y_from_zero ? "0" : "0.04");
 }
 
 /* So many labels share one line of the key's room that only every stride-th is shown. */
@@ -251,6 +255,8 @@ static void write_panel(const struct figure_panel *panel, size_t first_row, FILE
     write_setting("title", panel->title, out);
     write_setting("xlabel", panel->x_label, out);
     write_setting("ylabel", panel->y_label, out);
+    fprintf(out, panel->x_log ? "  set logscale x\n  set format x \"10^{%%T}\"\n"
+                              : "  unset logscale x\n  set format x \"%%h\"\n");
     write_y_range(panel, out);
     write_offsets(panel, out);
     if (panel_points(panel) > 0)

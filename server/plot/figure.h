@@ -12,7 +12,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum figure_mark { MARK_LINE, MARK_POINTS, MARK_LINE_POINTS, MARK_STEPS };
+/* MARK_OPEN: hollow points; MARK_ARROW: an arrow to the right of each point, over half a decade of a log axis or half
+ * of x: a lower bound. */
+enum figure_mark { MARK_LINE, MARK_POINTS, MARK_LINE_POINTS, MARK_STEPS, MARK_OPEN, MARK_ARROW };
 
 enum { FIGURE_LABEL_SIZE = 96, FIGURE_PANELS_MAX = 8, FIGURE_NAME_SIZE = 128 };
 
@@ -30,6 +32,7 @@ struct figure_panel {
     char x_label[FIGURE_LABEL_SIZE], y_label[FIGURE_LABEL_SIZE]; /* with units */
     bool ordered;                                                /* colours are a sequence, not names */
     uint32_t color_count;                                        /* colours in use; 0 = as many as series */
+    bool x_log;
     bool y_from_zero;
     bool y_whole; /* ticks at whole numbers only (rungs) */
     size_t series_count, series_room;

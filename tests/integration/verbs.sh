@@ -105,6 +105,15 @@ check "exchanges as JSON" 0 '"acceptance_error"' "$vitrine" exchanges tiny.db --
 check "the walk" 0 "^tiny,ladder,0,9," "$vitrine" exchanges tiny.db --walk --csv
 check "pdf" 0 "inherent" "$vitrine" pdf tiny.db
 check "pdf as JSON" 0 '"counts_12"' "$vitrine" pdf tiny.db --json --rung 0
+check "ttt refuses a ladder" 1 "only isotherms carry a clock" "$vitrine" ttt tiny.db --ensemble ladder
+check "ttt gives a bound where nothing happened" 0 "bound ->" "$vitrine" ttt tiny.db --ensemble hot
+check "ttt as JSON" 0 '"is_bound": true' "$vitrine" ttt tiny.db --ensemble hot --json
+check "ttt by energy" 0 "energy_inherent <= -6" \
+    "$vitrine" ttt tiny.db --ensemble hot --order energy_inherent --threshold -6 --dwell 2
+check "ttt as CSV" 0 "^temperature,runs,events" "$vitrine" ttt tiny.db --ensemble hot --csv
+check "ttt with an unknown order parameter" 2 "is no order parameter" "$vitrine" ttt tiny.db --order ico
+check "ttt of an order parameter without a threshold" 2 "needs a --threshold" \
+    "$vitrine" ttt tiny.db --order ico_fraction
 check "query" 0 "ladder" "$vitrine" query tiny.db "SELECT ensemble_name, rung, energy_potential FROM v_by_rung"
 check "query as JSON" 0 '"columns"' "$vitrine" query tiny.db "SELECT count(*) AS n FROM segment" --json
 check "query cannot write" 1 "vitrine: " "$vitrine" query tiny.db "DELETE FROM segment"
