@@ -42,6 +42,19 @@ static const struct campaign campaign = {.name = "test",
 static const struct campaign_id first_campaign = {1};
 static const struct wire_uuid lineage = {{42}};
 
+/* Memory of the desks of one test, freed when it ends. */
+enum { DESKS_MAX = 16 };
+static void *desk_memory[DESKS_MAX];
+static int desk_count;
+
+static void free_desks(void)
+{
+    while (desk_count > 0)
+        free(desk_memory[--desk_count]);
+}
+
+TestSuite(planner, .fini = free_desks);
+
 struct desk {
     struct planner *planner;
     struct planner_actions actions;
@@ -69,6 +82,8 @@ static void desk_init_with(struct desk *desk, uint32_t epoch, uint32_t sessions_
     struct arena arena = {.size = planner_memory_size(&config)};
     arena.memory = aligned_alloc(64, arena.size);
     memset(arena.memory, 0, arena.size);
+    cr_assert_lt(desk_count, DESKS_MAX);
+    desk_memory[desk_count++] = arena.memory;
     struct error err;
     desk->planner = planner_init(&arena, &config);
     desk->now_ms = 1000;
