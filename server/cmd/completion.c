@@ -73,6 +73,11 @@ static void print_man_verb(const struct verb *verb)
         print_roff(verb->notes);
         putchar('\n');
     }
+    if (verb->print_choices != NULL) {
+        printf(".PP\n.nf\n");
+        verb->print_choices(stdout);
+        printf(".fi\n");
+    }
     print_man_options(verb->options);
     printf(".PP\n.nf\n");
     print_roff(verb->examples);

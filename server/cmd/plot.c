@@ -1,5 +1,7 @@
-/* plot.c - vitrine plot: pictures as PNG and SVG, each with its data as CSV beside it. */
-#include "server/cmd/pictures.h"
+/* plot.c - vitrine plot: pictures as PNG, SVG and PDF, each with its data as CSV beside it. */
+#include "common/mem.h"
+#include "server/cmd/origin_describe.h"
+#include "server/cmd/pictures/picture.h"
 #include "server/cmd/verbs.h"
 #include <errno.h>
 #include <string.h>
@@ -19,81 +21,87 @@ static const struct option_spec plot_specs[] = {
     OPTION_END,
 };
 
-enum picture { PICTURE_TIME, PICTURE_TRAJECTORY, PICTURE_PDF, PICTURE_EXCHANGES, PICTURE_QUENCH, PICTURE_COUNT };
-static const char *const picture_names[PICTURE_COUNT] = {"time", "trajectory", "pdf", "exchanges", "quench"};
-
 /* What to draw, and where to. */
 struct drawing {
-    const struct reading *reading;
+    struct store *store;
     const struct selected_list *list;
     const struct plot_options *options;
-    bool wanted[PICTURE_COUNT];
+    const char *command;
+    const char *const *wanted; /* [wanted_count] names; 0: all pictures */
+    int wanted_count;
+    uint32_t drawn;
 };
 
-/* Draws and finishes the figure, unless making it failed or it has no data. */
-static enum status finish_picture(const struct drawing *drawing, struct figure *figure, enum status made,
-                                  struct error *err)
+static enum status write_figure(struct drawing *drawing, const struct picture_source *source, struct figure *figure,
+                                struct error *err)
 {
-    enum status status = made;
-    if (status == STATUS_OK && figure_point_count(figure) > 0) {
-        status = figure_draw(figure, drawing->options->out, drawing->options->keep_script, err);
-        if (status == STATUS_OK)
-            printf("%s/%s.png .svg .csv%s\n", drawing->options->out, figure->name,
-                   drawing->options->keep_script ? " .gp" : "");
-    }
+    const struct plot_options *options = drawing->options;
+    enum status status =
+        origin_describe(drawing->store, source->items, source->count, drawing->command, &figure->origin, err);
+    if (status == STATUS_OK)
+        status = figure_draw(figure, options->out, options->keep_script, err);
+    if (status != STATUS_OK)
+        return status;
+    printf("%s/%s.png .svg .pdf .csv%s\n", options->out, figure->name, options->keep_script ? " .gp" : "");
+    drawing->drawn++;
+    return STATUS_OK;
+}
+
+static enum status draw_picture(struct drawing *drawing, const struct picture *picture,
+                                const struct picture_source *source, struct error *err)
+{
+    struct figure *figure = mem_alloc_array(1, sizeof *figure);
+    if (figure == NULL)
+        return mem_error(err, "a picture");
+    enum status status = picture->draw(source, figure, err);
+    if (status == STATUS_OK && !figure_is_empty(figure))
+        status = write_figure(drawing, source, figure, err);
     figure_finish(figure);
+    mem_free(figure);
     return status;
 }
 
-static enum status draw_ensemble(const struct drawing *drawing, const struct selected *item, struct error *err)
+static enum status draw_sources(struct drawing *drawing, const struct picture *picture, struct error *err)
 {
-    struct store *store = drawing->reading->store;
-    struct figure figure = {0};
-    enum status status = STATUS_OK;
-    if (drawing->wanted[PICTURE_TIME])
-        status = finish_picture(drawing, &figure, picture_time(store, item, &figure, err), err);
-    bool has_state = item->spec->mode != MODE_QUENCH; /* one pair distribution for all of a ramp says nothing */
-    for (int k = 0; has_state && drawing->wanted[PICTURE_PDF] && status == STATUS_OK && k < CONFIGURATION_KIND_COUNT;
-         k++)
-        status =
-            finish_picture(drawing, &figure, picture_pdf(store, item, (enum configuration_kind)k, &figure, err), err);
-    if (drawing->wanted[PICTURE_EXCHANGES] && status == STATUS_OK && item->spec->mode == MODE_TEMPERING)
-        status = finish_picture(drawing, &figure, picture_exchanges(store, item, &figure, err), err);
-    if (drawing->wanted[PICTURE_QUENCH] && status == STATUS_OK && item->spec->mode == MODE_QUENCH)
-        status = finish_picture(drawing, &figure, picture_quench(store, item, &figure, err), err);
-    return status;
-}
-
-static enum status draw_all(const struct drawing *drawing, struct error *err)
-{
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < drawing->list->count; i++)
-        status = draw_ensemble(drawing, &drawing->list->items[i], err);
-    for (uint32_t c = 1; drawing->wanted[PICTURE_TRAJECTORY] && status == STATUS_OK; c++) {
-        struct figure figure = {0};
-        if (c > drawing->reading->campaign_count)
-            break;
-        status = finish_picture(
-            drawing, &figure,
-            picture_trajectory(drawing->reading->store, drawing->list, (struct campaign_id){c}, &figure, err), err);
+    struct selected *room = mem_alloc_array(drawing->list->count, sizeof *room);
+    struct picture_source source;
+    enum status status = room != NULL ? STATUS_OK : mem_error(err, "a picture");
+    for (size_t next = 0; status == STATUS_OK && picture_next_source(picture, drawing->list, &next, room, &source);) {
+        source.store = drawing->store;
+        status = draw_picture(drawing, picture, &source, err);
     }
+    mem_free(room);
     return status;
 }
 
-static enum status choose_pictures(const struct arguments *arguments, bool wanted[PICTURE_COUNT], struct error *err)
+static bool is_wanted(const struct drawing *drawing, const struct picture *picture)
 {
-    for (int p = 0; p < PICTURE_COUNT; p++)
-        wanted[p] = arguments->count == 1;
-    for (int i = 1; i < arguments->count; i++) {
-        int p = 0;
-        while (p < PICTURE_COUNT && strcmp(arguments->words[i], picture_names[p]) != 0)
-            p++;
-        if (p == PICTURE_COUNT)
-            return error_set(err, STATUS_USAGE,
-                             "there is no picture '%s'; there are time, trajectory, pdf, exchanges, quench",
-                             arguments->words[i]);
-        wanted[p] = true;
-    }
+    for (int i = 0; i < drawing->wanted_count; i++)
+        if (strcmp(drawing->wanted[i], picture->name) == 0)
+            return true;
+    return drawing->wanted_count == 0;
+}
+
+static enum status draw_all(struct drawing *drawing, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (const struct picture *const *picture = picture_table; status == STATUS_OK && *picture != NULL; picture++)
+        if (is_wanted(drawing, *picture))
+            status = draw_sources(drawing, *picture, err);
+    if (status == STATUS_OK && drawing->drawn == 0)
+        return error_set(err, STATUS_NOT_FOUND,
+                         "there is nothing to draw: the rows that these pictures show are not there (yet)");
+    return status;
+}
+
+static enum status check_names(const struct drawing *drawing, struct error *err)
+{
+    for (int i = 0; i < drawing->wanted_count; i++)
+        if (!picture_exists(drawing->wanted[i])) {
+            char known[ERROR_MESSAGE_SIZE / 2];
+            picture_list_names(known, sizeof known);
+            return error_set(err, STATUS_USAGE, "there is no picture '%s'; there are %s", drawing->wanted[i], known);
+        }
     return STATUS_OK;
 }
 
@@ -105,11 +113,16 @@ static enum status make_directory(const char *path, struct error *err)
 }
 
 static enum status show_plots(const struct reading *reading, const struct arguments *arguments,
-                              const struct plot_options *options, struct error *err)
+                              const struct plot_options *options, const char *command, struct error *err)
 {
     struct selected_list list;
-    struct drawing drawing = {.reading = reading, .list = &list, .options = options};
-    enum status status = choose_pictures(arguments, drawing.wanted, err);
+    struct drawing drawing = {.store = reading->store,
+                              .list = &list,
+                              .options = options,
+                              .command = command,
+                              .wanted = arguments->words + 1,
+                              .wanted_count = arguments->count - 1};
+    enum status status = check_names(&drawing, err);
     if (status == STATUS_OK)
         status = make_directory(options->out, err);
     if (status == STATUS_OK)
@@ -126,27 +139,26 @@ static enum status run_plot(const struct verb *verb, int argc, char *const argv[
     struct plot_options options = {.out = "."};
     struct arguments arguments;
     struct reading reading;
+    char command[512];
+    origin_command(argc, argv, command, sizeof command);
     enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
     if (status == STATUS_OK)
         status = reading_open(arguments.words[0], &reading, err);
     if (status != STATUS_OK)
         return status;
-    status = show_plots(&reading, &arguments, &options, err);
+    status = show_plots(&reading, &arguments, &options, command, err);
     reading_finish(&reading);
     return status;
 }
 
 const struct verb verb_plot = {
     .name = "plot",
-    .summary = "Draw pictures (PNG, SVG) with their data (CSV): energies, icosahedra, PDFs, exchanges",
+    .summary = "Draw pictures (PNG, SVG, PDF) with their data (CSV) from stored rows",
     .arguments = "DB [PICTURE]...",
-    .notes = "PICTURE is one or more of\n"
-             "  time        potential and inherent energy and icosahedral content against time\n"
-             "  trajectory  inherent energy against icosahedral content\n"
-             "  pdf         pair distribution functions at each temperature\n"
-             "  exchanges   acceptance of each pair, and the walk of the replicas\n"
-             "  quench      potential and inherent energy and icosahedral content against the temperature of a quench\n"
-             "and all of them when none is named. Drawn by gnuplot; colours are safe for the colour-blind.",
+    .notes =
+        "All pictures for which there are rows, or those that are named. Drawn by gnuplot; colours are safe for the\n"
+        "colour-blind; each file says in its metadata which campaign, specs and command it comes from. PICTURE is",
+    .print_choices = picture_print_choices,
     .examples = "vitrine plot glass.db\n"
                 "vitrine plot glass.db trajectory --out pictures --keep-script\n"
                 "vitrine plot glass.db time --ensemble isotherms --from 0",

@@ -58,6 +58,8 @@ void verb_print_help(const struct verb *verb, FILE *out)
             verb->arguments, verb->summary);
     if (verb->notes != NULL)
         fprintf(out, "\n%s\n", verb->notes);
+    if (verb->print_choices != NULL)
+        verb->print_choices(out);
     if (verb->options != NULL) {
         fprintf(out, "\noptions:\n");
         options_print_help(verb->options, out);

@@ -14,6 +14,7 @@ struct verb {
     const char *summary;               /* one line, an imperative */
     const char *arguments;             /* positional, as options_parse_named reads them */
     const char *notes;                 /* what the options do not say, in paragraphs; may be NULL */
+    void (*print_choices)(FILE *out);  /* a table that follows the notes; may be NULL */
     const char *examples;              /* complete command lines, one a line */
     const struct option_spec *options; /* NULL: handed over to vitrine-worker, which has the options */
     /* argv[0] is the verb's name. An empty err->message means that the failure has been reported already. */

@@ -1,32 +1,8 @@
 #include "server/plot/figure.h"
 
 #include "common/mem.h"
-#include "server/process.h"
-#include <errno.h>
-#include <limits.h>
+
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-enum {
-    CATEGORY_COLORS = 8,
-    SEQUENCE_KNOTS = 5,
-    MARK_SHAPES = 6,
-    LABELS_MAX = 17,
-    DASHES = 4,
-    PIXELS_WIDE = 1200,
-    PIXELS_PANEL = 460
-};
-
-/* Okabe & Ito, "Color Universal Design" (2008), black last because it is the ink of the axes. */
-static const uint32_t category_colors[CATEGORY_COLORS] = {0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7,
-                                                          0xe69f00, 0x56b4e9, 0xf0e442, 0x000000};
-
-/* viridis (van der Walt & Smith, 2015) at 0, 0.22, 0.45, 0.67, 0.9: the last tenth is too light for white paper. */
-static const uint8_t sequence_knots[SEQUENCE_KNOTS][3] = {
-    {68, 1, 84}, {59, 81, 139}, {33, 144, 141}, {66, 190, 113}, {187, 223, 39}};
-
-static const int mark_shapes[MARK_SHAPES] = {7, 5, 9, 13, 11, 15}; /* gnuplot: filled circle, square, triangle, ... */
 
 struct figure_series *figure_add_series(struct figure_panel *panel, size_t count, bool with_errors)
 {
@@ -53,7 +29,7 @@ struct figure_series *figure_add_series(struct figure_panel *panel, size_t count
     return &panel->series[panel->series_count++];
 }
 
-static size_t panel_points(const struct figure_panel *panel)
+size_t figure_panel_points(const struct figure_panel *panel)
 {
     size_t points = 0;
     for (size_t s = 0; s < panel->series_count; s++)
@@ -65,7 +41,7 @@ size_t figure_point_count(const struct figure *figure)
 {
     size_t points = 0;
     for (uint32_t p = 0; p < figure->panel_count; p++)
-        points += panel_points(&figure->panels[p]);
+        points += figure_panel_points(&figure->panels[p]);
     return points;
 }
 
@@ -79,10 +55,16 @@ static void panel_finish(struct figure_panel *panel)
     mem_free(panel->series);
 }
 
+bool figure_is_empty(const struct figure *figure)
+{
+    return figure_point_count(figure) == 0 && figure->scene.text == NULL;
+}
+
 void figure_finish(struct figure *figure)
 {
     if (figure == NULL)
         return;
+    mem_free(figure->scene.text);
     for (uint32_t i = 0; i < figure->panel_count; i++)
         panel_finish(&figure->panels[i]);
     *figure = (struct figure){0};
@@ -110,247 +92,12 @@ static void write_series(const struct figure_series *series, uint32_t panel, siz
 
 void figure_write_csv(const struct figure *figure, FILE *out)
 {
+    if (figure->scene.text != NULL) {
+        fwrite(figure->scene.text, 1, figure->scene.size, out);
+        return;
+    }
     fprintf(out, "panel,series,label,x,y,y_error\n");
     for (uint32_t p = 0; p < figure->panel_count; p++)
         for (size_t s = 0; s < figure->panels[p].series_count; s++)
             write_series(&figure->panels[p].series[s], p, s, out);
-}
-
-/* --- Script ------------------------------------------------------------------------------------------------------- */
-
-static uint32_t sequence_color(uint32_t index, uint32_t count)
-{
-    double place = count > 1 ? (double)index / (double)(count - 1) * (SEQUENCE_KNOTS - 1) : 0.0;
-    int knot = place >= SEQUENCE_KNOTS - 1 ? SEQUENCE_KNOTS - 2 : (int)place;
-    uint32_t color = 0;
-    for (int c = 0; c < 3; c++) {
-        double low = sequence_knots[knot][c], high = sequence_knots[knot + 1][c];
-        color = color << 8 | (uint32_t)(low + (high - low) * (place - knot) + 0.5);
-    }
-    return color;
-}
-
-static uint32_t series_color(const struct figure_panel *panel, const struct figure_series *series)
-{
-    uint32_t count = panel->color_count > 0 ? panel->color_count : (uint32_t)panel->series_count;
-    if (panel->ordered)
-        return sequence_color(series->color < count ? series->color : count - 1, count);
-    return category_colors[series->color % CATEGORY_COLORS];
-}
-
-/* In gnuplot's double quotes; ours hold no backslashes but those of labels. */
-static void write_quoted(const char *text, FILE *out)
-{
-    fputc('"', out);
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\')
-            fputc('\\', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
-}
-
-static const char *mark_style(enum figure_mark mark)
-{
-    static const char *const styles[] = {"lines", "points", "linespoints", "steps", "points", "vectors"};
-    return styles[mark];
-}
-
-static bool has_errors(const struct figure_series *series)
-{
-    for (size_t i = 0; series->y_error != NULL && i < series->count; i++)
-        if (isfinite(series->y_error[i]))
-            return true;
-    return false;
-}
-
-static void write_rows(const struct figure_series *series, size_t first_row, FILE *out)
-{
-    fprintf(out, "    data every ::%zu::%zu using ", first_row, first_row + series->count - 1);
-}
-
-/* Bars are drawn apart from points, because a point without a known error is still a point. */
-static void write_plot_series(const struct figure_panel *panel, const struct figure_series *series, size_t first_row,
-                              bool labelled, FILE *out)
-{
-    uint32_t color = series_color(panel, series);
-    if (has_errors(series)) {
-        write_rows(series, first_row, out);
-        fprintf(out, "4:5:6 with yerrorbars lc rgb \"#%06x\" pt 0 lw 1.5 notitle, \\\n", color);
-    }
-    write_rows(series, first_row, out);
-    fprintf(out, "%s with %s lc rgb \"#%06x\"",
-            series->mark == MARK_ARROW ? panel->x_log ? "4:5:(2.16*$4):(0)" : "4:5:(0.5*$4):(0)" : "4:5",
-            mark_style(series->mark), color);
-    if (series->mark == MARK_OPEN)
-        fprintf(out, " pt 6 ps 1.1");
-    if (series->mark == MARK_POINTS || series->mark == MARK_LINE_POINTS)
-        fprintf(out, " pt %d ps %s", mark_shapes[series->shape % MARK_SHAPES], series->count > 400 ? "0.6" : "1.1");
-    if (series->mark != MARK_POINTS && series->mark != MARK_OPEN)
-        fprintf(out, " lw 2");
-    if (series->mark == MARK_LINE)
-        fprintf(out, " dt %u", 1 + series->shape % DASHES);
-    fprintf(out, labelled ? " title " : " notitle");
-    if (labelled)
-        write_quoted(series->label, out);
-}
-
-static void write_setting(const char *setting, const char *text, FILE *out)
-{
-    fprintf(out, "  set %s ", setting);
-    write_quoted(text, out);
-    fputc('\n', out);
-}
-
-/* Energies find their own range; rungs are shown with half a rung around them. */
-static void write_y_range(const struct figure_panel *panel, FILE *out)
-{
-    double top = 0.0;
-    for (size_t s = 0; s < panel->series_count; s++)
-        for (size_t i = 0; i < panel->series[s].count; i++)
-            top = fmax(top, panel->series[s].y[i]);
-    if (panel->y_whole)
-        fprintf(out, "  set yrange [-0.5:%.1f]\n  set ytics 1\n", top + 0.5);
-    else
-        fprintf(out, "  set yrange [%s:*]\n  set ytics autofreq\n", panel->y_from_zero ? "0" : "*");
-}
-
-/* A little room around points; lines run from edge to edge. */
-static void write_offsets(const struct figure_panel *panel, FILE *out)
-{
-    bool points = false;
-    for (size_t s = 0; s < panel->series_count; s++)
-        points |= panel->series[s].mark == MARK_POINTS || panel->series[s].mark == MARK_LINE_POINTS;
-    fprintf(out, "  set offsets graph %s, graph %s, graph 0.04, graph %s\n", points && !panel->x_log ? "0.03" : "0",
-            points && !panel->x_log ? "0.03" : "0", panel->y_from_zero ? "0" : "0.04");
-}
-
-/* So many labels share one line of the key's room that only every stride-th is shown. */
-static size_t label_stride(const struct figure_panel *panel)
-{
-    size_t labels = 0;
-    for (size_t s = 0; s < panel->series_count; s++)
-        labels += panel->series[s].label[0] != '\0';
-    return labels / LABELS_MAX + 1;
-}
-
-static void write_all_series(const struct figure_panel *panel, size_t first_row, FILE *out)
-{
-    const char *comma = "  plot \\\n";
-    size_t stride = label_stride(panel);
-    for (size_t s = 0; s < panel->series_count; s++) {
-        const struct figure_series *series = &panel->series[s];
-        if (series->count == 0)
-            continue;
-        fputs(comma, out);
-        write_plot_series(panel, series, first_row, series->label[0] != '\0' && s % stride == 0, out);
-        first_row += series->count;
-        comma = ", \\\n";
-    }
-    fputc('\n', out);
-}
-
-static void write_panel(const struct figure_panel *panel, size_t first_row, FILE *out)
-{
-    write_setting("title", panel->title, out);
-    write_setting("xlabel", panel->x_label, out);
-    write_setting("ylabel", panel->y_label, out);
-    fprintf(out, panel->x_log ? "  set logscale x\n  set format x \"10^{%%T}\"\n"
-                              : "  unset logscale x\n  set format x \"%%h\"\n");
-    write_y_range(panel, out);
-    write_offsets(panel, out);
-    if (panel_points(panel) > 0)
-        write_all_series(panel, first_row, out);
-    else
-        fprintf(out, "  set label 1 \"no data\" at graph 0.5,0.5 center\n"
-                     "  plot [0:1][0:1] NaN notitle\n  unset label 1\n");
-}
-
-static void write_panels(const struct figure *figure, FILE *out)
-{
-    size_t row = 0;
-    for (uint32_t p = 0; p < figure->panel_count; p++) {
-        write_panel(&figure->panels[p], row, out);
-        row += panel_points(&figure->panels[p]);
-    }
-}
-
-void figure_write_script(const struct figure *figure, FILE *out)
-{
-    int height = PIXELS_PANEL * (int)figure->panel_count + 60;
-    fprintf(out, "# Run in the folder of %s.csv: gnuplot %s.gp\n", figure->name, figure->name);
-    fprintf(out, "data = \"%s.csv\"\n", figure->name);
-    fprintf(
-        out,
-        "set encoding utf8\nset datafile separator \",\"\nset datafile columnheaders\n"
-        "set border 3 lw 1.2\nset tics nomirror out\nset grid back lt 1 lc rgb \"#dddddd\" lw 1\n"
-        "set key outside right top noenhanced spacing 1.2\nset lmargin 12\nset rmargin at screen 0.70\nset bars 0.6\n");
-    fprintf(out, "do for [kind in \"png svg\"] {\n");
-    fprintf(out,
-            "  if (kind eq \"png\") { set terminal pngcairo size %d,%d font \"DejaVu Sans,15\" background "
-            "\"#ffffff\" }\n",
-            PIXELS_WIDE, height);
-    fprintf(out,
-            "  if (kind eq \"svg\") { set terminal svg size %d,%d font \"DejaVu Sans,15\" background \"#ffffff\" }\n",
-            PIXELS_WIDE, height);
-    fprintf(out, "  set output \"%s.\".kind\n", figure->name);
-    fprintf(out, "  set multiplot layout %u,1 title ", figure->panel_count);
-    write_quoted(figure->title, out);
-    fprintf(out, " noenhanced font \",18\"\n");
-    write_panels(figure, out);
-    fprintf(out, "  unset multiplot\n  set output\n}\n");
-}
-
-/* --- Files -------------------------------------------------------------------------------------------------------- */
-
-typedef void figure_writer(const struct figure *figure, FILE *out);
-
-static enum status write_file(const struct figure *figure, const char *directory, const char *ending,
-                              figure_writer *write, struct error *err)
-{
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%s.%s", directory, figure->name, ending);
-    FILE *out = fopen(path, "w");
-    if (out == NULL)
-        return error_set_errno(err, STATUS_IO, errno, "cannot write '%s'", path);
-    write(figure, out);
-    int failed = ferror(out);
-    if (fclose(out) != 0 || failed)
-        return error_set_errno(err, STATUS_IO, errno, "cannot write '%s'", path);
-    return STATUS_OK;
-}
-
-/* gnuplot is run in the figure's folder, so that the kept script works there too. */
-static enum status run_gnuplot(const struct figure *figure, const char *directory, struct error *err)
-{
-    char *text = NULL, *output = NULL;
-    size_t size = 0, output_size = 0;
-    FILE *script = open_memstream(&text, &size);
-    if (script == NULL)
-        return mem_error(err, "a plot script");
-    fprintf(script, "cd ");
-    write_quoted(directory, script);
-    fputc('\n', script);
-    figure_write_script(figure, script);
-    fclose(script);
-    const char *argv[] = {"gnuplot", "-", NULL};
-    enum status status = process_capture(argv, text, size, &output, &output_size, err);
-    free(text);
-    mem_free(output);
-    if (status == STATUS_NOT_FOUND)
-        return error_set(err, STATUS_NOT_FOUND,
-                         "gnuplot is not installed (Debian: apt install gnuplot-nox); the data "
-                         "are in '%s/%s.csv'",
-                         directory, figure->name);
-    return status;
-}
-
-enum status figure_draw(const struct figure *figure, const char *directory, bool keep_script, struct error *err)
-{
-    enum status status = write_file(figure, directory, "csv", figure_write_csv, err);
-    if (status == STATUS_OK && keep_script)
-        status = write_file(figure, directory, "gp", figure_write_script, err);
-    if (status == STATUS_OK)
-        status = run_gnuplot(figure, directory, err);
-    return status;
 }

@@ -1,5 +1,6 @@
-/* figure.h - a picture as data: panels with axes, series of numbers. Written as CSV, and drawn from that CSV by gnuplot
- * as PNG and SVG.
+/* figure.h - a picture as data: panels with axes, series of numbers; or a scene of dots, sticks and arrows that
+ * vitrine-worker has projected. Written as CSV, and drawn from that CSV by gnuplot as PNG, SVG and PDF, each of which
+ * says in its metadata where it comes from.
  *
  * Colours are safe for the colour-blind: unordered series take the eight of Okabe & Ito (2008), ordered ones (rungs,
  * times) a path through viridis from dark to light; shapes differ too. */
@@ -7,21 +8,24 @@
 #define VITRINE_SERVER_PLOT_FIGURE_H
 
 #include "common/error.h"
+#include "server/plot/origin.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
 /* MARK_OPEN: hollow points; MARK_ARROW: an arrow to the right of each point, over half a decade of a log axis or half
- * of x: a lower bound. */
-enum figure_mark { MARK_LINE, MARK_POINTS, MARK_LINE_POINTS, MARK_STEPS, MARK_OPEN, MARK_ARROW };
+ * of x: a lower bound; MARK_BAND: filled from y - y_error to y + y_error. */
+enum figure_mark { MARK_LINE, MARK_POINTS, MARK_LINE_POINTS, MARK_STEPS, MARK_OPEN, MARK_ARROW, MARK_BAND };
 
-enum { FIGURE_LABEL_SIZE = 96, FIGURE_PANELS_MAX = 8, FIGURE_NAME_SIZE = 128 };
+enum { FIGURE_LABEL_SIZE = 160, FIGURE_PANELS_MAX = 8, FIGURE_NAME_SIZE = 192 };
+
+#define FIGURE_INK UINT32_MAX /* a colour index: black, whatever the palette */
 
 struct figure_series {
     char label[FIGURE_LABEL_SIZE]; /* in the key; empty: not in the key */
     enum figure_mark mark;
-    uint32_t color; /* index of the panel's palette */
+    uint32_t color; /* index of the panel's palette, or FIGURE_INK */
     uint32_t shape; /* of its points, or the dashes of its line */
     size_t count;
     double *x, *y, *y_error; /* [count], given: figure_finish frees them; y_error may be NULL */
@@ -39,30 +43,56 @@ struct figure_panel {
     struct figure_series *series;
 };
 
+/* How one group of a scene looks. */
+enum scene_shape { SCENE_DOTS, SCENE_STICKS, SCENE_ARROWS };
+struct scene_group {
+    const char *label; /* in the key; NULL: not in the key */
+    enum scene_shape shape;
+    uint32_t rgb;
+    double width; /* of lines; dots have their radius in the data */
+};
+
+/* Rows `panel,group,depth,x,y,dx,dy,radius`, as vitrine-worker scene writes them: group counts from 0, depth is from 0
+ * (far) to 1 (near), lengths are sigma. Panels stand side by side. The text is not looked at. */
+struct figure_scene {
+    char *text; /* CSV with its header, given (mem_free); NULL: no scene */
+    size_t size;
+    const struct scene_group *groups; /* [group_count], borrowed */
+    uint32_t group_count;
+};
+
 struct figure {
     char name[FIGURE_NAME_SIZE]; /* file name without its ending */
     char title[FIGURE_LABEL_SIZE];
+    struct origin origin;
     uint32_t panel_count;
-    struct figure_panel panels[FIGURE_PANELS_MAX]; /* one above the other */
+    struct figure_panel panels[FIGURE_PANELS_MAX]; /* one above the other; of a scene, side by side */
+    struct figure_scene scene;                     /* in place of series */
 };
 
 /* Adds a zeroed series of `count` points to a panel; the caller fills x and y (and y_error when it asked for it).
  * Borrowed until the next call. NULL without memory. */
 struct figure_series *figure_add_series(struct figure_panel *panel, size_t count, bool with_errors);
 
+size_t figure_panel_points(const struct figure_panel *panel);
 size_t figure_point_count(const struct figure *figure);
+bool figure_is_empty(const struct figure *figure); /* neither points nor a scene */
 
 void figure_finish(struct figure *figure); /* NULL and zeroed are fine */
 
-/* The data: panel, series, label, x, y, y_error; one line a point, 17 digits. */
+/* The data: panel, series, label, x, y, y_error, one line a point, 17 digits; of a scene, its rows. */
 void figure_write_csv(const struct figure *figure, FILE *out);
 
-/* A gnuplot script that reads `name`.csv in its own folder and writes `name`.png and `name`.svg there. */
+/* A gnuplot script that reads `name`.csv in its own folder and writes `name`.png, `name`.svg and `name`.pdf there. */
 void figure_write_script(const struct figure *figure, FILE *out);
 
-/* Writes DIRECTORY/name.{csv,png,svg}, and name.gp when `keep_script`. STATUS_NOT_FOUND without gnuplot; the CSV is
+/* Writes DIRECTORY/name.{csv,png,svg,pdf}, and name.gp when `keep_script`. STATUS_NOT_FOUND without gnuplot; the CSV is
  * written before that shows. */
 enum status figure_draw(const struct figure *figure, const char *directory, bool keep_script,
                         struct error *err) MUST_CHECK;
+
+/* The figure as the text of one SVG element, returned (mem_free), for a page that holds it. */
+enum status figure_draw_inline(const struct figure *figure, char **out_svg, size_t *out_size,
+                               struct error *err) MUST_CHECK;
 
 #endif

@@ -133,8 +133,11 @@ check "an exported frame can be analyzed" 0 "ico" "$vitrine" analyze exported/ti
 
 if command -v gnuplot >gnuplot.txt; then
     check "plot" 0 "tiny-trajectory.png" "$vitrine" plot tiny.db --out pictures
+    check "a picture knows its command" 0 "vitrine plot tiny.db --out pictures" cat pictures/tiny-trajectory.svg
+    check "a picture that is none" 2 "there are time, trajectory" "$vitrine" plot tiny.db landscape
+    check "a picture without rows" 5 "nothing to draw" "$vitrine" plot tiny.db quench
     for picture in tiny-trajectory tiny-hot-time tiny-ladder-exchanges tiny-ladder-pdf-inherent; do
-        for ending in png svg csv; do has_file "$picture.$ending" pictures/$picture.$ending; done
+        for ending in png svg pdf csv; do has_file "$picture.$ending" pictures/$picture.$ending; done
     done
 else
     echo "skipped: plot (no gnuplot)"

@@ -1,11 +1,12 @@
 /* Pictures as data and as gnuplot scripts; gnuplot itself is only run where it is installed. */
 #include "server/plot/figure.h"
 
+#include "common/mem.h"
+
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Two panels: eight ordered lines with errors, three named walks. */
@@ -42,7 +43,7 @@ static void make_figure(struct figure *figure)
 
 typedef void writer(const struct figure *figure, FILE *out);
 
-static char *text_of(const struct figure *figure, writer *write)
+static __attribute__((noinline)) char *text_of(const struct figure *figure, writer *write)
 {
     char *text = NULL;
     size_t size = 0;
@@ -117,25 +118,81 @@ Test(figure, empty_panels_say_so)
     free(text);
 }
 
-Test(figure, gnuplot_draws_png_and_svg_beside_the_data)
+static char *read_whole(const char *path, size_t *out_size)
+{
+    FILE *in = fopen(path, "r");
+    cr_assert_not_null(in);
+    char *bytes = calloc(1, 1 << 22);
+    *out_size = fread(bytes, 1, (1 << 22) - 1, in);
+    fclose(in);
+    return bytes;
+}
+
+static bool holds(const char *bytes, size_t size, const char *text)
+{
+    return memmem(bytes, size, text, strlen(text)) != NULL;
+}
+
+Test(figure, a_band_is_filled_and_does_not_widen_the_range)
+{
+    struct figure figure = {.name = "band", .panel_count = 1};
+    struct figure_series *points = figure_add_series(&figure.panels[0], 2, false);
+    points->mark = MARK_POINTS;
+    points->y[1] = 1.0;
+    struct figure_series *band = figure_add_series(&figure.panels[0], 2, true);
+    band->mark = MARK_BAND;
+    band->color = FIGURE_INK;
+    band->y_error[0] = band->y_error[1] = 100.0;
+    char *text = text_of(&figure, figure_write_script);
+    cr_assert_not_null(strstr(text, "($5-$6):($5+$6) with filledcurves lc rgb \"#000000\""));
+    cr_assert_not_null(strstr(text, "set yrange [-0.03:1.03]"));
+    free(text);
+    figure_finish(&figure);
+}
+
+/* What the worker has projected goes to gnuplot as it is. */
+Test(figure, a_scene_is_painted_from_far_to_near_in_its_groups)
+{
+    static const struct scene_group groups[] = {{"dots", SCENE_DOTS, 0x336699, 1.0},
+                                                {NULL, SCENE_STICKS, 0xff0000, 2.0}};
+    static const char rows[] = "panel,group,depth,x,y,dx,dy,radius\n0,0,0.5,1,2,0,0,0.1\n";
+    struct figure figure = {.name = "scene", .panel_count = 1};
+    figure.scene = (struct figure_scene){mem_copy(rows, sizeof rows), sizeof rows - 1, groups, 2};
+    char *csv = text_of(&figure, figure_write_csv), *script = text_of(&figure, figure_write_script);
+    cr_assert_str_eq(csv, rows);
+    cr_assert(!figure_is_empty(&figure));
+    cr_assert_eq(count_of(script, "with circles"), 8);
+    cr_assert_eq(count_of(script, "with vectors nohead"), 8);
+    cr_assert_eq(count_of(script, "keyentry"), 1) /* one of the groups has a label */;
+    cr_assert_lt(strstr(script, "in_slab($3,0)"), strstr(script, "in_slab($3,7)"));
+    free(csv);
+    free(script);
+    figure_finish(&figure);
+}
+
+Test(figure, gnuplot_draws_files_that_say_where_they_come_from)
 {
     char directory[] = "/tmp/vitrine-figure-XXXXXX";
-    static const char *const endings[] = {"csv", "gp", "png", "svg"};
+    static const char *const endings[] = {"csv", "gp", "png", "svg", "pdf"};
     struct figure figure;
     struct error err = {0};
     cr_assert_not_null(mkdtemp(directory));
     make_figure(&figure);
+    figure.origin = (struct origin){"vitrine 9.9", "campaign <first>\nspec 00ff", "vitrine plot (all)"};
     enum status status = figure_draw(&figure, directory, true, &err);
     figure_finish(&figure);
     if (status == STATUS_NOT_FOUND)
         cr_skip_test("gnuplot is not installed");
     cr_assert_eq(status, STATUS_OK, "%s", err.message);
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         char path[128];
-        struct stat facts;
+        size_t size;
         snprintf(path, sizeof path, "%s/test.%s", directory, endings[i]);
-        cr_assert_eq(stat(path, &facts), 0);
-        cr_assert_gt(facts.st_size, 200);
+        char *bytes = read_whole(path, &size);
+        cr_assert_gt(size, 200);
+        cr_expect(i == 0 || holds(bytes, size, "vitrine 9.9"), "%s", path);
+        cr_expect(i == 0 || holds(bytes, size, "spec 00ff"), "%s", path);
+        free(bytes);
         if (getenv("VITRINE_KEEP") == NULL)
             unlink(path);
     }

@@ -1,0 +1,75 @@
+/* picture.h - one picture of `vitrine plot`: a row in picture_table.c and a file that defines it, with the function
+ * that makes its figure from the rows of a database.
+ *
+ * A picture fills a zeroed figure, which the caller finishes (figure_finish), on failure too. A figure without points
+ * has nothing to show and is not drawn. */
+#ifndef VITRINE_SERVER_CMD_PICTURES_PICTURE_H
+#define VITRINE_SERVER_CMD_PICTURES_PICTURE_H
+
+#include "server/cmd/reading.h"
+#include "server/plot/figure.h"
+
+/* What is drawn: one ensemble, or the ensembles of one campaign. */
+struct picture_source {
+    struct store *store;
+    const struct selected *items; /* [count], at least one; those of the picture's modes */
+    size_t count;
+};
+
+enum picture_scope { PICTURE_OF_ENSEMBLE, PICTURE_OF_CAMPAIGN };
+
+enum {
+    PICTURE_ISOTHERMS = 1 << MODE_ISOTHERM,
+    PICTURE_LADDERS = 1 << MODE_TEMPERING,
+    PICTURE_HYBRIDS = 1 << MODE_HYBRID,
+    PICTURE_QUENCHES = 1 << MODE_QUENCH,
+    PICTURE_STATES = PICTURE_ISOTHERMS | PICTURE_LADDERS | PICTURE_HYBRIDS /* constant temperatures */
+};
+
+struct picture {
+    const char *name;    /* as it is asked for; a name may stand for several pictures */
+    const char *summary; /* what it shows, for the help */
+    enum picture_scope scope;
+    unsigned modes; /* of the ensembles that it is a picture of */
+    enum status (*draw)(const struct picture_source *source, struct figure *figure, struct error *err);
+};
+
+extern const struct picture *const picture_table[]; /* ended by NULL */
+
+bool picture_exists(const char *name);
+void picture_list_names(char *out, size_t size); /* "time, trajectory, ..." */
+void picture_print_choices(FILE *out);           /* names and what they show, for the help */
+
+/* The next thing of the list that this picture is drawn of, from place *next (0 at first) on: an ensemble of the
+ * picture's modes, or all of them of one campaign. `room` has as many places as the list, and holds the items of the
+ * source. False when there is none any more. The store is the caller's to fill in. */
+bool picture_next_source(const struct picture *picture, const struct selected_list *list, size_t *next,
+                         struct selected *room, struct picture_source *out);
+
+/* --- What pictures share ------------------------------------------------------------------------------------------ */
+
+enum { PICTURE_POINTS_MAX = 2000 }; /* of a line: a longer series is shown as means of blocks */
+
+void picture_set_text(char *out, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* The file name of a figure: campaign-ensemble-what. `ensemble` may be "". */
+void picture_name(struct figure *figure, const struct campaign *campaign, const char *ensemble, const char *what);
+
+struct figure_panel *picture_add_panel(struct figure *figure, const char *title, const char *x_label,
+                                       const char *y_label);
+
+/* The unit of times of an ensemble that lasts `steps`: microseconds for long ones, tau for others, steps where there is
+ * no clock. A time is steps times `unit`. */
+struct picture_clock {
+    double unit;
+    const char *label; /* of the axis */
+};
+struct picture_clock picture_clock(const struct ensemble_spec *spec);
+
+/* A line of one quantity in the panel, NULL without memory: block means of the series, or none when it is empty. */
+struct figure_series *picture_add_blocks(struct figure_panel *panel, const struct store_series *series,
+                                         double time_unit, struct error *err);
+
+extern const char picture_ico_label[], picture_energy_label[]; /* of axes, with units */
+
+#endif

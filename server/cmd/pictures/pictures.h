@@ -1,0 +1,10 @@
+/* pictures.h - the pictures, each defined in the file of its name. */
+#ifndef VITRINE_SERVER_CMD_PICTURES_PICTURES_H
+#define VITRINE_SERVER_CMD_PICTURES_PICTURES_H
+
+#include "server/cmd/pictures/picture.h"
+
+extern const struct picture picture_time, picture_trajectory, picture_exchanges, picture_quench;
+extern const struct picture picture_pdf_thermal, picture_pdf_inherent;
+
+#endif

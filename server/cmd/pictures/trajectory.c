@@ -1,0 +1,181 @@
+/* trajectory.c - inherent energy against icosahedral content: every inherent structure of a campaign, and the means at
+ * each temperature. Figure 1b of the paper.
+ *
+ * The straight line goes through what has grown from liquids by dynamics alone (isotherms and ladders with `build:
+ * random`) of one model at one composition; crystals, nanocomposites and hybrids are points beside it. Where a campaign
+ * has several such models, each has its line. */
+#include "server/cmd/pictures/pictures.h"
+
+#include "common/mem.h"
+#include "server/cmd/estimates.h"
+#include "server/cmd/pictures/cloud.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Place of a temperature among all of the campaign's, for colours that mean the same in every ensemble. */
+static uint32_t temperature_rank(const struct campaign *campaign, double temperature, uint32_t *out_count)
+{
+    double below = -1.0, next;
+    uint32_t rank = 0;
+    *out_count = 0;
+    do {
+        next = (double)INFINITY;
+        for (uint32_t e = 0; e < campaign->ensemble_count; e++)
+            for (uint32_t r = 0; r < campaign->ensembles[e].rung_count; r++) {
+                double t = campaign->ensembles[e].temperatures[r];
+                next = t > below && t < next ? t : next;
+            }
+        rank += next < temperature;
+        *out_count += isfinite(next);
+        below = next;
+    } while (isfinite(next));
+    return rank;
+}
+
+/* --- The line ----------------------------------------------------------------------------------------------------- */
+
+static bool is_grown_from_liquid(const struct ensemble_spec *spec)
+{
+    return (spec->mode == MODE_ISOTHERM || spec->mode == MODE_TEMPERING) && spec->stages[0].builder == BUILDER_RANDOM;
+}
+
+static bool is_same_model(const struct system_spec *a, const struct system_spec *b)
+{
+    return a->potential == b->potential && a->cut == b->cut && a->cutoff == b->cutoff &&
+           a->volume_per_atom == b->volume_per_atom &&
+           (uint64_t)a->atoms_small * b->atoms == (uint64_t)b->atoms_small * a->atoms;
+}
+
+/* Is this the first of the ensembles that share its line? */
+static bool begins_line(const struct picture_source *source, size_t i)
+{
+    const struct ensemble_spec *spec = source->items[i].spec;
+    bool first = is_grown_from_liquid(spec);
+    for (size_t k = 0; first && k < i; k++)
+        first = !is_grown_from_liquid(source->items[k].spec) ||
+                !is_same_model(&spec->system, &source->items[k].spec->system);
+    return first;
+}
+
+static void describe_line(const struct trajectory_fit *fit, struct figure_panel *panel)
+{
+    picture_set_text(panel->title, sizeof panel->title,
+                     "every inherent structure; line: slope %.3g (95 %%: %.3g .. %.3g) epsilon, %.4g at content 0",
+                     fit->slope.value, fit->slope.interval.low, fit->slope.interval.high, fit->intercept.value);
+}
+
+/* The line of the model of ensemble i. */
+static enum status draw_line(const struct picture_source *source, size_t i, struct figure_panel *panel,
+                             struct error *err)
+{
+    struct cloud cloud = {0};
+    struct trajectory_fit fit;
+    bool fitted = false;
+    enum status status = STATUS_OK;
+    for (size_t k = i; status == STATUS_OK && k < source->count; k++)
+        if (is_grown_from_liquid(source->items[k].spec) &&
+            is_same_model(&source->items[i].spec->system, &source->items[k].spec->system))
+            status = cloud_read(&cloud, source->store, &source->items[k], err);
+    if (status == STATUS_OK)
+        status = cloud_draw_fit(&cloud, FIGURE_INK, panel, &fit, &fitted, err);
+    if (status == STATUS_OK && fitted)
+        describe_line(&fit, panel);
+    cloud_finish(&cloud);
+    return status;
+}
+
+/* --- Points ------------------------------------------------------------------------------------------------------- */
+
+/* The last series of a panel is coloured by temperature and points. */
+static void mark_by_temperature(struct figure_panel *panel, const struct selected *item, uint32_t rung, bool labelled)
+{
+    struct figure_series *series = &panel->series[panel->series_count - 1];
+    series->mark = MARK_POINTS;
+    series->shape = item->ensemble.value;
+    series->color = temperature_rank(item->campaign, item->spec->temperatures[rung], &panel->color_count);
+    panel->ordered = panel->color_count > 1;
+    if (!panel->ordered)
+        series->color = item->ensemble.value;
+    if (labelled)
+        picture_set_text(series->label, sizeof series->label, "T = %.4g %s", item->spec->temperatures[rung],
+                         item->spec->name);
+}
+
+static enum status draw_clouds(struct store *store, const struct selected *item, struct figure_panel *panel,
+                               struct error *err)
+{
+    struct cloud cloud = {0};
+    enum status status = cloud_read(&cloud, store, item, err);
+    for (uint32_t r = 0; status == STATUS_OK && r < item->spec->rung_count; r++) {
+        if (!selected_has_rung(item, (struct rung_id){r}))
+            continue;
+        if ((status = cloud_draw(&cloud, 0, cloud.count, r, panel, err)) == STATUS_OK)
+            mark_by_temperature(panel, item, r, true);
+    }
+    cloud_finish(&cloud);
+    return status;
+}
+
+static enum status draw_mean(struct store *store, const struct selected *item, uint32_t rung,
+                             struct figure_panel *panel, struct error *err)
+{
+    struct timeseries_mean energy, ico;
+    enum status status = estimate_rung(store, item, (struct rung_id){rung}, QUANTITY_energy_inherent, &energy, err);
+    if (status == STATUS_OK)
+        status = estimate_rung(store, item, (struct rung_id){rung}, QUANTITY_ico_fraction, &ico, err);
+    if (status != STATUS_OK)
+        return status;
+    struct figure_series *point = figure_add_series(panel, energy.count > 0 && ico.count > 0 ? 1 : 0, true);
+    if (point == NULL)
+        return mem_error(err, "a picture");
+    if (point->count > 0) {
+        point->x[0] = ico.mean;
+        point->y[0] = energy.mean;
+        point->y_error[0] = estimate_error(&energy);
+    }
+    mark_by_temperature(panel, item, rung, false);
+    return STATUS_OK;
+}
+
+static enum status draw_means(struct store *store, const struct selected *item, struct figure_panel *panel,
+                              struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (uint32_t r = 0; status == STATUS_OK && r < item->spec->rung_count; r++)
+        if (selected_has_rung(item, (struct rung_id){r}))
+            status = draw_mean(store, item, r, panel, err);
+    return status;
+}
+
+/* --- The picture -------------------------------------------------------------------------------------------------- */
+
+static enum status draw_trajectory(const struct picture_source *source, struct figure *figure, struct error *err)
+{
+    const struct selected *first = source->items;
+    picture_name(figure, first->campaign, "", "trajectory");
+    picture_set_text(figure->title, sizeof figure->title,
+                     "%s: inherent energy against icosahedral content (%s potential)", first->campaign->name,
+                     cut_names[first->spec->system.cut]);
+    struct figure_panel *all =
+        picture_add_panel(figure, "every inherent structure", picture_ico_label, picture_energy_label);
+    struct figure_panel *means =
+        picture_add_panel(figure, "means at each temperature", picture_ico_label, picture_energy_label);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < source->count; i++)
+        status = draw_clouds(source->store, &source->items[i], all, err);
+    for (size_t i = 0; status == STATUS_OK && i < source->count; i++)
+        if (begins_line(source, i))
+            status = draw_line(source, i, all, err);
+    for (size_t i = 0; status == STATUS_OK && i < source->count; i++)
+        status = draw_means(source->store, &source->items[i], means, err);
+    return status;
+}
+
+const struct picture picture_trajectory = {
+    .name = "trajectory",
+    .summary = "inherent energy against icosahedral content, with a straight line and its 95 % band",
+    .scope = PICTURE_OF_CAMPAIGN,
+    .modes = PICTURE_STATES,
+    .draw = draw_trajectory,
+};

@@ -1,0 +1,73 @@
+/* figure_scene.c - scenes: dots, sticks and arrows, painted slab by slab from far to near, what is far paler. */
+#include "server/plot/figure_script.h"
+
+enum { SLABS = 8, PANEL_WIDTH = 680, KEY_WIDTH = 300 };
+
+int figure_scene_width(const struct figure *figure)
+{
+    return PANEL_WIDTH * (int)figure->panel_count + KEY_WIDTH;
+}
+
+/* Towards white, by up to seven tenths for what is farthest. */
+static uint32_t in_fog(uint32_t rgb, int slab)
+{
+    const double kept = 0.3 + 0.7 * (slab + 1.0) / SLABS;
+    uint32_t color = 0;
+    for (int shift = 16; shift >= 0; shift -= 8)
+        color = color << 8 | (uint32_t)(255.0 - (255.0 - (rgb >> shift & 0xff)) * kept + 0.5);
+    return color;
+}
+
+static void write_layer(const struct scene_group *group, uint32_t panel, uint32_t index, int slab, FILE *out)
+{
+    const uint32_t color = in_fog(group->rgb, slab);
+    fprintf(out, "    data using ($1==%u && $2==%u && in_slab($3,%d) ? $4 : NaN):5:", panel, index, slab);
+    if (group->shape == SCENE_DOTS)
+        fprintf(out, "8 with circles fs solid 1.0 border lc rgb \"#%06x\" lc rgb \"#%06x\" notitle",
+                color >> 1 & 0x7f7f7f, color);
+    else
+        fprintf(out, "6:7 with vectors %s lc rgb \"#%06x\" lw %g notitle",
+                group->shape == SCENE_ARROWS ? "head filled size 0.15,20" : "nohead", color, group->width);
+}
+
+static void write_key(const struct scene_group *group, FILE *out)
+{
+    fprintf(out, ", \\\n    keyentry with %s lc rgb \"#%06x\"",
+            group->shape == SCENE_DOTS ? "points pt 7 ps 1.5" : "lines", group->rgb);
+    if (group->shape != SCENE_DOTS)
+        fprintf(out, " lw %g", group->width < 2.0 ? 2.0 : group->width);
+    fprintf(out, " title ");
+    figure_write_quoted(group->label, out);
+}
+
+static void write_scene_panel(const struct figure *figure, uint32_t panel, FILE *out)
+{
+    const struct figure_scene *scene = &figure->scene;
+    const char *comma = "  plot \\\n";
+    fprintf(out, "  set title ");
+    figure_write_quoted(figure->panels[panel].title, out);
+    fprintf(out, " noenhanced\n");
+    for (int slab = 0; slab < SLABS; slab++)
+        for (uint32_t g = 0; g < scene->group_count; g++) {
+            fputs(comma, out);
+            write_layer(&scene->groups[g], panel, g, slab, out);
+            comma = ", \\\n";
+        }
+    for (uint32_t g = 0; panel + 1 == figure->panel_count && g < scene->group_count; g++)
+        if (scene->groups[g].label != NULL)
+            write_key(&scene->groups[g], out);
+    fputc('\n', out);
+}
+
+void figure_write_scene(const struct figure *figure, FILE *out)
+{
+    const double width = figure_scene_width(figure);
+    fprintf(out, "  in_slab(d, k) = (d*%d >= k || k == 0) && (d*%d < k+1 || k == %d)\n", SLABS, SLABS, SLABS - 1);
+    fprintf(out, "  unset border\n  unset tics\n  unset grid\n  set size ratio -1\n  set key noenhanced\n");
+    for (uint32_t p = 0; p < figure->panel_count; p++) {
+        fprintf(out, "  set lmargin at screen %.4f\n  set rmargin at screen %.4f\n", (PANEL_WIDTH * p + 20.0) / width,
+                (PANEL_WIDTH * (p + 1.0) - 20.0) / width);
+        fprintf(out, "  set key at screen %.4f,0.85 left top\n", (width - KEY_WIDTH + 10.0) / width);
+        write_scene_panel(figure, p, out);
+    }
+}
