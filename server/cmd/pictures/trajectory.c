@@ -58,11 +58,12 @@ static bool begins_line(const struct picture_source *source, size_t i)
     return first;
 }
 
+/* The last series of the panel is the line. */
 static void describe_line(const struct trajectory_fit *fit, struct figure_panel *panel)
 {
-    picture_set_text(panel->title, sizeof panel->title,
-                     "every inherent structure; line: slope %.3g (95 %%: %.3g .. %.3g) epsilon, %.4g at content 0",
-                     fit->slope.value, fit->slope.interval.low, fit->slope.interval.high, fit->intercept.value);
+    struct figure_series *line = &panel->series[panel->series_count - 1];
+    picture_set_text(line->label, sizeof line->label, "slope %.3g (95 %%: %.3g .. %.3g)", fit->slope.value,
+                     fit->slope.interval.low, fit->slope.interval.high);
 }
 
 /* The line of the model of ensemble i. */
@@ -78,7 +79,8 @@ static enum status draw_line(const struct picture_source *source, size_t i, stru
             is_same_model(&source->items[i].spec->system, &source->items[k].spec->system))
             status = cloud_read(&cloud, source->store, &source->items[k], err);
     if (status == STATUS_OK)
-        status = cloud_draw_fit(&cloud, FIGURE_INK, panel, &fit, &fitted, err);
+        status = cloud_draw_fit(&cloud, panel->ordered ? FIGURE_INK : source->items[i].ensemble.value, panel, &fit,
+                                &fitted, err);
     if (status == STATUS_OK && fitted)
         describe_line(&fit, panel);
     cloud_finish(&cloud);
@@ -157,8 +159,8 @@ static enum status draw_trajectory(const struct picture_source *source, struct f
     picture_set_text(figure->title, sizeof figure->title,
                      "%s: inherent energy against icosahedral content (%s potential)", first->campaign->name,
                      cut_names[first->spec->system.cut]);
-    struct figure_panel *all =
-        picture_add_panel(figure, "every inherent structure", picture_ico_label, picture_energy_label);
+    struct figure_panel *all = picture_add_panel(figure, "every inherent structure; straight lines with 95 % bands",
+                                                 picture_ico_label, picture_energy_label);
     struct figure_panel *means =
         picture_add_panel(figure, "means at each temperature", picture_ico_label, picture_energy_label);
     enum status status = STATUS_OK;
