@@ -10,6 +10,7 @@
 #include "worker/cmd/convert.h"
 #include "worker/cmd/eos.h"
 #include "worker/cmd/quantities.h"
+#include "worker/cmd/scene.h"
 #include "worker/kernels/kernels.h"
 
 #include <stdbool.h>
@@ -26,6 +27,7 @@ static const struct {
     {"compare", cmd_compare, "what moved between configurations: displacements, strings, overlap, relaxation"},
     {"convert", cmd_convert, "the bytes of a snapshot as extended XYZ"},
     {"quantities", cmd_quantities, "the table of scalar observables as Markdown"},
+    {"scene", cmd_scene, "a configuration projected on paper, as CSV for pictures"},
     {"build", cmd_build, "a starting state written to a file: crystals, disordered C15, nanocomposites, random"},
     {"eos", cmd_eos, "static energy-volume curves of crystals and the two-phase minimum"},
 };

@@ -1,6 +1,7 @@
 #include "server/plot/figure_script.h"
 
 #include <math.h>
+#include <string.h>
 
 enum {
     CATEGORY_COLORS = 8,
@@ -139,7 +140,8 @@ static void write_y_range(const struct figure_panel *panel, FILE *out)
     else if (panel->y_whole)
         fprintf(out, "  set yrange [-0.5:%.1f]\n  set ytics 1\n", top + 0.5);
     else
-        fprintf(out, "  set yrange [%s:*]\n  set ytics autofreq\n", panel->y_from_zero ? "0" : "*");
+        fprintf(out, "  set yrange [%s:%s]\n  set ytics autofreq\n", panel->y_from_zero ? "0" : "*",
+                panel->y_from_zero && top <= 0.0 ? "1" : "*");
 }
 
 /* A little room around points; lines run from edge to edge. */
@@ -236,6 +238,19 @@ static void write_terminals(int wide, int high, FILE *out)
             (double)wide / PIXELS_PER_INCH, (double)high / PIXELS_PER_INCH);
 }
 
+/* Room for the longest label of the key and its sample, in shares of the width. */
+static double right_margin(const struct figure *figure)
+{
+    enum { CHARACTER = 9, SAMPLE = 90, ROOM_MAX = 520 };
+    size_t longest = 0;
+    for (uint32_t p = 0; p < figure->panel_count; p++)
+        for (size_t s = 0; s < figure->panels[p].series_count; s++)
+            longest = strlen(figure->panels[p].series[s].label) > longest ? strlen(figure->panels[p].series[s].label)
+                                                                          : longest;
+    const size_t room = longest > 0 ? CHARACTER * longest + SAMPLE : SAMPLE / 3;
+    return 1.0 - (double)(room < ROOM_MAX ? room : ROOM_MAX) / PIXELS_WIDE;
+}
+
 void figure_write_script_of(const struct figure *figure, const char *kinds, FILE *out)
 {
     const bool scene = figure->scene.text != NULL;
@@ -247,7 +262,8 @@ void figure_write_script_of(const struct figure *figure, const char *kinds, FILE
         out,
         "set encoding utf8\nset datafile separator \",\"\nset datafile columnheaders\n"
         "set border 3 lw 1.2\nset tics nomirror out\nset grid back lt 1 lc rgb \"#dddddd\" lw 1\n"
-        "set key outside right top noenhanced spacing 1.2\nset lmargin 12\nset rmargin at screen 0.70\nset bars 0.6\n");
+        "set key outside right top noenhanced spacing 1.2\nset lmargin 12\nset rmargin at screen %.3f\nset bars 0.6\n",
+        right_margin(figure));
     fprintf(out, "do for [kind in \"%s\"] {\n", kinds);
     write_terminals(wide, high, out);
     fprintf(out, "  set output \"%s.\".kind\n", figure->name);

@@ -129,6 +129,9 @@ has_file "a frame" exported/tiny-hot-replica4-step5000-inherent.xyz
 frame=exported/tiny-hot-replica4-step5000-inherent.xyz
 check "an exported frame can be compared" 0 "overlap  *self 1" "$vitrine" compare $frame $frame --xyz moved.xyz
 has_file "displacements as vectors" moved.xyz
+check "a scene of an exported frame" 0 "^0,4,0" "$VITRINE_WORKER" scene network $frame
+check "a displacement wants pairs" 2 "pairs of files" "$VITRINE_WORKER" scene displacement $frame
+check "a scene that is none" 2 "expected one of network" "$VITRINE_WORKER" scene landscape $frame
 check "an exported frame can be analyzed" 0 "ico" "$vitrine" analyze exported/tiny-hot-replica4-step5000-inherent.xyz
 
 if command -v gnuplot >gnuplot.txt; then
@@ -136,7 +139,8 @@ if command -v gnuplot >gnuplot.txt; then
     check "a picture knows its command" 0 "vitrine plot tiny.db --out pictures" cat pictures/tiny-trajectory.svg
     check "a picture that is none" 2 "there are time, trajectory" "$vitrine" plot tiny.db landscape
     check "a picture without rows" 5 "nothing to draw" "$vitrine" plot tiny.db quench
-    for picture in tiny-trajectory tiny-hot-time tiny-ladder-exchanges tiny-ladder-pdf-inherent; do
+    for picture in tiny-trajectory tiny-hot-time tiny-ladder-exchanges tiny-ladder-pdf-inherent tiny-hot-network \
+        tiny-hot-bonds; do
         for ending in png svg pdf csv; do has_file "$picture.$ending" pictures/$picture.$ending; done
     done
 else

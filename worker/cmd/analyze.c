@@ -18,7 +18,7 @@ static const char help[] =
     "usage: $ FILE [--json] [--minimize] [options]\n"
     "\n"
     "Energies, forces, Voronoi cells and pair distributions of a configuration: LAMMPS data\n"
-    "(atom_style atomic) or extended XYZ; type 1 or species L is large, 2 or S is small.\n"
+    "(atom_style atomic), extended XYZ or a snapshot; type 1 or species L is large, 2 or S is small.\n"
     "FILE '-' is standard input.\n"
     "\n"
     "  --json             one JSON object instead of a table\n"

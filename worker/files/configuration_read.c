@@ -1,6 +1,7 @@
 #include "worker/files/configuration_read.h"
 
 #include "common/mem.h"
+#include "worker/files/snapshot_read.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -41,17 +42,34 @@ static bool is_xyz(const struct text *text)
     return !is_named(text->path, data) && looks_like_xyz(text);
 }
 
+static enum status no_frame(const char *path, const char *what, uint32_t frame, struct error *err)
+{
+    return error_set(err, STATUS_INVALID, "'%s' is a %s, which has one frame: there is no frame %u", path, what, frame);
+}
+
+static enum status read_snapshot(const char *path, struct configuration *out, struct error *err)
+{
+    struct snapshot snapshot;
+    enum status status = snapshot_read(path, &snapshot, err);
+    if (status != STATUS_OK)
+        return status;
+    status = configuration_from_snapshot(&snapshot, out, err);
+    snapshot_finish(&snapshot);
+    return status;
+}
+
 enum status configuration_read(const char *path, uint32_t frame, struct configuration *out, struct error *err)
 {
     struct text text;
+    if (snapshot_is_file(path))
+        return frame > 0 ? no_frame(path, "snapshot", frame, err) : read_snapshot(path, out, err);
     enum status status = text_open(&text, path, err);
     if (status != STATUS_OK)
         return status;
     if (is_xyz(&text))
         status = extended_xyz_parse(&text, frame, out, err);
     else if (frame > 0)
-        status = error_set(err, STATUS_INVALID, "'%s' is a LAMMPS data file, which has one frame: there is no frame %u",
-                           path, frame);
+        status = no_frame(path, "LAMMPS data file", frame, err);
     else
         status = lammps_data_parse(&text, out, err);
     text_close(&text);

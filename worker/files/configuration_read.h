@@ -1,6 +1,6 @@
-/* configuration_read.h - a configuration from a file: LAMMPS data (atom_style atomic) or extended XYZ.
+/* configuration_read.h - a configuration from a file: LAMMPS data (atom_style atomic), extended XYZ, or a snapshot.
  *
- * Which of the two: by the name (.xyz, .extxyz; .data, .lmp, .lammps), else by the content (a count alone in the first
+ * A snapshot is known by its first bytes. Which of the other two: by the name (.xyz, .extxyz; .data, .lmp, .lammps), else by the content (a count alone in the first
  * line and Lattice= in the second is extended XYZ). Boxes are orthorhombic and periodic; positions are wrapped; atoms
  * keep the file's order. Type 1 (or species L) is large, 2 (or S) is small. Whatever is wrong is refused with
  * path:line:column and what to do; nothing is guessed.

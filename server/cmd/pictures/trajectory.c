@@ -62,7 +62,7 @@ static bool begins_line(const struct picture_source *source, size_t i)
 static void describe_line(const struct trajectory_fit *fit, struct figure_panel *panel)
 {
     struct figure_series *line = &panel->series[panel->series_count - 1];
-    picture_set_text(line->label, sizeof line->label, "slope %.3g (95 %%: %.3g .. %.3g)", fit->slope.value,
+    picture_set_text(line->label, sizeof line->label, "slope %.3g (%.3g .. %.3g)", fit->slope.value,
                      fit->slope.interval.low, fit->slope.interval.high);
 }
 

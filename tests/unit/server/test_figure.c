@@ -162,8 +162,9 @@ Test(figure, a_scene_is_painted_from_far_to_near_in_its_groups)
     cr_assert_str_eq(csv, rows);
     cr_assert(!figure_is_empty(&figure));
     cr_assert_eq(count_of(script, "with circles"), 8);
-    cr_assert_eq(count_of(script, "with vectors nohead"), 8);
+    cr_assert_eq(count_of(script, "with vectors arrowstyle variable"), 8);
     cr_assert_eq(count_of(script, "keyentry"), 1) /* one of the groups has a label */;
+    cr_assert_not_null(strstr(script, "set style arrow 16 nohead lc rgb \"#ff0000\" lw 2"));
     cr_assert_lt(strstr(script, "in_slab($3,0)"), strstr(script, "in_slab($3,7)"));
     free(csv);
     free(script);
