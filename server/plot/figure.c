@@ -15,7 +15,8 @@ enum {
     LABELS_MAX = 17,
     DASHES = 4,
     PIXELS_WIDE = 1200,
-    PIXELS_PANEL = 460
+    PIXELS_PANEL = 460,
+    PIXELS_SECOND_AXIS = 140
 };
 
 /* Okabe & Ito, "Color Universal Design" (2008), black last because it is the ink of the axes. */
@@ -25,6 +26,8 @@ static const uint32_t category_colors[CATEGORY_COLORS] = {0x0072b2, 0xd55e00, 0x
 /* viridis (van der Walt & Smith, 2015) at 0, 0.22, 0.45, 0.67, 0.9: the last tenth is too light for white paper. */
 static const uint8_t sequence_knots[SEQUENCE_KNOTS][3] = {
     {68, 1, 84}, {59, 81, 139}, {33, 144, 141}, {66, 190, 113}, {187, 223, 39}};
+
+static const double arrow_length = 3.16; /* tip over tail on a log axis; 1.5 on a straight one */
 
 static const int mark_shapes[MARK_SHAPES] = {7, 5, 9, 13, 11, 15}; /* gnuplot: filled circle, square, triangle, ... */
 
@@ -225,6 +228,61 @@ static void write_offsets(const struct figure_panel *panel, FILE *out)
             points && !panel->x_log ? "0.03" : "0", panel->y_from_zero ? "0" : "0.04");
 }
 
+static bool is_drawn(const struct figure_panel *panel, double x, double y)
+{
+    return isfinite(x) && isfinite(y) && (x > 0.0 || !panel->x_log);
+}
+
+struct extent {
+    double x_low, x_high, y_low, y_high;
+};
+
+/* Of all points, and of arrows to their tips. False without a point. */
+static bool find_extent(const struct figure_panel *panel, struct extent *out)
+{
+    struct extent extent = {(double)INFINITY, (double)-INFINITY, (double)INFINITY, (double)-INFINITY};
+    for (size_t s = 0; s < panel->series_count; s++) {
+        const struct figure_series *series = &panel->series[s];
+        for (size_t i = 0; i < series->count; i++) {
+            if (!is_drawn(panel, series->x[i], series->y[i]))
+                continue;
+            extent.x_low = fmin(extent.x_low, series->x[i]);
+            extent.x_high = fmax(extent.x_high, (series->mark == MARK_ARROW ? arrow_length : 1.0) * series->x[i]);
+            extent.y_low = fmin(extent.y_low, series->y[i]);
+            extent.y_high = fmax(extent.y_high, series->y[i]);
+        }
+    }
+    *out = extent;
+    return extent.x_low <= extent.x_high;
+}
+
+/* The same lengths in other units on top and on the right: both axes get the same range, one of them times a factor. */
+static void write_second_axes(const struct figure_panel *panel, FILE *out)
+{
+    struct extent extent;
+    fprintf(out, "  set border 3\n  unset x2tics\n  unset y2tics\n  unset x2label\n  unset y2label\n"
+                 "  set rmargin at screen 0.70\n  set key outside right top\n  unset logscale x2\n  set xrange [*:*]\n "
+                 " set x2range [*:*]\n  set y2range [*:*]\n");
+    if (!(panel->x2_factor > 0.0 || panel->y2_factor > 0.0) || !find_extent(panel, &extent))
+        return;
+    fprintf(out, "  set border 15\n");
+    if (panel->x2_factor > 0.0 && panel->x_log) {
+        const double low = extent.x_low / 1.3, high = extent.x_high * 1.3;
+        fprintf(out, "  set xrange [%.17g:%.17g]\n  set x2range [%.17g:%.17g]\n", low, high, low * panel->x2_factor,
+                high * panel->x2_factor);
+        fprintf(out, "  set logscale x2\n  set x2tics nomirror out\n  set format x2 \"10^{%%T}\"\n");
+        write_setting("x2label", panel->x2_label, out);
+    }
+    if (panel->y2_factor > 0.0) {
+        const double margin = 0.05 * fmax(extent.y_high - extent.y_low, 1e-9 * fabs(extent.y_high));
+        fprintf(out, "  set yrange [%.17g:%.17g]\n  set y2range [%.17g:%.17g]\n", extent.y_low - margin,
+                extent.y_high + margin, (extent.y_low - margin) * panel->y2_factor,
+                (extent.y_high + margin) * panel->y2_factor);
+        fprintf(out, "  set y2tics nomirror out\n  set rmargin at screen 0.62\n  set key at screen 0.99, graph 1\n");
+        write_setting("y2label", panel->y2_label, out);
+    }
+}
+
 /* So many labels share one line of the key's room that only every stride-th is shown. */
 static size_t label_stride(const struct figure_panel *panel)
 {
@@ -258,6 +316,7 @@ static void write_panel(const struct figure_panel *panel, size_t first_row, FILE
     fprintf(out, panel->x_log ? "  set logscale x\n  set format x \"10^{%%T}\"\n"
                               : "  unset logscale x\n  set format x \"%%h\"\n");
     write_y_range(panel, out);
+    write_second_axes(panel, out);
     write_offsets(panel, out);
     if (panel_points(panel) > 0)
         write_all_series(panel, first_row, out);
@@ -278,6 +337,8 @@ static void write_panels(const struct figure *figure, FILE *out)
 void figure_write_script(const struct figure *figure, FILE *out)
 {
     int height = PIXELS_PANEL * (int)figure->panel_count + 60;
+    for (uint32_t p = 0; p < figure->panel_count; p++)
+        height += figure->panels[p].x2_factor > 0.0 ? PIXELS_SECOND_AXIS : 0;
     fprintf(out, "# Run in the folder of %s.csv: gnuplot %s.gp\n", figure->name, figure->name);
     fprintf(out, "data = \"%s.csv\"\n", figure->name);
     fprintf(
