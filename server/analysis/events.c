@@ -126,18 +126,13 @@ enum status event_detect_course(const struct event_series *series, const struct 
 }
 
 /* True when event a, of a lower-numbered cause, yields to event b of a later one. */
-static bool yields(const struct event *a, double value_a, const struct event *b, double value_b,
-                   enum event_direction direction)
+static bool yields(const struct event *a, const struct event *b)
 {
     bool a_quiet = a->kind == EVENT_CENSORED, b_quiet = b->kind == EVENT_CENSORED;
-    if (a_quiet != b_quiet)
-        return a_quiet;
-    if (a->sample != b->sample)
-        return b->sample < a->sample;
-    return !a_quiet && (direction == EVENT_UP ? value_b > value_a : value_b < value_a);
+    return a_quiet != b_quiet ? a_quiet : b->sample < a->sample;
 }
 
-enum status event_detect_competing(const struct event_series *series, size_t causes, const struct event_rule *rule,
+enum status event_detect_competing(const struct event_series *series, const struct event_rule *rules, size_t causes,
                                    struct event *out, size_t *out_cause, struct error *err)
 {
     struct event best = {0}, event;
@@ -147,11 +142,10 @@ enum status event_detect_competing(const struct event_series *series, size_t cau
         if (series[cause].count != series[0].count)
             return error_set(err, STATUS_INVALID, "cause %zu has %zu samples, cause 0 has %zu", cause,
                              series[cause].count, series[0].count);
-        enum status status = event_detect(&series[cause], rule, &event, err);
+        enum status status = event_detect(&series[cause], &rules[cause], &event, err);
         if (status != STATUS_OK)
             return error_context(err, "cause %zu", cause);
-        if (cause == 0 || yields(&best, series[winner].values[best.sample], &event, series[cause].values[event.sample],
-                                 rule->direction)) {
+        if (cause == 0 || yields(&best, &event)) {
             best = event;
             winner = cause;
         }

@@ -69,12 +69,11 @@ MUST_CHECK enum status event_detect_course(const struct event_series *series, co
                                            double threshold_onset, double threshold_finish, struct event_course *out,
                                            struct error *err);
 
-/* Competing causes: one series for each, same steps. The first to cross wins; of two that cross at one sample, the one
- * further beyond the threshold there, then the lower number. *out_cause is the winner, or causes when censored (at the
- * earliest cut dwell of any). causes <= EVENT_CAUSES_MAX. */
-MUST_CHECK enum status event_detect_competing(const struct event_series *series, size_t causes,
-                                              const struct event_rule *rule, struct event *out, size_t *out_cause,
-                                              struct error *err);
+/* Competing causes: one series and one rule for each, same steps. The first to cross wins; of two that cross at one
+ * sample, the lower number. *out_cause is the winner, or causes when censored (at the earliest cut dwell of any).
+ * causes <= EVENT_CAUSES_MAX. */
+MUST_CHECK enum status event_detect_competing(const struct event_series *series, const struct event_rule *rules,
+                                              size_t causes, struct event *out, size_t *out_cause, struct error *err);
 
 const char *event_kind_name(enum event_kind kind); /* "censored", "happened", "in_ramp" */
 

@@ -6,28 +6,41 @@
 
 static const double change_max = 0.2;
 
-static enum status fill_cell(const struct event_series *series, size_t count, struct lifetime *lifetimes,
-                             struct sensitivity_cell *cell, struct error *err)
+static const double energy_step = 0.02; /* epsilon */
+
+struct sensitivity_rules sensitivity_rules_around(const struct event_rule *rule)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct event event;
-        enum status status = event_detect(&series[i], &cell->rule, &event, err);
-        if (status != STATUS_OK)
-            return error_context(err, "run %zu", i);
-        if (event.kind == EVENT_IN_RAMP)
+    struct sensitivity_rules rules;
+    const double step = rule->direction == EVENT_DOWN ? energy_step : 0.5 * rule->threshold;
+    const uint32_t dwells[SENSITIVITY_SIDE] = {rule->dwell > 2 ? rule->dwell - 2 : 1, rule->dwell, 2 * rule->dwell};
+    for (int i = 0; i < SENSITIVITY_SIDE; i++)
+        for (int j = 0; j < SENSITIVITY_SIDE; j++)
+            rules.cells[i][j] = (struct event_rule){rule->threshold + (i - 1) * step, rule->direction, dwells[j]};
+    return rules;
+}
+
+/* Runs that all transformed before their first look say that t_50 is short, not how short: it stays unknown. */
+static enum status fill_cell(const struct sensitivity_events *runs, size_t count, int i, int j,
+                             struct lifetime *lifetimes, struct sensitivity_cell *cell, struct error *err)
+{
+    size_t kept = 0, looked_at = 0;
+    for (size_t r = 0; r < count; r++) {
+        const struct event *event = &runs[r].cells[i][j];
+        if (event->kind == EVENT_IN_RAMP) {
             cell->in_ramp++;
-        else if (event.life.horizon > 0.0)
-            lifetimes[kept++] = event.life;
+        } else if (event->life.horizon > 0.0) {
+            looked_at += event->life.low > 0.0;
+            cell->events += event->kind == EVENT_HAPPENED;
+            lifetimes[kept++] = event->life;
+        }
     }
     cell->time_50 = (double)NAN;
-    if (kept == 0)
+    if (looked_at == 0)
         return STATUS_OK;
     struct lifetime_fit fit;
     enum status status = lifetime_fit_points(lifetimes, kept, &fit, err);
     if (status != STATUS_OK)
         return status;
-    cell->events = fit.events;
     cell->is_bound = fit.is_bound;
     cell->time_50 = fit.time[FRACTION_50].value;
     return STATUS_OK;
@@ -52,9 +65,8 @@ static void judge(struct sensitivity *table)
         table->worst_change = (double)NAN;
 }
 
-enum status sensitivity_table(const struct event_series *series, size_t count, enum event_direction direction,
-                              const double thresholds[SENSITIVITY_SIDE], const uint32_t dwells[SENSITIVITY_SIDE],
-                              struct sensitivity *out, struct error *err)
+enum status sensitivity_table(const struct sensitivity_events *runs, size_t count,
+                              const struct sensitivity_rules *rules, struct sensitivity *out, struct error *err)
 {
     struct sensitivity table = {0};
     if (count == 0)
@@ -63,8 +75,8 @@ enum status sensitivity_table(const struct event_series *series, size_t count, e
     enum status status = lifetimes ? STATUS_OK : mem_error(err, "the sensitivity table");
     for (int i = 0; i < SENSITIVITY_SIDE; i++)
         for (int j = 0; j < SENSITIVITY_SIDE && status == STATUS_OK; j++) {
-            table.cells[i][j].rule = (struct event_rule){thresholds[i], direction, dwells[j]};
-            status = fill_cell(series, count, lifetimes, &table.cells[i][j], err);
+            table.cells[i][j].rule = rules->cells[i][j];
+            status = fill_cell(runs, count, i, j, lifetimes, &table.cells[i][j], err);
         }
     mem_free(lifetimes);
     if (status != STATUS_OK)

@@ -21,10 +21,21 @@ struct sensitivity {
     bool is_sensitive;   /* worst_change above 0.2, or an event in one cell and none in another: warn */
 };
 
-/* thresholds[3] and dwells[3], the middle ones the rule's own. One series for each run of one isotherm. */
-MUST_CHECK enum status sensitivity_table(const struct event_series *series, size_t count,
-                                         enum event_direction direction, const double thresholds[SENSITIVITY_SIDE],
-                                         const uint32_t dwells[SENSITIVITY_SIDE], struct sensitivity *out,
+/* The rules of the table around one: half and one and a half of its threshold (of an energy, 0.02 epsilon to either
+ * side); two samples less and twice its dwell. */
+struct sensitivity_rules {
+    struct event_rule cells[SENSITIVITY_SIDE][SENSITIVITY_SIDE];
+};
+struct sensitivity_rules sensitivity_rules_around(const struct event_rule *rule);
+
+/* What one run does under each of them. */
+struct sensitivity_events {
+    struct event cells[SENSITIVITY_SIDE][SENSITIVITY_SIDE];
+};
+
+/* From all runs of one isotherm. */
+MUST_CHECK enum status sensitivity_table(const struct sensitivity_events *runs, size_t count,
+                                         const struct sensitivity_rules *rules, struct sensitivity *out,
                                          struct error *err);
 
 #endif

@@ -25,7 +25,7 @@ static enum status load_campaigns(struct reading *reading, struct error *err)
 
 enum status reading_open(const char *path, struct reading *out_reading, struct error *err)
 {
-    struct reading reading = {0};
+    struct reading reading = {.path = path};
     enum status status = store_open(path, STORE_READ, &reading.store, err);
     if (status == STATUS_OK)
         status = load_campaigns(&reading, err);

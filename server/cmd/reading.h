@@ -26,6 +26,7 @@ struct selection {
 
 /* A database that is open for reading, with its campaigns. */
 struct reading {
+    const char *path; /* borrowed from the caller of reading_open: for a second connection */
     struct store *store;
     uint32_t campaign_count;
     struct campaign *campaigns; /* [campaign_count]; campaign id i + 1 */

@@ -1,19 +1,17 @@
-/* ttt_picture.h - the diagram drawn: steps against temperature, every run a mark, contours with bands. */
+/* ttt_picture.h - the diagram drawn: time against temperature, every run a mark, contours with bands. */
 #ifndef VITRINE_SERVER_CMD_TTT_PICTURE_H
 #define VITRINE_SERVER_CMD_TTT_PICTURE_H
 
-#include "server/analysis/ttt.h"
-#include "server/cmd/ttt_runs.h"
+#include "server/cmd/ttt_tables.h"
 #include "server/plot/figure.h"
 
-/* An isotherm on which nothing happened. */
-struct ttt_bound {
-    double temperature, steps; /* t_50 is longer */
-};
-
-/* `diagram` NULL: no event anywhere, only runs and bounds. The caller finishes the figure, also after a failure. */
-enum status ttt_picture(const struct selected *item, const struct ttt_boxes *boxes, const struct ttt_diagram *diagram,
-                        const struct ttt_bound *bounds, size_t bound_count, struct figure *figure,
+/* One ensemble: contours at 1, 50 and 99 % of boxes, and below T_f those of mean icosahedral content and length. Of
+ * several, the contours at 50 %, a colour each. melting: T_m, 0 = not known. The caller finishes the figure, also after
+ * a failure. */
+enum status ttt_picture(const struct ttt_results *results, double melting, struct figure *figure,
                         struct error *err) MUST_CHECK;
+
+/* t_50 against composition, a line for each temperature. */
+enum status ttt_picture_map(const struct ttt_results *results, struct figure *figure, struct error *err) MUST_CHECK;
 
 #endif

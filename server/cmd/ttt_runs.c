@@ -1,93 +1,391 @@
 #include "server/cmd/ttt_runs.h"
 
 #include "common/mem.h"
+#include "server/cmd/conduct.h"
 #include <inttypes.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum status ttt_order_find(const char *name, double threshold, int64_t dwell, struct ttt_order *out_order,
-                           struct error *err)
+enum { DWELL_MAX = 1000000, THREADS_MAX = 16 };
+
+static const double energy_step = 0.02; /* epsilon: from the threshold to onset and finish */
+
+/* ---- the order parameter ---- */
+
+static void set_crystal(struct ttt_order *order)
 {
-    struct ttt_order order = {"crystal", QUANTITY_laves_largest, QUANTITY_close_packed_largest, event_rule_default};
-    if (name && strcmp(name, "crystal") != 0) {
-        const struct quantity *quantity = quantity_find(name);
-        if (!quantity || quantity->group != QUANTITY_GROUP_inherent)
-            return error_set(err, STATUS_USAGE,
-                             "'%s' is no order parameter: crystal, or a quantity of inherent "
-                             "structures (schemas/quantities.md)",
-                             name);
-        if (!isfinite(threshold))
-            return error_set(err, STATUS_USAGE, "the order parameter '%s' needs a --threshold", name);
-        order.name = quantity->name;
-        order.first = order.second = (enum quantity_id)(quantity - quantities);
-        order.rule.direction = order.first == QUANTITY_energy_inherent ? EVENT_DOWN : EVENT_UP;
-    }
-    if (isfinite(threshold))
-        order.rule.threshold = threshold;
-    if (dwell < 1 || dwell > 1000000)
-        return error_set(err, STATUS_USAGE, "a dwell of %" PRId64 " samples: it is at least 1", dwell);
-    order.rule.dwell = (uint32_t)dwell;
-    *out_order = order;
+    *order = (struct ttt_order){
+        .name = "crystal",
+        .cause_count = 2,
+        .causes = {{"laves", QUANTITY_laves_largest}, {"close_packed", QUANTITY_close_packed_largest}},
+        .rule = event_rule_default};
+}
+
+static enum status set_quantity(const char *name, double threshold, struct ttt_order *order, struct error *err)
+{
+    const struct quantity *quantity = quantity_find(name);
+    if (!quantity || quantity->group != QUANTITY_GROUP_inherent)
+        return error_set(err, STATUS_USAGE,
+                         "'%s' is no order parameter: crystal, or a quantity of inherent structures "
+                         "(schemas/quantities.md)",
+                         name);
+    if (!isfinite(threshold))
+        return error_set(err, STATUS_USAGE, "the order parameter '%s' needs a --threshold", name);
+    const enum quantity_id id = (enum quantity_id)(quantity - quantities);
+    *order = (struct ttt_order){.name = quantity->name, .cause_count = 1, .causes = {{quantity->name, id}}};
+    order->rule.direction = id == QUANTITY_energy_inherent ? EVENT_DOWN : EVENT_UP;
     return STATUS_OK;
 }
 
-/* ---- samples ---- */
-
-struct filling {
-    const struct selected *item;
-    struct ttt_boxes *boxes; /* by replica while they are read */
-    int first, second;       /* places in the group */
-};
-
-static int place_of(enum quantity_id id)
+static bool is_at_least(double value, double than, enum event_direction direction)
 {
-    int place = 0;
-    for (int i = 0; i < (int)id; i++)
-        place += quantities[i].group == quantities[id].group;
-    return place;
+    return direction == EVENT_UP ? value >= than : value <= than;
 }
 
-static enum status grow(struct ttt_box *box, struct error *err)
+static enum status set_course(const struct ttt_order_request *request, struct ttt_order *order, struct error *err)
 {
-    const size_t room = box->room ? 2 * box->room : 256;
-    int64_t *steps = mem_resize_array(box->steps, box->room, room, sizeof *steps);
-    if (steps)
-        box->steps = steps;
-    double *values = steps ? mem_resize_array(box->values, box->room, room, sizeof *values) : NULL;
-    if (!values)
-        return mem_error(err, "the samples of a run");
-    box->values = values;
-    box->room = room;
+    const double threshold = order->rule.threshold;
+    const bool down = order->rule.direction == EVENT_DOWN;
+    order->onset = down ? threshold + energy_step : 0.5 * threshold;
+    order->finish = down ? threshold - energy_step : 2.0 * threshold;
+    if (isfinite(request->onset))
+        order->onset = request->onset;
+    if (isfinite(request->finish))
+        order->finish = request->finish;
+    if (is_at_least(threshold, order->onset, order->rule.direction) &&
+        is_at_least(order->finish, threshold, order->rule.direction))
+        return STATUS_OK;
+    return error_set(err, STATUS_USAGE, "onset %g, threshold %g, finish %g are out of order", order->onset, threshold,
+                     order->finish);
+}
+
+static enum status add_other(double energy, struct ttt_order *order, struct error *err)
+{
+    if (strcmp(order->name, "crystal") != 0)
+        return error_set(err, STATUS_USAGE, "--other-energy goes with crystals: '%s' is one cause", order->name);
+    order->has_other = true;
+    order->other_energy = energy;
+    order->causes[order->cause_count++] = (struct ttt_cause){"other", QUANTITY_energy_inherent};
     return STATUS_OK;
 }
 
-static struct ttt_box *box_of(struct ttt_boxes *boxes, struct replica_id replica)
+enum status ttt_order_find(const struct ttt_order_request *request, struct ttt_order *out_order, struct error *err)
 {
-    if (boxes->count == 0 || boxes->boxes[boxes->count - 1].replica.value != replica.value)
-        boxes->boxes[boxes->count++].replica = replica;
-    return &boxes->boxes[boxes->count - 1];
-}
-
-static enum status add_row(void *context, const struct sample_row *row, struct error *err)
-{
-    struct filling *filling = context;
-    const struct campaign *campaign = filling->item->campaign;
-    struct ttt_box *box = box_of(filling->boxes, row->replica);
-    const double value = fmax(row->values[filling->first], row->values[filling->second]);
-    enum status status = box->count < box->room ? STATUS_OK : grow(box, err);
+    struct ttt_order order;
+    enum status status = STATUS_OK;
+    if (!request->name || strcmp(request->name, "crystal") == 0)
+        set_crystal(&order);
+    else
+        status = set_quantity(request->name, request->threshold, &order, err);
     if (status != STATUS_OK)
         return status;
-    if (!isfinite(value))
-        return error_set(err, STATUS_INVALID,
-                         "replica %u, step %" PRId64 ": stored before this order parameter was measured; --order "
-                         "ico_fraction and energy_inherent are there in all rows",
-                         row->replica.value, row->step);
-    box->rung = campaign->replicas[row->replica.value].rung_first;
-    box->temperature = filling->item->spec->temperatures[box->rung.value];
-    box->steps[box->count] = row->step;
-    box->values[box->count++] = value;
+    if (isfinite(request->threshold))
+        order.rule.threshold = request->threshold;
+    if (request->dwell < 1 || request->dwell > DWELL_MAX)
+        return error_set(err, STATUS_USAGE, "a dwell of %" PRId64 " samples: it is at least 1", request->dwell);
+    order.rule.dwell = (uint32_t)request->dwell;
+    if ((status = set_course(request, &order, err)) == STATUS_OK && isfinite(request->other_energy))
+        status = add_other(request->other_energy, &order, err);
+    if (status == STATUS_OK)
+        *out_order = order;
+    return status;
+}
+
+static double number_of(const struct option_f64 *option)
+{
+    return option->given ? option->value : (double)NAN;
+}
+
+struct ttt_order_request order_options_request(const struct order_options *options)
+{
+    return (struct ttt_order_request){.name = options->name,
+                                      .threshold = number_of(&options->threshold),
+                                      .onset = number_of(&options->onset),
+                                      .finish = number_of(&options->finish),
+                                      .other_energy = number_of(&options->other_energy),
+                                      .dwell = options->dwell.given ? options->dwell.value : EVENT_DWELL};
+}
+
+double ttt_ico_length(double atoms, double volume_per_atom)
+{
+    return cbrt(atoms * volume_per_atom);
+}
+
+/* ---- one run ---- */
+
+/* What a thread reads into, run after run. */
+struct desk {
+    struct store *store;
+    struct store_run run;
+    size_t room;
+    double *order, *energy; /* [room] each: order parameter, and inherent energy where "other" is a cause */
+};
+
+static void desk_finish(struct desk *desk)
+{
+    store_run_finish(&desk->run);
+    mem_free(desk->order);
+    mem_free(desk->energy);
+}
+
+static enum status desk_grow(struct desk *desk, struct error *err)
+{
+    if (desk->room >= desk->run.count)
+        return STATUS_OK;
+    mem_free(desk->order);
+    mem_free(desk->energy);
+    desk->order = mem_alloc_array(desk->run.room, sizeof *desk->order);
+    desk->energy = mem_alloc_array(desk->run.room, sizeof *desk->energy);
+    desk->room = desk->order && desk->energy ? desk->run.room : 0;
+    return desk->room ? STATUS_OK : mem_error(err, "the samples of a run");
+}
+
+/* Quantities of one run, in the order in which they are read. */
+struct columns {
+    size_t count, crystals;  /* the first `crystals` make the order parameter */
+    int energy, ico, length; /* their places; -1: not read */
+    enum quantity_id ids[TTT_CAUSES_MAX + 2];
+};
+
+static struct columns columns_of(const struct ttt_order *order, bool is_below_glass)
+{
+    struct columns columns = {.energy = -1, .ico = -1, .length = -1};
+    for (size_t i = 0; i < order->cause_count; i++)
+        columns.ids[columns.count++] = order->causes[i].quantity;
+    columns.crystals = order->cause_count - order->has_other;
+    if (order->has_other)
+        columns.energy = (int)columns.crystals;
+    if (is_below_glass) {
+        columns.ico = (int)columns.count++;
+        columns.length = (int)columns.count++;
+        columns.ids[columns.ico] = QUANTITY_ico_fraction;
+        columns.ids[columns.length] = QUANTITY_ico_cluster_weight_average;
+    }
+    return columns;
+}
+
+/* fmax takes the number where the other one is none: a row may be older than one of the quantities. */
+static enum status fill_order(struct desk *desk, const struct ttt_order *order, const struct columns *columns,
+                              struct error *err)
+{
+    for (size_t i = 0; i < desk->run.count; i++) {
+        const double *row = &desk->run.values[i * columns->count];
+        double largest = row[0];
+        for (size_t c = 1; c < columns->crystals; c++)
+            largest = fmax(largest, row[c]);
+        if (!isfinite(largest))
+            return error_set(err, STATUS_INVALID,
+                             "step %" PRId64 ": stored before this order parameter was measured; --order ico_fraction "
+                             "and energy_inherent are there in all rows",
+                             desk->run.steps[i]);
+        desk->order[i] = largest;
+        if (order->has_other)
+            desk->energy[i] = row[columns->energy];
+    }
     return STATUS_OK;
+}
+
+/* The causes as they compete: crystals, then "other". */
+struct contest {
+    size_t causes;
+    struct event_series series[2];
+    struct event_rule rules[2];
+};
+
+static struct contest contest_of(const struct desk *desk, const struct ttt_order *order)
+{
+    return (struct contest){
+        .causes = order->has_other ? 2 : 1,
+        .series = {{desk->run.steps, desk->order, desk->run.count}, {desk->run.steps, desk->energy, desk->run.count}},
+        .rules = {order->rule, {order->other_energy, EVENT_DOWN, order->rule.dwell}}};
+}
+
+/* The rule of the crystals is varied, and the dwell of both. */
+static enum status detect_cells(const struct contest *contest, struct sensitivity_events *out, struct error *err)
+{
+    const struct sensitivity_rules rules = sensitivity_rules_around(&contest->rules[0]);
+    enum status status = STATUS_OK;
+    size_t cause;
+    for (int i = 0; i < SENSITIVITY_SIDE; i++)
+        for (int j = 0; status == STATUS_OK && j < SENSITIVITY_SIDE; j++) {
+            struct event_rule varied[2] = {rules.cells[i][j], contest->rules[1]};
+            varied[1].dwell = rules.cells[i][j].dwell;
+            status = event_detect_competing(contest->series, varied, contest->causes, &out->cells[i][j], &cause, err);
+        }
+    return status;
+}
+
+/* The kind of crystal that is largest at the crossing. */
+static size_t cause_at(const struct store_run *run, size_t sample, const struct columns *columns)
+{
+    const double *row = &run->values[sample * columns->count];
+    size_t best = 0;
+    for (size_t c = 1; c < columns->crystals; c++)
+        if (!(row[best] >= row[c]) && isfinite(row[c]))
+            best = c;
+    return best;
+}
+
+static enum status detect(const struct desk *desk, const struct ttt_order *order, const struct columns *columns,
+                          struct ttt_box *box, struct error *err)
+{
+    const struct contest contest = contest_of(desk, order);
+    struct event event;
+    size_t winner;
+    enum status status =
+        event_detect_course(&contest.series[0], &order->rule, order->onset, order->finish, &box->course, err);
+    if (status == STATUS_OK)
+        status = event_detect_competing(contest.series, contest.rules, contest.causes, &event, &winner, err);
+    if (status == STATUS_OK)
+        status = detect_cells(&contest, &box->sensitivity, err);
+    if (status != STATUS_OK)
+        return status;
+    if (winner > 0 && event.kind != EVENT_CENSORED)
+        box->course = (struct event_course){0}; /* the crystals' */
+    box->course.event = event;
+    box->cause = event.kind == EVENT_CENSORED ? order->cause_count
+                 : winner == 0                ? cause_at(&desk->run, event.sample, columns)
+                                              : order->cause_count - 1;
+    return STATUS_OK;
+}
+
+static double *copy_column(const double *first, size_t count, size_t stride)
+{
+    double *column = mem_alloc_array(count, sizeof *column);
+    for (size_t i = 0; column && i < count; i++)
+        column[i] = first[i * stride];
+    return column;
+}
+
+/* Keeps the samples of the clock that are still needed. */
+static enum status keep_series(const struct desk *desk, const struct columns *columns, bool with_order,
+                               double volume_per_atom, struct ttt_box *box, struct error *err)
+{
+    const struct store_run *run = &desk->run;
+    const size_t first = run->count - box->count;
+    const double *values = &run->values[first * columns->count];
+    if (box->count == 0 || !(with_order || columns->ico >= 0))
+        return STATUS_OK;
+    box->steps = mem_copy(&run->steps[first], box->count * sizeof *box->steps);
+    if (with_order)
+        box->kept[TTT_KEPT_ORDER] = copy_column(&desk->order[first], box->count, 1);
+    if (columns->ico >= 0) {
+        box->kept[TTT_KEPT_ICO] = copy_column(&values[columns->ico], box->count, columns->count);
+        box->kept[TTT_KEPT_LENGTH] = copy_column(&values[columns->length], box->count, columns->count);
+    }
+    if (!box->steps || (with_order && !box->kept[TTT_KEPT_ORDER]) ||
+        (columns->ico >= 0 && (!box->kept[TTT_KEPT_ICO] || !box->kept[TTT_KEPT_LENGTH])))
+        return mem_error(err, "the series of a run");
+    for (size_t i = 0; columns->ico >= 0 && i < box->count; i++)
+        box->kept[TTT_KEPT_LENGTH][i] = ttt_ico_length(box->kept[TTT_KEPT_LENGTH][i], volume_per_atom);
+    return STATUS_OK;
+}
+
+static size_t count_after_start(const struct store_run *run)
+{
+    size_t count = 0;
+    while (count < run->count && run->steps[run->count - 1 - count] > 0)
+        count++;
+    return count;
+}
+
+static enum status read_box(struct desk *desk, const struct selected *item, const struct ttt_request *request,
+                            struct ttt_box *box, struct error *err)
+{
+    const bool is_below_glass = item->spec->mode == MODE_ISOTHERM && box->temperature < request->glass_temperature;
+    const bool is_large = item->spec->system.atoms >= request->atoms_of_volume_min;
+    const struct columns columns = columns_of(&request->order, is_below_glass);
+    struct store_filter filter = item->filter;
+    filter.replica = box->replica.value;
+    filter.segment_first = INT64_MIN; /* what crossed in the ramp must be known, to be left out */
+    enum status status = store_read_run(desk->store, &filter, columns.ids, columns.count, &desk->run, err);
+    box->count = count_after_start(&desk->run);
+    if (status != STATUS_OK || box->count == 0)
+        return status;
+    if ((status = desk_grow(desk, err)) == STATUS_OK &&
+        (status = fill_order(desk, &request->order, &columns, err)) == STATUS_OK &&
+        (status = detect(desk, &request->order, &columns, box, err)) == STATUS_OK)
+        status = keep_series(desk, &columns, is_large, item->spec->system.volume_per_atom, box, err);
+    return status == STATUS_OK ? STATUS_OK : error_context(err, "replica %u", box->replica.value);
+}
+
+/* ---- all runs, on all cores ---- */
+
+struct job {
+    const struct selected *item;
+    const struct ttt_request *request;
+    struct ttt_boxes *boxes;
+    atomic_size_t next;
+};
+
+struct hand {
+    struct job *job;
+    struct desk desk;
+    size_t failed_at; /* index of the box; boxes->count: none */
+    struct error error;
+};
+
+static void *work(void *context)
+{
+    struct hand *hand = context;
+    struct job *job = hand->job;
+    for (size_t i = atomic_fetch_add(&job->next, 1); i < job->boxes->count; i = atomic_fetch_add(&job->next, 1))
+        if (read_box(&hand->desk, job->item, job->request, &job->boxes->boxes[i], &hand->error) != STATUS_OK) {
+            hand->failed_at = i;
+            break;
+        }
+    desk_finish(&hand->desk);
+    return NULL;
+}
+
+/* Of several failures the first run's is told, whoever came upon it. A thread that fails leaves the others their runs,
+ * all of lower number among them. */
+static enum status first_failure(const struct hand *hands, size_t count, size_t boxes, struct error *err)
+{
+    const struct hand *first = NULL;
+    for (size_t h = 0; h < count; h++)
+        if (hands[h].failed_at < boxes && (!first || hands[h].failed_at < first->failed_at))
+            first = &hands[h];
+    if (!first)
+        return STATUS_OK;
+    *err = first->error;
+    return first->error.status;
+}
+
+static size_t thread_count(size_t boxes)
+{
+    const size_t cores = conduct_cores(), threads = cores > THREADS_MAX ? THREADS_MAX : cores;
+    return boxes >= threads ? threads : boxes > 0 ? boxes : 1;
+}
+
+/* The caller's thread works with the caller's connection; a helper that cannot be started is done without. */
+static enum status read_all(const struct reading *reading, struct job *job, struct error *err)
+{
+    struct hand hands[THREADS_MAX] = {0};
+    pthread_t threads[THREADS_MAX];
+    size_t started = 1;
+    const size_t wanted = thread_count(job->boxes->count);
+    for (size_t h = 0; h < wanted; h++)
+        hands[h] = (struct hand){.job = job, .failed_at = job->boxes->count};
+    hands[0].desk.store = reading->store;
+    for (; started < wanted; started++) {
+        struct error ignored = {0};
+        if (store_open(reading->path, STORE_READ, &hands[started].desk.store, &ignored) != STATUS_OK)
+            break;
+        if (pthread_create(&threads[started], NULL, work, &hands[started]) != 0) {
+            store_close(&hands[started].desk.store);
+            break;
+        }
+    }
+    work(&hands[0]);
+    for (size_t h = 1; h < started; h++) {
+        pthread_join(threads[h], NULL);
+        store_close(&hands[h].desk.store);
+    }
+    return first_failure(hands, started, job->boxes->count, err);
 }
 
 /* ---- equal starts ---- */
@@ -120,12 +418,13 @@ static enum status check_starts(struct store *store, const struct selected *item
     return store_run_sql(store, sql, 0, &handler, err);
 }
 
-/* ---- events ---- */
+/* ---- the ensemble ---- */
 
 static void box_finish(struct ttt_box *box)
 {
     mem_free(box->steps);
-    mem_free(box->values);
+    for (int k = 0; k < TTT_KEPT_COUNT; k++)
+        mem_free(box->kept[k]);
 }
 
 void ttt_boxes_finish(struct ttt_boxes *boxes)
@@ -139,13 +438,9 @@ void ttt_boxes_finish(struct ttt_boxes *boxes)
 static void drop_unstarted(struct ttt_boxes *boxes)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < boxes->count; i++) {
-        struct ttt_box *box = &boxes->boxes[i];
-        if (box->count > 0 && box->steps[box->count - 1] > 0)
-            boxes->boxes[kept++] = *box;
-        else
-            box_finish(box);
-    }
+    for (size_t i = 0; i < boxes->count; i++)
+        if (boxes->boxes[i].count > 0)
+            boxes->boxes[kept++] = boxes->boxes[i];
     boxes->not_started = boxes->count - kept;
     boxes->count = kept;
 }
@@ -158,44 +453,54 @@ static int compare_boxes(const void *left, const void *right)
     return (a->replica.value > b->replica.value) - (a->replica.value < b->replica.value);
 }
 
-static enum status detect(struct ttt_boxes *boxes, const struct event_rule *rule, struct error *err)
+static enum status list_boxes(const struct selected *item, struct ttt_boxes *boxes, struct error *err)
 {
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < boxes->count; i++) {
-        const struct event_series series = {boxes->boxes[i].steps, boxes->boxes[i].values, boxes->boxes[i].count};
-        status = event_detect(&series, rule, &boxes->boxes[i].event, err);
-        if (status != STATUS_OK)
-            error_context(err, "replica %u", boxes->boxes[i].replica.value);
+    boxes->boxes = mem_alloc_array(item->campaign->replica_count, sizeof *boxes->boxes);
+    if (!boxes->boxes)
+        return mem_error(err, "the runs of a diagram");
+    for (uint32_t r = 0; r < item->campaign->replica_count; r++) {
+        const struct rung_id rung = item->campaign->replicas[r].rung_first;
+        if (selected_has_replica(item, (struct replica_id){r}) && selected_has_rung(item, rung))
+            boxes->boxes[boxes->count++] =
+                (struct ttt_box){.replica = {r}, .rung = rung, .temperature = item->spec->temperatures[rung.value]};
     }
-    return status;
+    return STATUS_OK;
 }
 
-enum status ttt_boxes_read(struct store *store, const struct selected *item, const struct ttt_order *order,
-                           struct ttt_boxes *out_boxes, struct error *err)
+static enum status read_boxes(const struct reading *reading, const struct selected *item,
+                              const struct ttt_request *request, struct ttt_boxes *out_boxes, struct error *err)
+{
+    struct ttt_boxes boxes = {0};
+    struct job job = {.item = item, .request = request, .boxes = &boxes};
+    enum status status = list_boxes(item, &boxes, err);
+    if (status == STATUS_OK)
+        status = read_all(reading, &job, err);
+    if (status != STATUS_OK) {
+        ttt_boxes_finish(&boxes);
+        return status;
+    }
+    drop_unstarted(&boxes);
+    qsort(boxes.boxes, boxes.count, sizeof *boxes.boxes, compare_boxes);
+    *out_boxes = boxes;
+    return STATUS_OK;
+}
+
+enum status ttt_boxes_read(const struct reading *reading, const struct selected *item,
+                           const struct ttt_request *request, struct ttt_boxes *out_boxes, struct error *err)
 {
     if (item->spec->mode != MODE_ISOTHERM)
         return error_set(err, STATUS_INVALID,
                          "ensemble '%s' is '%s': only isotherms carry a clock (choose with "
                          "--ensemble)",
                          item->spec->name, mode_names[item->spec->mode]);
-    struct ttt_boxes boxes = {.boxes = mem_alloc_array(item->campaign->replica_count, sizeof *boxes.boxes)};
-    struct filling filling = {item, &boxes, place_of(order->first), place_of(order->second)};
-    struct store_filter filter = item->filter;
-    filter.segment_first = INT64_MIN; /* what crossed in the ramp must be known, to be left out */
-    if (!boxes.boxes)
-        return mem_error(err, "the runs of a diagram");
-    enum status status = check_starts(store, item, err);
-    if (status == STATUS_OK)
-        status = store_visit_samples(store, &filter, QUANTITY_GROUP_inherent, add_row, &filling, err);
-    if (status == STATUS_OK) {
-        drop_unstarted(&boxes);
-        qsort(boxes.boxes, boxes.count, sizeof *boxes.boxes, compare_boxes);
-        status = detect(&boxes, &order->rule, err);
-    }
-    if (status != STATUS_OK) {
-        ttt_boxes_finish(&boxes);
-        return status;
-    }
-    *out_boxes = boxes;
-    return STATUS_OK;
+    enum status status = check_starts(reading->store, item, err);
+    return status == STATUS_OK ? read_boxes(reading, item, request, out_boxes, err) : status;
+}
+
+enum status ttt_quenches_read(const struct reading *reading, const struct selected *item,
+                              const struct ttt_request *request, struct ttt_boxes *out_boxes, struct error *err)
+{
+    if (item->spec->mode != MODE_QUENCH)
+        return error_set(err, STATUS_INVALID, "ensemble '%s' is no quench", item->spec->name);
+    return read_boxes(reading, item, request, out_boxes, err);
 }

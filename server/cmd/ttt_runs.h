@@ -1,30 +1,83 @@
 /* ttt_runs.h - the isotherms of one ensemble as lifetimes: stored samples in, events out.
  *
- * The order parameter is either one inherent quantity or, by default, the largest crystal: at each sample the larger of
- * laves_largest and close_packed_largest. Refused: ensembles that are no isotherms (an exchanged replica has no clock),
- * and runs with equal states at step 0 (they are one run, not two). */
+ * What counts as an event is a struct ttt_order. By default the order parameter of a sample is the largest crystal, the
+ * larger of the fractions of atoms in the largest Laves and the largest close-packed cluster; the kind that is larger
+ * where it crosses is the cause. A further cause, "other", can be asked for: the inherent energy has fallen to a given
+ * value, for as many samples, before any known crystal was there. Or the order parameter is one inherent quantity, and
+ * there is one cause.
+ *
+ * Refused: ensembles that are no isotherms (an exchanged replica has no clock, nor has one whose atoms change identity
+ * or whose temperature moves), and runs with equal states at step 0 (they are one run, not two). */
 #ifndef VITRINE_SERVER_CMD_TTT_RUNS_H
 #define VITRINE_SERVER_CMD_TTT_RUNS_H
 
-#include "server/analysis/events.h"
+#include "server/analysis/sensitivity.h"
 #include "server/cmd/reading.h"
 
-struct ttt_order {
-    const char *name;        /* "crystal", or the quantity's */
-    enum quantity_id first;  /* values are the larger of ... */
-    enum quantity_id second; /* ... these two; equal for one quantity */
-    struct event_rule rule;
+enum { TTT_CAUSES_MAX = 4 };
+
+struct ttt_cause {
+    const char *name; /* "laves", "close_packed", "other"; or the quantity's */
+    enum quantity_id quantity;
 };
+
+/* The definition of an event, which every result carries. */
+struct ttt_order {
+    const char *name; /* "crystal", or the quantity's */
+    size_t cause_count;
+    struct ttt_cause causes[TTT_CAUSES_MAX]; /* "other", if asked for, is the last */
+    struct event_rule rule;
+    double onset, finish; /* thresholds on either side of the rule's */
+    bool has_other;
+    double other_energy; /* epsilon per atom: at or below it */
+};
+
+/* What is asked for beside the default; NAN and NULL where nothing is. */
+struct ttt_order_request {
+    const char *name;
+    double threshold, onset, finish, other_energy;
+    int64_t dwell;
+};
+
+/* The options of a verb that say it; ORDER_OPTIONS are their rows. */
+struct order_options {
+    const char *name;
+    struct option_f64 threshold, onset, finish, other_energy;
+    struct option_i64 dwell;
+};
+
+#define ORDER_OPTIONS(owner, member)                                                                                   \
+    OPTION("order", "NAME", OPTION_TEXT, owner, member.name,                                                           \
+           "order parameter: crystal (default), or a quantity of inherent structures"),                                \
+        OPTION("threshold", "X", OPTION_F64, owner, member.threshold,                                                  \
+               "transformed from this value on (default 0.2); for energy_inherent: at this value and below"),          \
+        OPTION("dwell", "N", OPTION_I64, owner, member.dwell, "for so many samples on end (default 5)"),               \
+        OPTION("onset", "X", OPTION_F64, owner, member.onset, "threshold of the onset (default half the other)"),      \
+        OPTION("finish", "X", OPTION_F64, owner, member.finish, "threshold of the finish (default twice the other)"),  \
+        OPTION("other-energy", "E", OPTION_F64, owner, member.other_energy,                                            \
+               "a further cause, `other`: e_IS at E or below before any known crystal")
+
+struct ttt_order_request order_options_request(const struct order_options *options);
+
+/* Onset is half the threshold and finish twice it (energies: 0.02 epsilon to either side) unless given. STATUS_USAGE
+ * for an unknown order parameter, one that needs a threshold when none is given, or thresholds out of order. */
+enum status ttt_order_find(const struct ttt_order_request *request, struct ttt_order *out_order,
+                           struct error *err) MUST_CHECK;
+
+/* Series that are kept after the events have been found in them. */
+enum ttt_kept { TTT_KEPT_ORDER, TTT_KEPT_ICO, TTT_KEPT_LENGTH, TTT_KEPT_COUNT };
 
 /* One replica. */
 struct ttt_box {
     struct replica_id replica;
     struct rung_id rung;
-    double temperature; /* epsilon/k_B */
-    size_t count, room;
-    int64_t *steps; /* [count]; those of the preparation are negative */
-    double *values; /* [count] */
-    struct event event;
+    double temperature;         /* epsilon/k_B */
+    struct event_course course; /* course.event is the event */
+    size_t cause;               /* of the event; cause_count when there is none */
+    struct sensitivity_events sensitivity;
+    size_t count;                 /* samples after step 0 */
+    int64_t *steps;               /* [count], NULL when no series is kept */
+    double *kept[TTT_KEPT_COUNT]; /* [count] each, or NULL */
 };
 
 /* Sorted by temperature, then replica. Only runs whose clock has started. */
@@ -34,13 +87,25 @@ struct ttt_boxes {
     size_t not_started;
 };
 
-/* Names the order parameter and its default rule; `name` NULL is the crystal. STATUS_USAGE for an unknown one, or one
- * that needs a threshold when none is given (NAN). */
-enum status ttt_order_find(const char *name, double threshold, int64_t dwell, struct ttt_order *out_order,
-                           struct error *err) MUST_CHECK;
+struct ttt_request {
+    struct ttt_order order;
+    double glass_temperature;     /* epsilon/k_B: colder runs keep TTT_KEPT_ICO and TTT_KEPT_LENGTH; 0: none does */
+    uint32_t atoms_of_volume_min; /* boxes of so many atoms keep TTT_KEPT_ORDER */
+};
 
-enum status ttt_boxes_read(struct store *store, const struct selected *item, const struct ttt_order *order,
-                           struct ttt_boxes *out_boxes, struct error *err) MUST_CHECK;
+/* Reads runs on as many threads as there are cores, each through a connection of its own; which of them reads a run
+ * changes nothing. */
+enum status ttt_boxes_read(const struct reading *reading, const struct selected *item,
+                           const struct ttt_request *request, struct ttt_boxes *out_boxes,
+                           struct error *err) MUST_CHECK;
 void ttt_boxes_finish(struct ttt_boxes *boxes); /* zeroed is fine */
+
+/* Runs of the quenches of an ensemble, for the cooling rate: in order of replica, count of them started. */
+enum status ttt_quenches_read(const struct reading *reading, const struct selected *item,
+                              const struct ttt_request *request, struct ttt_boxes *out_boxes,
+                              struct error *err) MUST_CHECK;
+
+/* The edge (sigma) of a cube that holds the icosahedral cluster of an icosahedral atom, (s_ico V/N)^(1/3). */
+double ttt_ico_length(double atoms, double volume_per_atom);
 
 #endif

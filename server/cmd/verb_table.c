@@ -14,6 +14,7 @@ const struct verb *const verb_table[] = {
     &verb_pdf,
     &verb_quench,
     &verb_ttt,
+    &verb_plan,
     &verb_plot,
     &verb_export,
     &verb_query,

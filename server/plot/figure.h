@@ -34,6 +34,9 @@ struct figure_series {
 struct figure_panel {
     char title[FIGURE_LABEL_SIZE];
     char x_label[FIGURE_LABEL_SIZE], y_label[FIGURE_LABEL_SIZE]; /* with units */
+    /* Second axes on top and on the right: the first ones times a factor; 0 = none. The top one only beside x_log. */
+    char x2_label[FIGURE_LABEL_SIZE], y2_label[FIGURE_LABEL_SIZE];
+    double x2_factor, y2_factor;
     bool ordered;                                                /* colours are a sequence, not names */
     uint32_t color_count;                                        /* colours in use; 0 = as many as series */
     bool x_log;

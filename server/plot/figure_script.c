@@ -11,6 +11,7 @@ enum {
     DASHES = 4,
     PIXELS_WIDE = 1200,
     PIXELS_PANEL = 460,
+    PIXELS_SECOND_AXIS = 140,
     PIXELS_PER_INCH = 120
 };
 
@@ -21,6 +22,9 @@ static const uint32_t category_colors[CATEGORY_COLORS] = {0x0072b2, 0xd55e00, 0x
 /* viridis (van der Walt & Smith, 2015) at 0, 0.22, 0.45, 0.67, 0.9: the last tenth is too light for white paper. */
 static const uint8_t sequence_knots[SEQUENCE_KNOTS][3] = {
     {68, 1, 84}, {59, 81, 139}, {33, 144, 141}, {66, 190, 113}, {187, 223, 39}};
+
+static const double arrow_length = 3.16;      /* tip over tail on a log axis; 1.5 on a straight one */
+static const double second_axis_share = 0.08; /* of the width, for a second axis on the right */
 
 static const int mark_shapes[MARK_SHAPES] = {7, 5, 9, 13, 11, 15}; /* gnuplot: filled circle, square, triangle, ... */
 
@@ -154,6 +158,64 @@ static void write_offsets(const struct figure_panel *panel, FILE *out)
             points && !panel->x_log ? "0.03" : "0", panel->y_from_zero ? "0" : "0.04");
 }
 
+static bool is_drawn(const struct figure_panel *panel, double x, double y)
+{
+    return isfinite(x) && isfinite(y) && (x > 0.0 || !panel->x_log);
+}
+
+struct extent {
+    double x_low, x_high, y_low, y_high;
+};
+
+/* Of all points, and of arrows to their tips. False without a point. */
+static bool find_extent(const struct figure_panel *panel, struct extent *out)
+{
+    struct extent extent = {(double)INFINITY, (double)-INFINITY, (double)INFINITY, (double)-INFINITY};
+    for (size_t s = 0; s < panel->series_count; s++) {
+        const struct figure_series *series = &panel->series[s];
+        for (size_t i = 0; i < series->count; i++) {
+            if (!is_drawn(panel, series->x[i], series->y[i]))
+                continue;
+            extent.x_low = fmin(extent.x_low, series->x[i]);
+            extent.x_high = fmax(extent.x_high, (series->mark == MARK_ARROW ? arrow_length : 1.0) * series->x[i]);
+            extent.y_low = fmin(extent.y_low, series->y[i]);
+            extent.y_high = fmax(extent.y_high, series->y[i]);
+        }
+    }
+    *out = extent;
+    return extent.x_low <= extent.x_high;
+}
+
+/* The same lengths in other units on top and on the right: both axes get the same range, one of them times a factor. */
+static void write_second_axes(const struct figure_panel *panel, double margin, FILE *out)
+{
+    struct extent extent;
+    fprintf(out,
+            "  set border 3\n  unset x2tics\n  unset y2tics\n  unset x2label\n  unset y2label\n"
+            "  set key outside right top\n  unset logscale x2\n  set xrange [*:*]\n  set x2range [*:*]\n  set y2range "
+            "[*:*]\n  set rmargin at screen %.3f\n",
+            margin);
+    if (!(panel->x2_factor > 0.0 || panel->y2_factor > 0.0) || !find_extent(panel, &extent))
+        return;
+    fprintf(out, "  set border 15\n");
+    if (panel->x2_factor > 0.0 && panel->x_log) {
+        const double low = extent.x_low / 1.3, high = extent.x_high * 1.3;
+        fprintf(out, "  set xrange [%.17g:%.17g]\n  set x2range [%.17g:%.17g]\n", low, high, low * panel->x2_factor,
+                high * panel->x2_factor);
+        fprintf(out, "  set logscale x2\n  set x2tics nomirror out\n  set format x2 \"10^{%%T}\"\n");
+        write_setting("x2label", panel->x2_label, out);
+    }
+    if (panel->y2_factor > 0.0) {
+        const double room = 0.05 * fmax(extent.y_high - extent.y_low, 1e-9 * fabs(extent.y_high));
+        fprintf(out, "  set yrange [%.17g:%.17g]\n  set y2range [%.17g:%.17g]\n", extent.y_low - room,
+                extent.y_high + room, (extent.y_low - room) * panel->y2_factor,
+                (extent.y_high + room) * panel->y2_factor);
+        fprintf(out, "  set y2tics nomirror out\n  set rmargin at screen %.3f\n  set key at screen 0.99, graph 1\n",
+                margin - second_axis_share);
+        write_setting("y2label", panel->y2_label, out);
+    }
+}
+
 /* So many labels share one line of the key's room that only every stride-th is shown. */
 static size_t label_stride(const struct figure_panel *panel)
 {
@@ -179,7 +241,20 @@ static void write_all_series(const struct figure_panel *panel, size_t first_row,
     fputc('\n', out);
 }
 
-static void write_panel(const struct figure_panel *panel, size_t first_row, FILE *out)
+/* Room for the longest label of the key and its sample, in shares of the width. */
+static double right_margin(const struct figure *figure)
+{
+    enum { CHARACTER = 9, SAMPLE = 90, ROOM_MAX = 520 };
+    size_t longest = 0;
+    for (uint32_t p = 0; p < figure->panel_count; p++)
+        for (size_t s = 0; s < figure->panels[p].series_count; s++)
+            longest = strlen(figure->panels[p].series[s].label) > longest ? strlen(figure->panels[p].series[s].label)
+                                                                          : longest;
+    const size_t room = longest > 0 ? CHARACTER * longest + SAMPLE : SAMPLE / 3;
+    return 1.0 - (double)(room < ROOM_MAX ? room : ROOM_MAX) / PIXELS_WIDE;
+}
+
+static void write_panel(const struct figure_panel *panel, size_t first_row, double margin, FILE *out)
 {
     write_setting("title", panel->title, out);
     write_setting("xlabel", panel->x_label, out);
@@ -187,6 +262,7 @@ static void write_panel(const struct figure_panel *panel, size_t first_row, FILE
     fprintf(out, panel->x_log ? "  set logscale x\n  set format x \"10^{%%T}\"\n"
                               : "  unset logscale x\n  set format x \"%%h\"\n");
     write_y_range(panel, out);
+    write_second_axes(panel, margin, out);
     write_offsets(panel, out);
     if (figure_panel_points(panel) > 0)
         write_all_series(panel, first_row, out);
@@ -199,7 +275,7 @@ static void write_panels(const struct figure *figure, FILE *out)
 {
     size_t row = 0;
     for (uint32_t p = 0; p < figure->panel_count; p++) {
-        write_panel(&figure->panels[p], row, out);
+        write_panel(&figure->panels[p], row, right_margin(figure), out);
         row += figure_panel_points(&figure->panels[p]);
     }
 }
@@ -238,32 +314,18 @@ static void write_terminals(int wide, int high, FILE *out)
             (double)wide / PIXELS_PER_INCH, (double)high / PIXELS_PER_INCH);
 }
 
-/* Room for the longest label of the key and its sample, in shares of the width. */
-static double right_margin(const struct figure *figure)
-{
-    enum { CHARACTER = 9, SAMPLE = 90, ROOM_MAX = 520 };
-    size_t longest = 0;
-    for (uint32_t p = 0; p < figure->panel_count; p++)
-        for (size_t s = 0; s < figure->panels[p].series_count; s++)
-            longest = strlen(figure->panels[p].series[s].label) > longest ? strlen(figure->panels[p].series[s].label)
-                                                                          : longest;
-    const size_t room = longest > 0 ? CHARACTER * longest + SAMPLE : SAMPLE / 3;
-    return 1.0 - (double)(room < ROOM_MAX ? room : ROOM_MAX) / PIXELS_WIDE;
-}
-
 void figure_write_script_of(const struct figure *figure, const char *kinds, FILE *out)
 {
     const bool scene = figure->scene.text != NULL;
     const int wide = scene ? figure_scene_width(figure) : PIXELS_WIDE;
-    const int high = scene ? FIGURE_SCENE_HEIGHT : PIXELS_PANEL * (int)figure->panel_count + 60;
+    int high = scene ? FIGURE_SCENE_HEIGHT : PIXELS_PANEL * (int)figure->panel_count + 60;
+    for (uint32_t p = 0; p < figure->panel_count; p++)
+        high += figure->panels[p].x2_factor > 0.0 ? PIXELS_SECOND_AXIS : 0;
     write_origin(figure, out);
     fprintf(out, "data = \"%s.csv\"\n", figure->name);
-    fprintf(
-        out,
-        "set encoding utf8\nset datafile separator \",\"\nset datafile columnheaders\n"
-        "set border 3 lw 1.2\nset tics nomirror out\nset grid back lt 1 lc rgb \"#dddddd\" lw 1\n"
-        "set key outside right top noenhanced spacing 1.2\nset lmargin 12\nset rmargin at screen %.3f\nset bars 0.6\n",
-        right_margin(figure));
+    fprintf(out, "set encoding utf8\nset datafile separator \",\"\nset datafile columnheaders\n"
+                 "set border 3 lw 1.2\nset tics nomirror out\nset grid back lt 1 lc rgb \"#dddddd\" lw 1\n"
+                 "set key outside right top noenhanced spacing 1.2\nset lmargin 12\nset bars 0.6\n");
     fprintf(out, "do for [kind in \"%s\"] {\n", kinds);
     write_terminals(wide, high, out);
     fprintf(out, "  set output \"%s.\".kind\n", figure->name);

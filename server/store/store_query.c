@@ -1,5 +1,6 @@
 #include "server/store/store_query.h"
 
+#include "common/invariant.h"
 #include "common/mem.h"
 #include "common/snapshot.h"
 #include "server/store/store_sql.h"
@@ -214,6 +215,86 @@ void store_series_finish(struct store_series *series)
     mem_free(series->steps);
     mem_free(series->values);
     *series = (struct store_series){0};
+}
+
+/* ---- one run ---- */
+
+static enum status prepare_run(struct store *store, const struct store_filter *filter, const enum quantity_id *ids,
+                               size_t id_count, struct query *out_query, struct error *err)
+{
+    sqlite3_str *text = sqlite3_str_new(store->db);
+    sqlite3_str_appendall(text, "SELECT step");
+    for (size_t i = 0; i < id_count; i++)
+        sqlite3_str_appendf(text, ", %s", quantities[ids[i]].name);
+    sqlite3_str_appendf(text, " FROM sample_%s WHERE campaign = ?1 AND replica = ?2 AND segment >= ?3",
+                        quantity_group_name(quantities[ids[0]].group));
+    sqlite3_str_appendall(text, " AND step BETWEEN ?4 AND ?5 ORDER BY segment, step");
+    char *sql = sqlite3_str_finish(text);
+    if (!sql)
+        return mem_error(err, "a query");
+    enum status status = query_init_text(store, sql, out_query, err);
+    sqlite3_free(sql);
+    if (status != STATUS_OK)
+        return status;
+    query_bind_i64(out_query, filter->campaign.value);
+    query_bind_i64(out_query, filter->replica);
+    query_bind_i64(out_query, filter->segment_first);
+    query_bind_i64(out_query, filter->step_first);
+    query_bind_i64(out_query, filter->step_last);
+    return STATUS_OK;
+}
+
+static enum status grow_run(struct store_run *run, size_t id_count, struct error *err)
+{
+    const size_t room = run->room ? 2 * run->room : 256;
+    int64_t *steps = mem_resize_array(run->steps, run->room, room, sizeof *steps);
+    if (steps)
+        run->steps = steps;
+    double *values =
+        steps ? mem_resize_array(run->values, run->room * id_count, room * id_count, sizeof *values) : NULL;
+    if (!values)
+        return mem_error(err, "the samples of a run");
+    run->values = values;
+    run->room = room;
+    return STATUS_OK;
+}
+
+static enum status read_run_rows(struct query *query, size_t id_count, struct store_run *run, struct error *err)
+{
+    bool row = true;
+    for (;;) {
+        enum status status = query_step(query, &row, err);
+        if (status != STATUS_OK || !row)
+            return status;
+        if (run->count == run->room && (status = grow_run(run, id_count, err)) != STATUS_OK)
+            return status;
+        run->steps[run->count] = query_i64(query, 0);
+        for (size_t i = 0; i < id_count; i++)
+            run->values[run->count * id_count + i] = value_or_nan(query, 1 + (int)i);
+        run->count++;
+    }
+}
+
+enum status store_read_run(struct store *store, const struct store_filter *filter, const enum quantity_id *ids,
+                           size_t id_count, struct store_run *run, struct error *err)
+{
+    struct query query;
+    INVARIANT(id_count > 0 && id_count <= STORE_RUN_QUANTITIES_MAX);
+    run->count = 0;
+    enum status status = prepare_run(store, filter, ids, id_count, &query, err);
+    if (status == STATUS_OK)
+        status = read_run_rows(&query, id_count, run, err);
+    query_finish(&query);
+    return status;
+}
+
+void store_run_finish(struct store_run *run)
+{
+    if (!run)
+        return;
+    mem_free(run->steps);
+    mem_free(run->values);
+    *run = (struct store_run){0};
 }
 
 /* ---- exchange ---- */

@@ -53,6 +53,22 @@ enum status store_read_series(struct store *store, const struct store_filter *fi
                               struct store_series *out_series, struct error *err) MUST_CHECK;
 void store_series_finish(struct store_series *series); /* NULL and zeroed are fine */
 
+/* Chosen quantities of one replica against time. Memory is used again when as many quantities are read once more. */
+struct store_run {
+    size_t count, room;
+    int64_t *steps; /* [count], ascending */
+    double *values; /* [count][quantities]; NAN where the row is older than the quantity */
+};
+
+enum { STORE_RUN_QUANTITIES_MAX = 8 };
+
+/* Of filter->replica, whichever rungs it was on: beside it only the campaign, the segments and the steps of the filter
+ * are looked at. One to STORE_RUN_QUANTITIES_MAX quantities of one group. Reads nothing but their table, in key order:
+ * this is the way through 10^7 rows. */
+enum status store_read_run(struct store *store, const struct store_filter *filter, const enum quantity_id *ids,
+                           size_t id_count, struct store_run *run, struct error *err) MUST_CHECK;
+void store_run_finish(struct store_run *run); /* NULL and zeroed are fine */
+
 /* ---- exchange ---- */
 
 struct exchange_counts {

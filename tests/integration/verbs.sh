@@ -110,7 +110,14 @@ check "ttt gives a bound where nothing happened" 0 "bound ->" "$vitrine" ttt tin
 check "ttt as JSON" 0 '"is_bound": true' "$vitrine" ttt tiny.db --ensemble hot --json
 check "ttt by energy" 0 "energy_inherent <= -6" \
     "$vitrine" ttt tiny.db --ensemble hot --order energy_inherent --threshold -6 --dwell 2
-check "ttt as CSV" 0 "^temperature,runs,events" "$vitrine" ttt tiny.db --ensemble hot --csv
+check "ttt as CSV" 0 "^campaign,ensemble,atoms,small_fraction,volume_per_atom,order,threshold,dwell,temperature" "$vitrine" ttt tiny.db --ensemble hot --csv
+check "ttt leaves ladders out, and says so" 0 "left out: ensemble 'ladder' is 'tempering'" "$vitrine" ttt tiny.db
+check "ttt in units of T_f" 0 " T/T_f " "$vitrine" ttt tiny.db --ensemble hot --Tf 1.0
+check "ttt below T_f: means of ico" 0 "ico_length" "$vitrine" ttt tiny.db --ensemble hot --Tf 1.0
+check "ttt with thresholds out of order" 2 "out of order" "$vitrine" ttt tiny.db --ensemble hot --finish 0.1
+check "plan by a bound" 0 "bound ->" "$vitrine" plan tiny.db --events 1
+check "plan as JSON" 0 '"width_ratio"' "$vitrine" plan tiny.db --mean 1e5 --replicas 16 --steps 1000000 --json
+check "plan needs an isotherm" 1 "only these carry a clock" "$vitrine" plan tiny.db --ensemble ladder
 check "ttt with an unknown order parameter" 2 "is no order parameter" "$vitrine" ttt tiny.db --order ico
 check "ttt of an order parameter without a threshold" 2 "needs a --threshold" \
     "$vitrine" ttt tiny.db --order ico_fraction

@@ -120,14 +120,15 @@ Test(events, first_cause_to_cross_wins)
     const double none[COUNT] = {0};
     struct event event;
     size_t cause;
+    const struct event_rule rules[] = {event_rule_default, event_rule_default};
     const struct event_series two[] = {{steps, laves, COUNT}, {steps, packed, COUNT}};
-    cr_assert_eq(event_detect_competing(two, 2, &event_rule_default, &event, &cause, NULL), STATUS_OK);
+    cr_assert_eq(event_detect_competing(two, rules, 2, &event, &cause, NULL), STATUS_OK);
     cr_assert(cause == 1 && event.step_high == 20);
     const struct event_series tie[] = {{steps, packed, COUNT}, {steps, other, COUNT}};
-    cr_assert_eq(event_detect_competing(tie, 2, &event_rule_default, &event, &cause, NULL), STATUS_OK);
-    cr_assert_eq(cause, 1);
+    cr_assert_eq(event_detect_competing(tie, rules, 2, &event, &cause, NULL), STATUS_OK);
+    cr_assert_eq(cause, 0);
     const struct event_series quiet[] = {{steps, none, COUNT}, {steps, none, COUNT}};
-    cr_assert_eq(event_detect_competing(quiet, 2, &event_rule_default, &event, &cause, NULL), STATUS_OK);
+    cr_assert_eq(event_detect_competing(quiet, rules, 2, &event, &cause, NULL), STATUS_OK);
     cr_assert(cause == 2 && event.kind == EVENT_CENSORED);
 }
 

@@ -24,13 +24,29 @@ static void make_series(double height, double climb)
 
 static struct sensitivity table(void)
 {
-    const double thresholds[] = {0.15, 0.2, 0.25};
-    const uint32_t dwells[] = {3, 5, 8};
+    static struct sensitivity_events events[RUNS];
+    const struct event_rule rule = {0.2, EVENT_UP, 5};
+    const struct sensitivity_rules rules = sensitivity_rules_around(&rule);
     struct sensitivity result;
     struct error err = {0};
-    cr_assert_eq(sensitivity_table(series, RUNS, EVENT_UP, thresholds, dwells, &result, &err), STATUS_OK, "%s",
-                 err.message);
+    for (int r = 0; r < RUNS; r++)
+        for (int i = 0; i < SENSITIVITY_SIDE; i++)
+            for (int j = 0; j < SENSITIVITY_SIDE; j++)
+                cr_assert_eq(event_detect(&series[r], &rules.cells[i][j], &events[r].cells[i][j], &err), STATUS_OK);
+    cr_assert_eq(sensitivity_table(events, RUNS, &rules, &result, &err), STATUS_OK, "%s", err.message);
     return result;
+}
+
+Test(sensitivity, rules_lie_around_the_rule)
+{
+    const struct event_rule crystal = {0.2, EVENT_UP, 5}, energy = {-7.2, EVENT_DOWN, 2};
+    struct sensitivity_rules rules = sensitivity_rules_around(&crystal);
+    cr_expect_float_eq(rules.cells[0][0].threshold, 0.1, 1e-15);
+    cr_expect_float_eq(rules.cells[2][2].threshold, 0.3, 1e-15);
+    cr_expect(rules.cells[0][0].dwell == 3 && rules.cells[1][1].dwell == 5 && rules.cells[2][2].dwell == 10);
+    rules = sensitivity_rules_around(&energy);
+    cr_expect_float_eq(rules.cells[0][0].threshold, -7.22, 1e-12);
+    cr_expect(rules.cells[0][0].dwell == 1 && rules.cells[0][0].direction == EVENT_DOWN);
 }
 
 Test(sensitivity, sharp_events_do_not_care)

@@ -6,22 +6,29 @@
 #include <math.h>
 #include <string.h>
 
+static const struct ttt_order_request by_default = {NULL,        (double)NAN, (double)NAN,
+                                                    (double)NAN, (double)NAN, EVENT_DWELL};
+
+static double other_energy = (double)NAN;
+
 /* Reads the ensemble of the fixture's campaign after damage done by `sql`. */
 static enum status read_after(const char *sql, const char *ensemble, struct ttt_boxes *out_boxes, struct error *err)
 {
     struct fixture fixture;
     struct reading reading;
     struct selected_list list;
-    struct ttt_order order;
+    struct ttt_request request = {.atoms_of_volume_min = UINT32_MAX};
     const struct selection selection = {.ensemble = ensemble};
     fixture_init(&fixture, fixture_campaign);
     fixture_run(&fixture, 4, 0);
     store_close(&fixture.store);
     fixture_sql(fixture.path, sql);
     cr_assert_eq(reading_open(fixture.path, &reading, err), STATUS_OK, "%s", err->message);
-    cr_assert_eq(ttt_order_find(NULL, (double)NAN, EVENT_DWELL, &order, err), STATUS_OK);
+    struct ttt_order_request order = by_default;
+    order.other_energy = other_energy;
+    cr_assert_eq(ttt_order_find(&order, &request.order, err), STATUS_OK);
     cr_assert_eq(reading_select(&reading, &selection, &list, err), STATUS_OK);
-    enum status status = ttt_boxes_read(reading.store, &list.items[0], &order, out_boxes, err);
+    enum status status = ttt_boxes_read(&reading, &list.items[0], &request, out_boxes, err);
     selected_list_finish(&list);
     reading_finish(&reading);
     fixture_finish(&fixture);
@@ -37,7 +44,9 @@ Test(ttt_runs, isotherms_are_read_with_their_samples_and_events)
         STATUS_OK, "%s", err.message);
     cr_assert_eq(boxes.count, 2);
     cr_expect_eq(boxes.boxes[0].temperature, 0.75);
-    cr_expect_eq(boxes.boxes[0].values[boxes.boxes[0].count - 1], 0.7);
+    cr_expect_eq(boxes.boxes[0].count, 4);
+    cr_expect_eq(boxes.boxes[0].course.event.kind, EVENT_IN_RAMP); /* the preparation has a sample too */
+    cr_expect_eq(boxes.boxes[0].cause, 1);                         /* close-packed is the larger */
     ttt_boxes_finish(&boxes);
 }
 
@@ -66,4 +75,60 @@ Test(ttt_runs, rows_older_than_the_order_parameter_are_refused)
         read_after("UPDATE sample_inherent SET laves_largest = NULL, close_packed_largest = NULL", "hot", &boxes, &err),
         STATUS_INVALID);
     cr_expect(strstr(err.message, "stored before"), "%s", err.message);
+}
+
+Test(ttt_runs, a_crystal_seen_after_the_start_is_an_event_with_onset_and_finish)
+{
+    struct ttt_boxes boxes;
+    struct error err = {0};
+    cr_assert_eq(read_after("UPDATE sample_inherent SET close_packed_largest = 0, laves_largest = CASE WHEN step > 300"
+                            " THEN 0.5 WHEN step > 200 THEN 0.3 WHEN step > 100 THEN 0.15 ELSE 0 END",
+                            "hot", &boxes, &err),
+                 STATUS_OK, "%s", err.message);
+    const struct event_course *course = &boxes.boxes[0].course;
+    cr_expect(course->event.kind == EVENT_CENSORED && course->event.is_dwell_cut, "five samples are not there");
+    cr_expect_eq(course->event.step_high, 300, "censored at the crossing, not at the end");
+    const struct event *quick = &boxes.boxes[0].sensitivity.cells[0][0];
+    cr_expect(quick->kind == EVENT_HAPPENED && quick->step_high == 200, "0.1 in three samples happened");
+    ttt_boxes_finish(&boxes);
+}
+
+Test(ttt_runs, an_order_is_said_whole_or_refused)
+{
+    struct ttt_order order;
+    struct error err = {0};
+    struct ttt_order_request request = by_default;
+    cr_assert_eq(ttt_order_find(&request, &order, &err), STATUS_OK);
+    cr_expect(order.rule.threshold == 0.2 && order.rule.dwell == 5 && order.onset == 0.1 && order.finish == 0.4);
+    request.onset = 0.3;
+    cr_expect_eq(ttt_order_find(&request, &order, &err), STATUS_USAGE);
+    cr_expect(strstr(err.message, "out of order"), "%s", err.message);
+    request = by_default;
+    request.name = "energy_inherent";
+    cr_expect_eq(ttt_order_find(&request, &order, &err), STATUS_USAGE, "no threshold");
+    request.threshold = -7.2;
+    cr_assert_eq(ttt_order_find(&request, &order, &err), STATUS_OK);
+    cr_expect(order.rule.direction == EVENT_DOWN && order.onset > -7.2 && order.finish < -7.2);
+    request.other_energy = -7.5;
+    cr_expect_eq(ttt_order_find(&request, &order, &err), STATUS_USAGE, "energy is one cause already");
+    request = by_default;
+    request.dwell = 0;
+    cr_expect_eq(ttt_order_find(&request, &order, &err), STATUS_USAGE);
+}
+
+Test(ttt_runs, other_comes_first_only_where_no_crystal_does)
+{
+    struct ttt_boxes boxes;
+    struct error err = {0};
+    other_energy = -3.0;
+    cr_assert_eq(
+        read_after("UPDATE sample_inherent SET close_packed_largest = 0, energy_inherent = CASE WHEN step > 100"
+                   " THEN -4 ELSE -2 END, laves_largest = CASE WHEN step > 100 AND replica = 3 THEN 0.5"
+                   " ELSE 0 END",
+                   "hot", &boxes, &err),
+        STATUS_OK, "%s", err.message);
+    cr_expect_eq(boxes.boxes[0].course.event.kind, EVENT_CENSORED, "dwells of 3 samples");
+    cr_expect_eq(boxes.boxes[0].sensitivity.cells[1][0].kind, EVENT_HAPPENED);
+    cr_expect_eq(boxes.boxes[1].sensitivity.cells[1][0].kind, EVENT_HAPPENED, "by energy alone");
+    ttt_boxes_finish(&boxes);
 }

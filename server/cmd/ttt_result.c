@@ -1,0 +1,566 @@
+#include "server/cmd/ttt_result.h"
+
+#include "common/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { GRID_POINTS = 81, SMOOTHING = 50, TTT_EVENTS_MIN = 5 };
+
+const double ttt_level = 0.95;
+const double ttt_ico_targets[TTT_TARGETS] = {0.15, 0.20, 0.25};
+const double ttt_length_targets[TTT_TARGETS] = {2.0, 3.0, 4.0};
+
+static const double grid_margin = 0.1;   /* of the data's range, drawn on either side of it */
+static const double plateau_share = 0.1; /* of a run's samples: the last ones, where it has finished */
+static const struct estimate unknown = {(double)NAN, {(double)NAN, (double)NAN}};
+
+static struct bootstrap_options bootstrap_of(const struct ttt_result *result)
+{
+    return (struct bootstrap_options){.seed = result->item->campaign->seed,
+                                      .resamples = BOOTSTRAP_RESAMPLES,
+                                      .level = ttt_level,
+                                      .cadence = (double)result->item->spec->sampling.inherent_every};
+}
+
+/* A number that could not be had is no failure of the verb: why it could not is kept and told. Other failures are. */
+static enum status keep_reason(enum status status, const struct error *why, char text[TTT_WHY_SIZE], struct error *err)
+{
+    if (status == STATUS_OK || status == STATUS_INVALID || status == STATUS_LIMIT) {
+        snprintf(text, TTT_WHY_SIZE, "%s", status == STATUS_OK ? "" : why->message);
+        return STATUS_OK;
+    }
+    *err = *why;
+    return status;
+}
+
+/* ---- one isotherm ---- */
+
+/* Lifetimes of the runs that did not cross in the ramp, with their causes. */
+struct lives {
+    size_t count;
+    struct lifetime *life; /* [count] */
+    size_t *cause;         /* [count] */
+};
+
+static void lives_finish(struct lives *lives)
+{
+    mem_free(lives->life);
+    mem_free(lives->cause);
+}
+
+static enum status lives_init(const struct ttt_isotherm *isotherm, struct lives *lives, struct error *err)
+{
+    *lives = (struct lives){.life = mem_alloc_array(isotherm->box_count, sizeof *lives->life),
+                            .cause = mem_alloc_array(isotherm->box_count, sizeof *lives->cause)};
+    if (!lives->life || !lives->cause)
+        return mem_error(err, "the lifetimes of an isotherm");
+    for (size_t i = 0; i < isotherm->box_count; i++)
+        if (isotherm->boxes[i].course.event.kind != EVENT_IN_RAMP) {
+            lives->cause[lives->count] = isotherm->boxes[i].cause;
+            lives->life[lives->count++] = isotherm->boxes[i].course.event.life;
+        }
+    return STATUS_OK;
+}
+
+static enum status fit_law(const struct ttt_result *result, const struct lives *lives, struct ttt_isotherm *isotherm,
+                           struct error *err)
+{
+    const struct bootstrap_options options = bootstrap_of(result);
+    struct error why = {0};
+    enum status status = lifetime_fit(lives->life, lives->count, &options, &isotherm->fit, &why);
+    isotherm->has_fit = status == STATUS_OK;
+    return keep_reason(status, &why, isotherm->why, err);
+}
+
+static enum status find_turnbull_median(const struct lives *lives, struct estimate *out, struct error *err)
+{
+    struct turnbull_curve curve;
+    enum status status = survival_turnbull(lives->life, lives->count, &curve, err);
+    if (status != STATUS_OK)
+        return status;
+    *out = (struct estimate){(double)NAN, turnbull_quantile(&curve, 0.5)};
+    turnbull_curve_finish(&curve);
+    return STATUS_OK;
+}
+
+static enum status find_median(const struct ttt_result *result, const struct lives *lives,
+                               struct ttt_isotherm *isotherm, struct error *err)
+{
+    struct survival_curve curve;
+    enum status status = survival_kaplan_meier(lives->life, lives->count, ttt_level, &curve, err);
+    if (status != STATUS_OK)
+        return status;
+    isotherm->median = survival_quantile(&curve, 0.5);
+    survival_curve_finish(&curve);
+    isotherm->is_turnbull =
+        isfinite(isotherm->median.value) &&
+        survival_wants_turnbull((double)result->item->spec->sampling.inherent_every, isotherm->median.value);
+    return isotherm->is_turnbull ? find_turnbull_median(lives, &isotherm->median, err) : STATUS_OK;
+}
+
+static enum status find_incidence(const struct ttt_result *result, const struct lives *lives,
+                                  struct ttt_isotherm *isotherm, struct error *err)
+{
+    const size_t causes = result->request->order.cause_count;
+    enum status status = STATUS_OK;
+    for (size_t c = 0; status == STATUS_OK && c < causes; c++) {
+        struct incidence_curve curve;
+        status = survival_aalen_johansen(lives->life, lives->cause, lives->count, causes, c, ttt_level, &curve, err);
+        if (status != STATUS_OK)
+            break;
+        for (size_t i = 0; i < lives->count; i++)
+            isotherm->cause_events[c] += lives->cause[i] == c;
+        if (isotherm->cause_events[c] > 0) /* of what never came there is no interval */
+            isotherm->incidence[c] = curve.points[curve.count - 1].incidence;
+        else if (curve.count > 0)
+            isotherm->incidence[c].value = 0.0;
+        incidence_curve_finish(&curve);
+    }
+    return status;
+}
+
+/* Onset or finish as an event of its own: where it was not seen, a run is censored where it was last watched. */
+static double time_50_of_course(const struct ttt_isotherm *isotherm, bool onset, struct lifetime *room)
+{
+    struct lifetime_fit fit;
+    struct error ignored;
+    size_t count = 0, events = 0;
+    for (size_t i = 0; i < isotherm->box_count; i++) {
+        const struct event_course *course = &isotherm->boxes[i].course;
+        const bool seen = onset ? course->has_onset : course->has_finish;
+        const double step = (double)(onset ? course->step_onset : course->step_finish);
+        const double last = (double)(onset ? course->event.step_high : course->event.step_last);
+        if (course->event.kind == EVENT_IN_RAMP || (seen && step <= 0.0) || (!seen && last <= 0.0))
+            continue;
+        events += seen;
+        room[count++] = seen ? (struct lifetime){step, step, (double)course->event.step_last}
+                             : (struct lifetime){last, (double)INFINITY, last};
+    }
+    return events > 0 && lifetime_fit_points(room, count, &fit, &ignored) == STATUS_OK ? fit.time[FRACTION_50].value
+                                                                                       : (double)NAN;
+}
+
+static enum status vary_rule(const struct ttt_result *result, struct ttt_isotherm *isotherm, struct error *err)
+{
+    const struct sensitivity_rules rules = sensitivity_rules_around(&result->request->order.rule);
+    struct sensitivity_events *runs = mem_alloc_array(isotherm->box_count, sizeof *runs);
+    if (!runs)
+        return mem_error(err, "the sensitivity table");
+    for (size_t i = 0; i < isotherm->box_count; i++)
+        runs[i] = isotherm->boxes[i].sensitivity;
+    enum status status = sensitivity_table(runs, isotherm->box_count, &rules, &isotherm->sensitivity, err);
+    mem_free(runs);
+    return status;
+}
+
+static double box_volume(const struct ttt_result *result)
+{
+    return result->item->spec->system.atoms * result->item->spec->system.volume_per_atom;
+}
+
+static struct nucleation_boxes boxes_at_risk(const struct ttt_result *result, const struct ttt_isotherm *isotherm)
+{
+    return (struct nucleation_boxes){isotherm->fit.events, isotherm->fit.time_total, box_volume(result)};
+}
+
+static enum status analyse_lives(const struct ttt_result *result, struct ttt_isotherm *isotherm, struct error *err)
+{
+    struct lives lives;
+    enum status status = lives_init(isotherm, &lives, err);
+    isotherm->in_ramp = isotherm->box_count - lives.count;
+    if (status == STATUS_OK && lives.count > 0 && (status = fit_law(result, &lives, isotherm, err)) == STATUS_OK &&
+        (status = find_median(result, &lives, isotherm, err)) == STATUS_OK &&
+        (status = find_incidence(result, &lives, isotherm, err)) == STATUS_OK) {
+        const struct nucleation_boxes boxes = boxes_at_risk(result, isotherm);
+        isotherm->time_50_onset = time_50_of_course(isotherm, true, lives.life);
+        isotherm->time_50_finish = time_50_of_course(isotherm, false, lives.life);
+        if (isotherm->has_fit)
+            status = nucleation_rate(&boxes, ttt_level, &isotherm->nucleation, err);
+    }
+    lives_finish(&lives);
+    return status;
+}
+
+/* ---- below T_f: contours of means ---- */
+
+/* Runs whose samples lie at the same steps, as far as the shortest of them. */
+static size_t shared_samples(const struct ttt_isotherm *isotherm)
+{
+    size_t samples = isotherm->boxes[0].count;
+    for (size_t b = 1; b < isotherm->box_count; b++) {
+        size_t shared = 0;
+        while (shared < samples && shared < isotherm->boxes[b].count &&
+               isotherm->boxes[b].steps[shared] == isotherm->boxes[0].steps[shared])
+            shared++;
+        samples = shared;
+    }
+    return samples;
+}
+
+static enum status find_contours(const struct ttt_isotherm *isotherm, enum ttt_kept kept, size_t samples,
+                                 const double *targets, struct estimate *out, struct error *err)
+{
+    double *values = mem_alloc_array(isotherm->box_count * samples, sizeof *values);
+    enum status status = values ? STATUS_OK : mem_error(err, "contours of means");
+    for (size_t b = 0; status == STATUS_OK && b < isotherm->box_count; b++)
+        memcpy(&values[b * samples], isotherm->boxes[b].kept[kept], samples * sizeof *values);
+    const struct contour_series series = {isotherm->boxes[0].steps, values, samples, isotherm->box_count};
+    for (int t = 0; status == STATUS_OK && t < TTT_TARGETS; t++)
+        status = contour_time(&series, targets[t], 1 + 2 * (samples / (2 * SMOOTHING)), ttt_level, &out[t], err);
+    mem_free(values);
+    return status;
+}
+
+static enum status draw_below_glass(struct ttt_isotherm *isotherm, struct error *err)
+{
+    if (!isotherm->boxes[0].kept[TTT_KEPT_ICO])
+        return STATUS_OK;
+    const size_t samples = shared_samples(isotherm);
+    isotherm->is_below_glass = true;
+    isotherm->ico_runs = isotherm->box_count;
+    for (int t = 0; t < TTT_TARGETS; t++)
+        isotherm->ico[t] = isotherm->length[t] = unknown;
+    if (isotherm->box_count < 2 || samples == 0)
+        return STATUS_OK;
+    enum status status = find_contours(isotherm, TTT_KEPT_ICO, samples, ttt_ico_targets, isotherm->ico, err);
+    if (status == STATUS_OK)
+        status = find_contours(isotherm, TTT_KEPT_LENGTH, samples, ttt_length_targets, isotherm->length, err);
+    return status;
+}
+
+/* ---- inside large boxes ---- */
+
+/* The order parameter over its plateau. */
+static void normalise(const struct ttt_box *box, double *fractions)
+{
+    const size_t last = 1 + (size_t)(plateau_share * (double)box->count);
+    double plateau = 0.0;
+    for (size_t i = box->count - last; i < box->count; i++)
+        plateau += box->kept[TTT_KEPT_ORDER][i] / (double)last;
+    for (size_t i = 0; i < box->count; i++)
+        fractions[i] = fmin(1.0, fmax(0.0, box->kept[TTT_KEPT_ORDER][i] / plateau));
+}
+
+/* False where the run has not finished, or passed too fast to be fitted. */
+static bool fit_avrami(const struct ttt_box *box, double *times, double *fractions, struct avrami_fit *out)
+{
+    struct error ignored;
+    if (!box->kept[TTT_KEPT_ORDER] || !box->course.has_finish || box->course.event.kind != EVENT_HAPPENED)
+        return false;
+    for (size_t i = 0; i < box->count; i++)
+        times[i] = (double)box->steps[i];
+    normalise(box, fractions);
+    return avrami_fit(times, fractions, box->count, out, &ignored) == STATUS_OK;
+}
+
+static enum status fit_volume(struct ttt_isotherm *isotherm, struct error *err)
+{
+    size_t room = 1, fitted = 0;
+    for (size_t b = 0; b < isotherm->box_count; b++)
+        room = isotherm->boxes[b].count > room ? isotherm->boxes[b].count : room;
+    double *times = mem_alloc_array(room, sizeof *times), *fractions = mem_alloc_array(room, sizeof *fractions);
+    double *exponents = mem_alloc_array(isotherm->box_count, sizeof *exponents);
+    double *times_50 = mem_alloc_array(isotherm->box_count, sizeof *times_50);
+    enum status status =
+        times && fractions && exponents && times_50 ? STATUS_OK : mem_error(err, "the transformed fractions");
+    for (size_t b = 0; status == STATUS_OK && b < isotherm->box_count; b++) {
+        struct avrami_fit fit;
+        if (!fit_avrami(&isotherm->boxes[b], times, fractions, &fit))
+            continue;
+        exponents[fitted] = fit.exponent;
+        times_50[fitted++] = fit.time_50;
+    }
+    isotherm->has_volume = fitted > 0;
+    if (fitted > 0)
+        isotherm->volume = (struct ttt_volume){replicates_of(exponents, fitted, ttt_level),
+                                               replicates_of(times_50, fitted, ttt_level)};
+    mem_free(times);
+    mem_free(fractions);
+    mem_free(exponents);
+    mem_free(times_50);
+    return status;
+}
+
+/* ---- all isotherms ---- */
+
+static void isotherm_init(struct ttt_isotherm *isotherm, const struct ttt_box *boxes)
+{
+    *isotherm = (struct ttt_isotherm){.temperature = boxes->temperature,
+                                      .boxes = boxes,
+                                      .median = unknown,
+                                      .time_50_onset = (double)NAN,
+                                      .time_50_finish = (double)NAN,
+                                      .nucleation = unknown};
+    for (int c = 0; c < TTT_CAUSES_MAX; c++)
+        isotherm->incidence[c] = unknown;
+}
+
+static enum status analyse_isotherm(const struct ttt_result *result, struct ttt_isotherm *isotherm, struct error *err)
+{
+    enum status status = analyse_lives(result, isotherm, err);
+    if (status == STATUS_OK)
+        status = vary_rule(result, isotherm, err);
+    if (status == STATUS_OK)
+        status = draw_below_glass(isotherm, err);
+    return status == STATUS_OK ? fit_volume(isotherm, err) : status;
+}
+
+static enum status analyse_isotherms(struct ttt_result *result, struct error *err)
+{
+    const struct ttt_boxes *boxes = &result->boxes;
+    enum status status = STATUS_OK;
+    result->isotherms = mem_alloc_array(boxes->count, sizeof *result->isotherms);
+    if (!result->isotherms)
+        return mem_error(err, "a diagram");
+    for (size_t i = 0; status == STATUS_OK && i < boxes->count;) {
+        struct ttt_isotherm *isotherm = &result->isotherms[result->isotherm_count++];
+        isotherm_init(isotherm, &boxes->boxes[i]);
+        for (; i < boxes->count && boxes->boxes[i].temperature == isotherm->temperature; i++)
+            isotherm->box_count++;
+        status = analyse_isotherm(result, isotherm, err);
+        for (size_t c = 0; c < result->request->order.cause_count; c++)
+            result->events += isotherm->cause_events[c];
+    }
+    return status;
+}
+
+/* ---- the diagram ---- */
+
+/* Up to T_m where that is known, else a little beyond the data. */
+static void fill_grid(double low, double high, double melting, double grid[GRID_POINTS])
+{
+    const double margin = grid_margin * (high - low), bottom = fmax(low - margin, 0.5 * low);
+    const double top = melting > high ? melting : high + margin;
+    for (int i = 0; i < GRID_POINTS; i++)
+        grid[i] = bottom + (top - bottom) * i / (GRID_POINTS - 1);
+}
+
+static enum status draw_diagram(struct ttt_result *result, double melting, struct error *err)
+{
+    double grid[GRID_POINTS];
+    size_t count = 0;
+    struct error why = {0};
+    fill_grid(result->isotherms[0].temperature, result->isotherms[result->isotherm_count - 1].temperature, melting,
+              grid);
+    const struct ttt_options options = {bootstrap_of(result), grid, GRID_POINTS, melting};
+    struct ttt_run *runs = mem_alloc_array(result->boxes.count, sizeof *runs);
+    if (!runs)
+        return mem_error(err, "a diagram");
+    for (size_t i = 0; i < result->boxes.count; i++)
+        if (result->boxes.boxes[i].course.event.kind != EVENT_IN_RAMP)
+            runs[count++] =
+                (struct ttt_run){result->boxes.boxes[i].temperature, result->boxes.boxes[i].course.event.life};
+    enum status status = ttt_diagram_create(runs, count, &options, &result->diagram, &why);
+    result->has_diagram = status == STATUS_OK;
+    mem_free(runs);
+    return keep_reason(status, &why, result->why, err);
+}
+
+/* ---- ramps ---- */
+
+static double hottest(const struct ttt_result *result)
+{
+    return result->isotherms[result->isotherm_count - 1].temperature;
+}
+
+/* The rate of a replica's last ramp, if that came down to its isotherm from above all of them; else 0. */
+static double own_ramp_rate(const struct ttt_result *result)
+{
+    const struct ensemble_spec *spec = result->item->spec;
+    const struct stage_spec *last = &spec->stages[spec->stage_count - 1];
+    const struct stage_spec *before = last - 1;
+    const bool ramps = spec->stage_count > 1 && last->kind == STAGE_RAMP && last->to_rung && !before->to_rung &&
+                       before->kind != STAGE_BUILD;
+    return ramps && before->temperature >= hottest(result) ? last->rate : 0.0;
+}
+
+static size_t add_own_ramps(const struct ttt_result *result, struct ttt_ramp *ramps)
+{
+    const struct ttt_isotherm *coldest = &result->isotherms[0];
+    const double rate = own_ramp_rate(result);
+    for (size_t b = 0; rate > 0.0 && b < coldest->box_count; b++)
+        ramps[b] = (struct ttt_ramp){rate, coldest->boxes[b].course.event.kind == EVENT_IN_RAMP};
+    return rate > 0.0 ? coldest->box_count : 0;
+}
+
+static bool is_same_system(const struct system_spec *a, const struct system_spec *b)
+{
+    return a->atoms_small * (uint64_t)b->atoms == b->atoms_small * (uint64_t)a->atoms &&
+           a->volume_per_atom == b->volume_per_atom && a->potential == b->potential && a->cut == b->cut &&
+           a->cutoff == b->cutoff;
+}
+
+static bool is_quench_of(const struct ensemble_spec *spec, const struct ttt_result *result)
+{
+    return spec->mode == MODE_QUENCH && spec->system.atoms == result->item->spec->system.atoms &&
+           is_same_system(&spec->system, &result->item->spec->system) && spec->temperatures[0] >= hottest(result) &&
+           spec->temperature_end <= result->isotherms[0].temperature;
+}
+
+/* Quenches that are at their end, or have transformed before. */
+static enum status add_quenches(const struct reading *reading, const struct ttt_result *result, uint32_t ensemble,
+                                struct ttt_ramp *ramps, size_t *count, struct error *err)
+{
+    const struct campaign *campaign = result->item->campaign;
+    const struct ensemble_spec *spec = &campaign->ensembles[ensemble];
+    struct selected item = {result->item->id, campaign, {ensemble}, spec, store_filter_all(result->item->id)};
+    const double rate = (spec->temperatures[0] - spec->temperature_end) / (double)spec->steps;
+    struct ttt_boxes boxes;
+    enum status status = ttt_quenches_read(reading, &item, result->request, &boxes, err);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t b = 0; b < boxes.count; b++) {
+        const struct event *event = &boxes.boxes[b].course.event;
+        if (event->kind != EVENT_CENSORED || event->step_last >= spec->steps)
+            ramps[(*count)++] = (struct ttt_ramp){rate, event->kind != EVENT_CENSORED};
+    }
+    ttt_boxes_finish(&boxes);
+    return STATUS_OK;
+}
+
+static enum status find_ramps(const struct reading *reading, struct ttt_result *result, struct error *err)
+{
+    const struct campaign *campaign = result->item->campaign;
+    struct ttt_ramp *ramps = mem_alloc_array(campaign->replica_count, sizeof *ramps);
+    enum status status = ramps ? STATUS_OK : mem_error(err, "the ramps");
+    size_t count = ramps ? add_own_ramps(result, ramps) : 0;
+    for (uint32_t e = 0; status == STATUS_OK && e < campaign->ensemble_count; e++)
+        if (is_quench_of(&campaign->ensembles[e], result))
+            status = add_quenches(reading, result, e, ramps, &count, err);
+    for (size_t i = 0; i < count; i++)
+        result->ramps.transformed += ramps[i].has_transformed;
+    result->ramps.count = count;
+    if (status == STATUS_OK && count > 0)
+        status = ttt_cooling_from_ramps(ramps, count, 0.5, ttt_level, &result->ramps.rate, &result->ramps.bound, err);
+    mem_free(ramps);
+    return status;
+}
+
+/* ---- the result ---- */
+
+/* One isotherm is no diagram. From fewer than five events its bands would be too narrow by far (the bootstrap cannot
+ * know how little one event says): then each isotherm has its own interval or bound. */
+static enum status draw_if_possible(struct ttt_result *result, double melting, struct error *err)
+{
+    if (result->isotherm_count < 2 || result->events == 0)
+        return STATUS_OK;
+    if (result->events >= TTT_EVENTS_MIN)
+        return draw_diagram(result, melting, err);
+    snprintf(result->why, sizeof result->why, "%zu events on all isotherms together: a joint fit needs %d",
+             result->events, TTT_EVENTS_MIN);
+    return STATUS_OK;
+}
+
+enum status ttt_result_compute(const struct reading *reading, const struct selected *item,
+                               const struct ttt_request *request, double melting, struct ttt_result *out,
+                               struct error *err)
+{
+    struct ttt_result result = {.item = item, .request = request};
+    enum status status = ttt_boxes_read(reading, item, request, &result.boxes, err);
+    if (status == STATUS_OK && result.boxes.count == 0)
+        status =
+            error_set(err, STATUS_NOT_FOUND, "ensemble '%s' has no inherent sample after step 0 yet", item->spec->name);
+    if (status == STATUS_OK)
+        status = analyse_isotherms(&result, err);
+    if (status == STATUS_OK)
+        status = draw_if_possible(&result, melting, err);
+    if (status == STATUS_OK)
+        status = find_ramps(reading, &result, err);
+    if (status == STATUS_OK)
+        *out = result;
+    else
+        ttt_result_finish(&result);
+    return status;
+}
+
+void ttt_result_finish(struct ttt_result *result)
+{
+    if (result->has_diagram)
+        ttt_diagram_finish(&result->diagram);
+    mem_free(result->isotherms);
+    ttt_boxes_finish(&result->boxes);
+}
+
+/* ---- several results ---- */
+
+static bool differ_in_size_only(const struct ttt_result *a, const struct ttt_result *b)
+{
+    const struct system_spec *left = &a->item->spec->system, *right = &b->item->spec->system;
+    return left->atoms != right->atoms && is_same_system(left, right) &&
+           a->item->spec->dynamics.dt == b->item->spec->dynamics.dt;
+}
+
+static const struct ttt_isotherm *isotherm_at(const struct ttt_result *result, double temperature)
+{
+    for (size_t i = 0; i < result->isotherm_count; i++)
+        if (result->isotherms[i].temperature == temperature)
+            return &result->isotherms[i];
+    return NULL;
+}
+
+/* Where neither box saw an event there is nothing to compare. */
+static enum status compare_pair(const struct ttt_result *results, size_t a, size_t b, struct ttt_size_pair *pairs,
+                                size_t *count, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < results[a].isotherm_count; i++) {
+        const struct ttt_isotherm *left = &results[a].isotherms[i];
+        const struct ttt_isotherm *right = isotherm_at(&results[b], left->temperature);
+        if (!right || !left->has_fit || !right->has_fit || left->fit.events + right->fit.events == 0)
+            continue;
+        const struct nucleation_boxes of_a = boxes_at_risk(&results[a], left);
+        const struct nucleation_boxes of_b = boxes_at_risk(&results[b], right);
+        struct ttt_size_pair *pair = &pairs[*count];
+        *pair = (struct ttt_size_pair){a, b, left->temperature, {{0}, 0}};
+        status = nucleation_compare(&of_a, &of_b, ttt_level, &pair->comparison, err);
+        ++*count;
+    }
+    return status;
+}
+
+enum status ttt_compare_sizes(const struct ttt_result *results, size_t count, struct ttt_size_pair **out_pairs,
+                              size_t *out_count, struct error *err)
+{
+    size_t room = 0, found = 0;
+    enum status status = STATUS_OK;
+    for (size_t a = 0; a < count; a++)
+        for (size_t b = a + 1; b < count; b++)
+            room += differ_in_size_only(&results[a], &results[b]) ? results[a].isotherm_count : 0;
+    struct ttt_size_pair *pairs = mem_alloc_array(room, sizeof *pairs);
+    if (!pairs)
+        return mem_error(err, "the comparison of box sizes");
+    for (size_t a = 0; a < count; a++)
+        for (size_t b = a + 1; status == STATUS_OK && b < count; b++)
+            if (differ_in_size_only(&results[a], &results[b]))
+                status = compare_pair(results, a, b, pairs, &found, err);
+    if (status != STATUS_OK) {
+        mem_free(pairs);
+        return status;
+    }
+    *out_pairs = pairs;
+    *out_count = found;
+    return STATUS_OK;
+}
+
+double ttt_small_fraction(const struct ttt_result *result)
+{
+    const struct system_spec *system = &result->item->spec->system;
+    return (double)system->atoms_small / system->atoms;
+}
+
+bool ttt_has_compositions(const struct ttt_result *results, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (ttt_small_fraction(&results[i]) != ttt_small_fraction(&results[0]))
+            return true;
+    return false;
+}
+
+struct estimate ttt_time_50(const struct ttt_isotherm *isotherm)
+{
+    struct estimate time = isotherm->has_fit ? isotherm->fit.time[FRACTION_50] : unknown;
+    if (isotherm->has_fit && isotherm->fit.is_bound)
+        time.value = (double)NAN;
+    return time;
+}

@@ -1,0 +1,95 @@
+/* ttt_result.h - what `vitrine ttt` finds: the numbers of one ensemble of isotherms, and of several beside one another.
+ *
+ * Everything here follows from stored rows, a definition of the event and the campaign's seed: the same rows give the
+ * same numbers, whoever asks. */
+#ifndef VITRINE_SERVER_CMD_TTT_RESULT_H
+#define VITRINE_SERVER_CMD_TTT_RESULT_H
+
+#include "server/analysis/contour.h"
+#include "server/analysis/nucleation.h"
+#include "server/analysis/replicates.h"
+#include "server/analysis/sensitivity.h"
+#include "server/analysis/survival.h"
+#include "server/analysis/ttt.h"
+#include "server/cmd/ttt_runs.h"
+
+enum { TTT_TARGETS = 3, TTT_WHY_SIZE = 192 };
+
+extern const double ttt_level;                       /* of all intervals: 0.95 */
+extern const double ttt_ico_targets[TTT_TARGETS];    /* mean icosahedral content: 0.15, 0.20, 0.25 */
+extern const double ttt_length_targets[TTT_TARGETS]; /* sigma: mean ico length, 2, 3, 4 */
+
+/* Crystals that nucleate and grow inside each box: only where boxes are large. */
+struct ttt_volume {
+    struct replicates exponent, time_50; /* of Avrami's law in each run that has finished; steps */
+};
+
+/* All runs of one temperature. */
+struct ttt_isotherm {
+    double temperature; /* epsilon/k_B */
+    const struct ttt_box *boxes;
+    size_t box_count, in_ramp;
+    bool has_fit;
+    char why[TTT_WHY_SIZE];  /* that there is no fit though runs are left; else empty */
+    struct lifetime_fit fit; /* zeroed without one */
+    /* Without a law. Turnbull: value unknown, the interval is where the median lies; else Kaplan and Meier's. */
+    bool is_turnbull;
+    struct estimate median;
+    double time_50_onset, time_50_finish; /* steps, by the same laws; NAN where nothing began or ended */
+    size_t cause_events[TTT_CAUSES_MAX];
+    struct estimate incidence[TTT_CAUSES_MAX]; /* at the last event (Aalen & Johansen) */
+    struct estimate nucleation;                /* J, 1 / (step sigma^3) */
+    struct sensitivity sensitivity;
+    bool is_below_glass;
+    size_t ico_runs; /* pooled in the two below; they need two */
+    struct estimate ico[TTT_TARGETS], length[TTT_TARGETS];
+    bool has_volume;
+    struct ttt_volume volume;
+};
+
+/* Directly from ramps that crossed all temperatures of the diagram. */
+struct ttt_ramps {
+    size_t count, transformed; /* count 0: there were none */
+    struct estimate rate;      /* epsilon per step, at which half the boxes transform */
+    enum ttt_ramp_bound bound;
+};
+
+struct ttt_result {
+    const struct selected *item;
+    const struct ttt_request *request;
+    struct ttt_boxes boxes;
+    struct ttt_isotherm *isotherms;
+    size_t isotherm_count, events;
+    bool has_diagram;
+    char why[TTT_WHY_SIZE]; /* that there is no diagram; else empty */
+    struct ttt_diagram diagram;
+    struct ttt_ramps ramps;
+};
+
+/* melting: T_m, 0 = not known. Other ensembles of the reading are looked at for quenches of the same system.
+ * STATUS_NOT_FOUND when no run has a sample after step 0. */
+enum status ttt_result_compute(const struct reading *reading, const struct selected *item,
+                               const struct ttt_request *request, double melting, struct ttt_result *out,
+                               struct error *err) MUST_CHECK;
+void ttt_result_finish(struct ttt_result *result); /* zeroed is fine */
+
+/* Two results of one system but for the size of the box, at one temperature. */
+struct ttt_size_pair {
+    size_t a, b; /* indices of the results */
+    double temperature;
+    struct nucleation_comparison comparison;
+};
+
+/* All such pairs: out_pairs is returned (mem_free). */
+enum status ttt_compare_sizes(const struct ttt_result *results, size_t count, struct ttt_size_pair **out_pairs,
+                              size_t *out_count, struct error *err) MUST_CHECK;
+
+double ttt_small_fraction(const struct ttt_result *result);
+
+/* Are there several compositions among them, so that a map says something? */
+bool ttt_has_compositions(const struct ttt_result *results, size_t count);
+
+/* The isotherms' t_50, wherever it is known or bounded; steps. */
+struct estimate ttt_time_50(const struct ttt_isotherm *isotherm);
+
+#endif
