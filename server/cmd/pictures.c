@@ -250,7 +250,7 @@ enum status picture_trajectory(struct store *store, const struct selected_list *
     add_panel(figure, "means at each temperature", x_label, y_label)->ordered = true;
     for (size_t i = 0; i < list->count; i++) {
         const struct selected *item = &list->items[i];
-        if (item->id.value != id.value || item->spec->mode == MODE_QUENCH)
+        if (item->id.value != id.value || item->spec->mode == MODE_QUENCH || item->spec->mode == MODE_EOS)
             continue;
         name_figure(figure, item->campaign, "", "trajectory");
         set_text(figure->title, sizeof figure->title, "%s: inherent energy against icosahedral content (%s potential)",

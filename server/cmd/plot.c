@@ -1,4 +1,5 @@
 /* plot.c - vitrine plot: pictures as PNG and SVG, each with its data as CSV beside it. */
+#include "server/cmd/eos_picture.h"
 #include "server/cmd/pictures.h"
 #include "server/cmd/verbs.h"
 #include <errno.h>
@@ -7,20 +8,30 @@
 
 struct plot_options {
     struct selection selection;
-    const char *out;
+    const char *out, *frame;
     bool keep_script;
 };
 
 static const struct option_spec plot_specs[] = {
     OPTION("out", "DIR", OPTION_TEXT, plot_options, out,
            "where the pictures go; made when it is not there (default .)"),
+    OPTION("frame", "WHERE", OPTION_TEXT, plot_options, frame,
+           "eos: also local energies and volumes, of a file or of a stored frame, REPLICA:STEP"),
     OPTION("keep-script", NULL, OPTION_FLAG, plot_options, keep_script, "keep the gnuplot scripts, to change them"),
     SELECTION_OPTIONS(plot_options, selection),
     OPTION_END,
 };
 
-enum picture { PICTURE_TIME, PICTURE_TRAJECTORY, PICTURE_PDF, PICTURE_EXCHANGES, PICTURE_QUENCH, PICTURE_COUNT };
-static const char *const picture_names[PICTURE_COUNT] = {"time", "trajectory", "pdf", "exchanges", "quench"};
+enum picture {
+    PICTURE_TIME,
+    PICTURE_TRAJECTORY,
+    PICTURE_PDF,
+    PICTURE_EXCHANGES,
+    PICTURE_QUENCH,
+    PICTURE_EOS,
+    PICTURE_COUNT
+};
+static const char *const picture_names[PICTURE_COUNT] = {"time", "trajectory", "pdf", "exchanges", "quench", "eos"};
 
 /* What to draw, and where to. */
 struct drawing {
@@ -45,11 +56,26 @@ static enum status finish_picture(const struct drawing *drawing, struct figure *
     return status;
 }
 
+static enum status draw_eos(const struct drawing *drawing, const struct selected *item, struct error *err)
+{
+    const char *where = drawing->options->frame;
+    struct eos_scatter scatter = {0};
+    struct figure figure = {0};
+    enum status status = where ? eos_scatter_read(drawing->reading, item, where, &scatter, err) : STATUS_OK;
+    if (status != STATUS_OK)
+        return status;
+    status = eos_picture(drawing->reading->store, item, where ? &scatter : NULL, &figure, err);
+    eos_scatter_finish(&scatter);
+    return finish_picture(drawing, &figure, status, err);
+}
+
 static enum status draw_ensemble(const struct drawing *drawing, const struct selected *item, struct error *err)
 {
     struct store *store = drawing->reading->store;
     struct figure figure = {0};
     enum status status = STATUS_OK;
+    if (item->spec->mode == MODE_EOS)
+        return drawing->wanted[PICTURE_EOS] ? draw_eos(drawing, item, err) : STATUS_OK;
     if (drawing->wanted[PICTURE_TIME])
         status = finish_picture(drawing, &figure, picture_time(store, item, &figure, err), err);
     bool has_state = item->spec->mode != MODE_QUENCH; /* one pair distribution for all of a ramp says nothing */
@@ -90,7 +116,7 @@ static enum status choose_pictures(const struct arguments *arguments, bool wante
             p++;
         if (p == PICTURE_COUNT)
             return error_set(err, STATUS_USAGE,
-                             "there is no picture '%s'; there are time, trajectory, pdf, exchanges, quench",
+                             "there is no picture '%s'; there are time, trajectory, pdf, exchanges, quench, eos",
                              arguments->words[i]);
         wanted[p] = true;
     }
@@ -146,10 +172,12 @@ const struct verb verb_plot = {
              "  pdf         pair distribution functions at each temperature\n"
              "  exchanges   acceptance of each pair, and the walk of the replicas\n"
              "  quench      potential and inherent energy and icosahedral content against the temperature of a quench\n"
+             "  eos         static energies of crystals against volume, with the two-phase minimum\n"
              "and all of them when none is named. Drawn by gnuplot; colours are safe for the colour-blind.",
     .examples = "vitrine plot glass.db\n"
                 "vitrine plot glass.db trajectory --out pictures --keep-script\n"
-                "vitrine plot glass.db time --ensemble isotherms --from 0",
+                "vitrine plot glass.db time --ensemble isotherms --from 0\n"
+                "vitrine plot crystals.db eos --frame glass.xyz",
     .options = plot_specs,
     .run = run_plot,
 };
