@@ -6,12 +6,13 @@
 #ifndef VITRINE_COMMON_CAMPAIGN_H
 #define VITRINE_COMMON_CAMPAIGN_H
 
+#include "common/phase.h"
 #include "common/segment.h"
 #include <stdbool.h>
 #include <stdio.h>
 
-enum ensemble_mode { MODE_ISOTHERM, MODE_TEMPERING, MODE_HYBRID, MODE_QUENCH, MODE_KIND_COUNT };
-extern const char *const mode_names[MODE_KIND_COUNT]; /* "isotherm", "tempering", "hybrid", "quench" */
+enum ensemble_mode { MODE_ISOTHERM, MODE_TEMPERING, MODE_HYBRID, MODE_QUENCH, MODE_EOS, MODE_KIND_COUNT };
+extern const char *const mode_names[MODE_KIND_COUNT]; /* "isotherm", "tempering", "hybrid", "quench", "eos" */
 
 enum {
     CAMPAIGN_FILE_SIZE_MAX = 256 * 1024, /* bytes */
@@ -22,6 +23,7 @@ enum {
     CAMPAIGN_RUNGS_MAX = 1024, /* of one ensemble */
     CAMPAIGN_REPLICAS_MAX = 65536,
     CAMPAIGN_STAGES_MAX = 16,
+    CAMPAIGN_VOLUMES_MAX = 10000, /* of one phase */
 };
 
 /* One stage of `prepare:`. The first is always a build. */
@@ -42,9 +44,13 @@ struct ensemble_spec {
     struct system_spec system;
     struct dynamics_spec dynamics;
     struct identity_spec identity; /* in production of a hybrid; else 0 */
-    double glass_temperature;      /* the ensemble's own `Tf`, else the campaign's */
+    struct eos_spec eos;           /* of mode eos, without sites: a replica for each phase, a step for each volume */
+    uint32_t phase_count;
+    struct phase phases[PHASES_MAX];
+    double glass_temperature; /* the ensemble's own `Tf`, else the campaign's */
     uint32_t rung_count;
-    double *temperatures;       /* epsilon/k_B, [rung_count]; rising, save that campaign_extend puts new ones last */
+    double *temperatures;       /* epsilon/k_B, [rung_count]; rising, save that campaign_extend puts new ones last; 0 in
+                                 * the one rung of static energies */
     double temperature_end;     /* of a quench, whose one rung is where it starts: linear in the step in between */
     uint32_t replicas_per_rung; /* 1 in a ladder */
     int64_t segment_steps;

@@ -198,6 +198,44 @@ static void bind_quench(const struct binding *binding, const struct node *node, 
         ensemble->steps = ensemble->segment_steps; /* offends no rule: the mistake has its message */
 }
 
+/* A replica for each phase, on one rung without a temperature; production has a step for each volume. The start that
+ * the timeline needs is the cell of each replica's own phase. */
+static void take_eos(const struct binding *binding, const struct eos_keys *eos, struct ensemble_spec *ensemble)
+{
+    if (!(ensemble->temperatures = mem_alloc_array(1, sizeof *ensemble->temperatures))) {
+        binding->report->no_memory = true;
+        return;
+    }
+    ensemble->rung_count = 1;
+    ensemble->eos = eos->spec;
+    ensemble->phase_count = eos->phase_count;
+    memcpy(ensemble->phases, eos->phases, sizeof eos->phases);
+    if (eos->phase_count == 0) {
+        ensemble->phase_count = phase_count;
+        memcpy(ensemble->phases, phases, phase_count * sizeof *phases);
+    }
+    ensemble->replicas_per_rung = ensemble->phase_count;
+    ensemble->stage_count = 1;
+    ensemble->stages[0] = (struct stage_spec){.kind = STAGE_BUILD, .builder = BUILDER_KIND_COUNT};
+}
+
+static void bind_eos(const struct binding *binding, const struct node *node, struct ensemble_spec *ensemble)
+{
+    struct eos_keys eos = {0};
+    section_set_presets(SECTION_EOS, &eos);
+    section_bind(binding, SECTION_EOS, "eos", node, &eos);
+    if (ensemble->mode != MODE_EOS)
+        return;
+    take_eos(binding, &eos, ensemble);
+    const double count = (eos.volume_last - eos.spec.volume_first) / eos.spec.volume_step + 1.0;
+    const bool is_whole = count >= 1.0 && count <= CAMPAIGN_VOLUMES_MAX && fabs(count - rint(count)) <= 1e-6;
+    ensemble->steps = node && is_whole ? (int64_t)rint(count) : ensemble->segment_steps; /* one mistake, one message */
+    if (node && !is_whole)
+        campaign_report_add(binding->report, node->place,
+                            "volumes from %.6g to %.6g in steps of %.6g are %.6g: a whole number is needed, 1 to %d",
+                            eos.spec.volume_first, eos.volume_last, eos.spec.volume_step, count, CAMPAIGN_VOLUMES_MAX);
+}
+
 static void take_system(const struct defaults *defaults, struct ensemble_draft *draft, struct ensemble_spec *ensemble)
 {
     ensemble->system = defaults->system.spec;
@@ -210,11 +248,9 @@ static void take_system(const struct defaults *defaults, struct ensemble_draft *
 /* Where mode or segment_steps were refused, a segment of one step offends no rule: one mistake, one message. */
 static void set_default_segment(const struct node *node, struct ensemble_spec *ensemble)
 {
-    static const int64_t defaults[MODE_KIND_COUNT + 1] = {[MODE_ISOTHERM] = 100000,
-                                                          [MODE_TEMPERING] = 1000,
-                                                          [MODE_HYBRID] = 100000,
-                                                          [MODE_QUENCH] = 100000,
-                                                          [MODE_KIND_COUNT] = 1};
+    static const int64_t defaults[MODE_KIND_COUNT + 1] = {
+        [MODE_ISOTHERM] = 100000, [MODE_TEMPERING] = 1000, [MODE_HYBRID] = 100000,
+        [MODE_QUENCH] = 100000,   [MODE_EOS] = 1,          [MODE_KIND_COUNT] = 1};
     if (ensemble->segment_steps == 0)
         ensemble->segment_steps = node_find(node, "segment_steps") ? 1 : defaults[ensemble->mode];
 }
@@ -240,6 +276,9 @@ static void bind_ensemble(const struct binding *outer, const struct node *node, 
     bind_keys_of_mode(binding, node, ensemble->mode);
     bind_hybrid(binding, node_find(node, "hybrid"), ensemble);
     bind_quench(binding, node_find(node, "quench"), ensemble);
+    bind_eos(binding, node_find(node, "eos"), ensemble);
+    if (ensemble->mode == MODE_EOS)
+        return;
     bind_stages(binding, draft->prepare, ensemble);
     bind_sampling(binding, draft->sample, &ensemble->sampling);
 }

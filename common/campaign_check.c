@@ -169,9 +169,23 @@ static void check_other_potential(const struct judge *judge)
                             potential_names[judge->ensemble->system.potential]);
 }
 
+/* A phase named twice is a replica too many. */
+static void check_phases(const struct judge *judge)
+{
+    const struct ensemble_spec *ensemble = judge->ensemble;
+    const struct node *list = node_find(node_find(judge->draft->node, "eos"), "phases");
+    for (uint32_t i = 0; i < ensemble->phase_count; i++)
+        for (uint32_t j = 0; j < i; j++)
+            if (strcmp(ensemble->phases[i].name, ensemble->phases[j].name) == 0)
+                campaign_report_add(judge->report, list ? list->place : judge->draft->node->place,
+                                    "phase '%s' is named twice", ensemble->phases[i].name);
+}
+
 static void check_system(const struct judge *judge)
 {
     settle_composition(judge);
+    if (judge->ensemble->mode == MODE_EOS) /* energies of a perfect crystal have no box */
+        return;
     check_box(judge);
     check_density(judge);
     check_volume_rule(judge);
@@ -267,11 +281,18 @@ static void check_steps(const struct judge *judge)
         snprintf(nearest, sizeof nearest, "the nearest are %" PRId64 " and %" PRId64, below, above);
     else
         snprintf(nearest, sizeof nearest, "the nearest is %" PRId64, above);
-    bool is_quench = judge->ensemble->mode == MODE_QUENCH;
-    campaign_report_add(judge->report, own_place(judge, is_quench ? "quench" : "steps"),
+    const enum ensemble_mode mode = judge->ensemble->mode;
+    const char *key = mode == MODE_QUENCH || mode == MODE_EOS ? mode_names[mode] : "steps";
+    campaign_report_add(judge->report, own_place(judge, key),
                         "%s %" PRId64 "%s is not a multiple of segment_steps %" PRId64 "%s: %s",
-                        is_quench ? "a quench of" : "steps", steps, is_quench ? " steps" : "", segment,
-                        written ? "" : " (the default)", nearest);
+                        mode == MODE_QUENCH ? "a quench of"
+                        : mode == MODE_EOS  ? "a curve of"
+                                            : "steps",
+                        steps,
+                        mode == MODE_QUENCH ? " steps"
+                        : mode == MODE_EOS  ? " volumes"
+                                            : "",
+                        segment, written ? "" : " (the default)", nearest);
 }
 
 /* The cadences of `sample:`, and whether each comes with the inherent structure. */
@@ -527,10 +548,14 @@ void campaign_check(struct campaign_report *report, struct campaign_draft *draft
         if (draft->ensembles[i].node->kind != NODE_MAPPING)
             continue;
         check_system(&judge);
+        check_steps(&judge);
+        if (judge.ensemble->mode == MODE_EOS) {
+            check_phases(&judge);
+            continue;
+        }
         check_dynamics(&judge);
         check_hybrid(&judge);
         check_rungs(&judge);
-        check_steps(&judge);
         check_sampling(&judge);
         check_stages(&judge);
     }

@@ -35,7 +35,8 @@ __attribute__((format(printf, 4, 5))) static void refuse(const struct pair *pair
 /* The key with its section where that is not the ensemble's own: "sample.pdf_bin". */
 static const char *name_key(enum campaign_section section, const char *key, char out[MESSAGE_SIZE / 4])
 {
-    bool is_nested = section == SECTION_HYBRID || section == SECTION_QUENCH || section == SECTION_SAMPLE;
+    bool is_nested =
+        section == SECTION_HYBRID || section == SECTION_QUENCH || section == SECTION_EOS || section == SECTION_SAMPLE;
     snprintf(out, MESSAGE_SIZE / 4, "%s%s%s", is_nested ? campaign_section_name(section) : "", is_nested ? "." : "",
              key);
     return out;
@@ -108,6 +109,24 @@ static void compare_quench(const struct pair *pair)
     compare_whole(pair, SECTION_QUENCH, "steps", before->steps, after->steps);
 }
 
+/* More volumes may follow, and more phases. */
+static void compare_eos(const struct pair *pair)
+{
+    const struct ensemble_spec *before = pair->before, *after = pair->after;
+    if (before->mode != MODE_EOS)
+        return;
+    compare_word(pair, SECTION_EOS, "geometry", eos_geometry_names[before->eos.geometry],
+                 eos_geometry_names[after->eos.geometry]);
+    compare_real(pair, SECTION_EOS, "from", before->eos.volume_first, after->eos.volume_first);
+    compare_real(pair, SECTION_EOS, "step", before->eos.volume_step, after->eos.volume_step);
+    for (uint32_t i = 0; i < before->phase_count; i++)
+        if (i >= after->phase_count || strcmp(before->phases[i].name, after->phases[i].name) != 0) {
+            refuse(pair, SECTION_EOS, "phases",
+                   "phase '%s' has left its place: a running campaign adds phases at the end", before->phases[i].name);
+            return;
+        }
+}
+
 static bool start_is_equal(const struct start_spec *a, const struct start_spec *b)
 {
     return a->noise == b->noise && a->grain_atoms == b->grain_atoms && a->grain_volume == b->grain_volume;
@@ -166,10 +185,13 @@ static void compare_lengths(const struct pair *pair)
 {
     const struct ensemble_spec *before = pair->before, *after = pair->after;
     compare_whole(pair, SECTION_ENSEMBLE, "segment_steps", before->segment_steps, after->segment_steps);
-    if (before->mode != MODE_QUENCH && after->steps < before->steps)
+    if (before->mode == MODE_EOS && after->steps < before->steps)
+        refuse(pair, SECTION_EOS, "to", "eos.to gives %" PRId64 " volumes, fewer than the %" PRId64 " before",
+               after->steps, before->steps);
+    else if (before->mode != MODE_QUENCH && after->steps < before->steps)
         refuse(pair, SECTION_ENSEMBLE, "steps", "steps %" PRId64 " are fewer than the %" PRId64 " before", after->steps,
                before->steps);
-    if (after->replicas_per_rung < before->replicas_per_rung)
+    if (before->mode != MODE_EOS && after->replicas_per_rung < before->replicas_per_rung)
         refuse(pair, SECTION_ENSEMBLE, "replicas", "replicas %" PRIu32 " are fewer than the %" PRIu32 " before",
                after->replicas_per_rung, before->replicas_per_rung);
 }
@@ -207,6 +229,7 @@ static void compare_ensembles(const struct pair *pair)
     compare_dynamics(pair);
     compare_identity(pair);
     compare_quench(pair);
+    compare_eos(pair);
     compare_lengths(pair);
     compare_temperatures(pair);
     compare_stages(pair);

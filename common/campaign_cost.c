@@ -10,13 +10,14 @@
  * for planning, good to some ten per cent. */
 static const double atoms_reference = 500.0;
 static const double inherent_seconds = 0.040; /* minimisation, tessellation and measurement at atoms_reference */
+static const double static_seconds = 0.002;   /* a relaxed crystal at one volume, with a 48-atom cell more, 4 less */
 static const double bytes_segment = 400.0;    /* segment row, digests, lease and host rows, exchange row */
 static const double bytes_row = 24.0;         /* key and overhead of a narrow row */
 static const double bytes_blob = 120.0;       /* key, digest and overhead of a row with a blob */
 
 /* Sums over the replicas of a campaign. */
 struct work {
-    double atom_steps, inherent_atoms;
+    double atom_steps, inherent_atoms, static_points;
     double segments, bytes;
 };
 
@@ -66,10 +67,27 @@ static double snapshot_bytes(const struct ensemble_spec *ensemble, double segmen
     return kept * (bytes_blob + (double)snapshot_size(ensemble->system.atoms, SNAPSHOT_THERMOSTAT_MAX));
 }
 
+/* Cells of crystals are small: the rows of segments, samples and snapshots are what counts. */
+static void add_curve(const struct campaign *campaign, const struct ensemble_spec *ensemble, struct work *work)
+{
+    double points = (double)ensemble->steps, segments = 1.0 + points / (double)ensemble->segment_steps;
+    double kept =
+        fmin(segments, 5.0 + (campaign->snapshot_keep_every ? segments / campaign->snapshot_keep_every : 0.0));
+    work->static_points += points;
+    work->segments += segments;
+    work->bytes += segments * bytes_segment +
+                   points * (bytes_row + sizeof(double) * quantity_count(QUANTITY_GROUP_static)) +
+                   kept * (bytes_blob + (double)snapshot_size(24, 0));
+}
+
 static void add_replica(const struct campaign *campaign, struct replica_id replica, struct work *work)
 {
     struct ensemble_id id = campaign->replicas[replica.value].ensemble;
     const struct ensemble_spec *ensemble = &campaign->ensembles[id.value];
+    if (ensemble->mode == MODE_EOS) {
+        add_curve(campaign, ensemble, work);
+        return;
+    }
     double steps = (double)ensemble->steps + (double)campaign_prepare_steps(campaign, replica);
     double segments =
         (double)campaign_production_segments(campaign, id) + (double)campaign_prepare_segments(campaign, replica);
@@ -89,7 +107,7 @@ struct campaign_cost campaign_cost(const struct campaign *campaign, double steps
     for (uint32_t i = 0; i < campaign->replica_count; i++)
         add_replica(campaign, (struct replica_id){i}, &work);
     double cpu_seconds = work.atom_steps / atoms_reference / steps_per_second_per_core +
-                         work.inherent_atoms / atoms_reference * inherent_seconds;
+                         work.inherent_atoms / atoms_reference * inherent_seconds + work.static_points * static_seconds;
     double busy = fmin(workers, campaign->replica_count);
     double wall_seconds = cpu_seconds / busy;
     return (struct campaign_cost){

@@ -125,6 +125,10 @@ static void put_type(FILE *out, const struct campaign_key *key)
     case KEY_TEMPERATURES:
         put_temperatures_type(out, key);
         break;
+    case KEY_PHASES:
+        fprintf(out, "\"type\": \"array\", \"minItems\": 1, \"maxItems\": %.0f, \"items\": {\"type\": \"string\"}",
+                key->max);
+        break;
     case KEY_SECTION:
         fprintf(out, "\"allOf\": [{\"$ref\": \"#/definitions/%s\"}]", child);
         break;
@@ -260,7 +264,8 @@ static const char *const page_extend =
     "\n"
     "`vitrine run` with a longer file goes on where the shorter one ended, and gives the same rows as the longer file\n"
     "would have given alone. Only these may change: `steps` (more), `replicas` (more), `temperatures` of an isotherm\n"
-    "or a hybrid (more), cadences of `sample` (added, or a divisor of the old one), further ensembles at the end of the list, and\n"
+    "or a hybrid (more), cadences of `sample` (added, or a divisor of the old one), further ensembles at the end of "
+    "the list, and\n"
     "everything under `store`.\n";
 
 /* Where the key is not one of every mode. */

@@ -73,6 +73,16 @@ static void digest_quench(struct digest_state *state, const struct ensemble_spec
     digest_add_i64(state, ensemble->steps);
 }
 
+/* Phases are as the temperatures of isotherms: more may come. */
+static void digest_eos(struct digest_state *state, const struct ensemble_spec *ensemble)
+{
+    if (ensemble->mode != MODE_EOS)
+        return;
+    digest_add_string(state, eos_geometry_names[ensemble->eos.geometry]);
+    digest_add_f64(state, ensemble->eos.volume_first);
+    digest_add_f64(state, ensemble->eos.volume_step);
+}
+
 /* A ladder's temperatures decide who meets whom; an isotherm's concern only its own replicas, and more may come. */
 static void digest_ladder(struct digest_state *state, const struct ensemble_spec *ensemble)
 {
@@ -96,9 +106,10 @@ struct digest ensemble_spec_digest(const struct campaign *campaign, struct ensem
     digest_ladder(&state, ensemble);
     digest_identity(&state, ensemble);
     digest_quench(&state, ensemble);
+    digest_eos(&state, ensemble);
     digest_add_i64(&state, ensemble->segment_steps);
     digest_add_u32(&state, ensemble->stage_count);
-    for (uint32_t i = 0; i < ensemble->stage_count; i++)
+    for (uint32_t i = 0; i < ensemble->stage_count && ensemble->mode != MODE_EOS; i++)
         digest_stage(&state, &ensemble->stages[i]);
     return digest_finish(&state);
 }

@@ -119,6 +119,28 @@ static void bind_temperatures(const struct binding *binding, const struct campai
             ensemble->temperatures[i] = NAN; /* compares as neither above nor below its neighbours */
 }
 
+static void bind_phases(const struct binding *binding, const struct campaign_key *key, const struct node *node,
+                        struct eos_keys *eos)
+{
+    if (!section_expect_kind(binding, key->name, node, NODE_LIST))
+        return;
+    if (node->count == 0 || node->count > PHASES_MAX) {
+        campaign_report_add(binding->report, node->place, "%s: a list of %u; 1 to %d are possible", key->name,
+                            node->count, PHASES_MAX);
+        return;
+    }
+    for (const struct node *item = node->first; item; item = item->next) {
+        struct error err = {0};
+        struct phase *phase = &eos->phases[eos->phase_count];
+        if (!section_expect_kind(binding, "phase", item, NODE_SCALAR))
+            continue;
+        if (phase_find(item->text, phase, &err) != STATUS_OK)
+            campaign_report_add(binding->report, item->place, "%s", err.message);
+        else
+            eos->phase_count++;
+    }
+}
+
 /* ---- mappings ---- */
 
 /* A key that exists elsewhere is misplaced; else it may be a typing error. */
@@ -193,6 +215,8 @@ static void bind_pair(const struct binding *binding, enum campaign_section secti
         report_unknown_key(binding, section, name);
     else if (key->type == KEY_TEMPERATURES)
         bind_temperatures(binding, key, name->next, target);
+    else if (key->type == KEY_PHASES)
+        bind_phases(binding, key, name->next, target);
     else if (!is_section(key, name->next))
         bind_scalar(binding, key, name->next, target);
 }

@@ -4,13 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const mode_names[MODE_KIND_COUNT] = {"isotherm", "tempering", "hybrid", "quench"};
+const char *const mode_names[MODE_KIND_COUNT] = {"isotherm", "tempering", "hybrid", "quench", "eos"};
 
-/* With those of later versions, so that a file from there is not taken for a typing error. */
-static const char *const mode_words[] = {"isotherm", "tempering", "hybrid", "quench", "eos"};
-enum { MODE_WORD_COUNT = sizeof mode_words / sizeof mode_words[0] };
-
-#define MODES_HELD ((1u << MODE_ISOTHERM) | (1u << MODE_TEMPERING) | (1u << MODE_HYBRID))
+#define MODES_HELD   ((1u << MODE_ISOTHERM) | (1u << MODE_TEMPERING) | (1u << MODE_HYBRID))
+#define MODES_MOVING (MODES_HELD | (1u << MODE_QUENCH))
 
 #define OFFSET(type, member) .offset = offsetof(type, member)
 #define WORDS(table, count)  .words = table, .word_count = count
@@ -80,41 +77,45 @@ const struct campaign_key campaign_keys[] = {
 
     {SECTION_ENSEMBLE, "name", KEY_NAME, OFFSET(struct ensemble_spec, name), .required = true, .example = "ladder",
      .doc = "name of the ensemble, once in a file: letters, digits, '-', '_' and '.'"},
-    {SECTION_ENSEMBLE, "mode", KEY_CHOICE, OFFSET(struct ensemble_spec, mode), WORDS(mode_words, MODE_WORD_COUNT),
-     .words_absent = 1 << MODE_KIND_COUNT, .required = true, .example = "tempering",
+    {SECTION_ENSEMBLE, "mode", KEY_CHOICE, OFFSET(struct ensemble_spec, mode), WORDS(mode_names, MODE_KIND_COUNT),
+     .required = true, .example = "tempering",
      .doc =
          "isotherm: replicas are never exchanged and carry a physical clock; tempering: neighbouring temperatures "
          "exchange replicas after each segment, for averages at equilibrium, no clock; hybrid: molecular dynamics with "
          "Monte Carlo exchanges of the identities of a large and a small atom, no clock; quench: molecular dynamics at "
-         "a temperature that falls or rises linearly"},
-    {SECTION_ENSEMBLE, "Tf", KEY_REAL, OFFSET(struct ensemble_spec, glass_temperature), .unit = "epsilon/k_B", .min = 0,
-     .above_min = true, .max = 100, .preset_note = "the campaign's",
+         "a temperature that falls or rises linearly; eos: static energies of crystals against volume, no dynamics"},
+    {SECTION_ENSEMBLE, "Tf", KEY_REAL, OFFSET(struct ensemble_spec, glass_temperature), .modes = MODES_MOVING,
+     .unit = "epsilon/k_B", .min = 0, .above_min = true, .max = 100, .preset_note = "the campaign's",
      .doc = "glass transition temperature of this ensemble's composition"},
     {SECTION_ENSEMBLE, "temperatures", KEY_TEMPERATURES, .in_glass_units = true, .modes = MODES_HELD,
      .unit = "epsilon/k_B", .min = 0, .above_min = true, .max = 100, .required = true,
      .example = "[0.60, 0.63, 0.66, 0.69]", .doc = "rising list, one rung each; a ladder has at least two"},
-    {SECTION_ENSEMBLE, "replicas", KEY_COUNT, OFFSET(struct ensemble_spec, replicas_per_rung), .min = 1,
-     .max = CAMPAIGN_REPLICAS_MAX, .preset = "1",
+    {SECTION_ENSEMBLE, "replicas", KEY_COUNT, OFFSET(struct ensemble_spec, replicas_per_rung), .modes = MODES_MOVING,
+     .min = 1, .max = CAMPAIGN_REPLICAS_MAX, .preset = "1",
      .doc = "independent replicas at each temperature, each from its own melt; 1 in a ladder"},
     {SECTION_ENSEMBLE, "segment_steps", KEY_STEPS, OFFSET(struct ensemble_spec, segment_steps), .unit = "steps",
-     .min = 1, .max = 0x1p40, .preset_note = "1000 for tempering, else 100000", .example = "1000",
-     .doc = "steps of one segment, the unit of work; in a ladder also the steps between two exchange attempts; never "
-            "changes in the life of a campaign"},
+     .min = 1, .max = 0x1p40, .preset_note = "1000 for tempering, 1 for eos, else 100000", .example = "1000",
+     .doc = "steps of one segment, the unit of work; in a ladder also the steps between two exchange attempts; in "
+            "mode eos volumes; never changes in the life of a campaign"},
     {SECTION_ENSEMBLE, "steps", KEY_STEPS, OFFSET(struct ensemble_spec, steps), .modes = MODES_HELD, .unit = "steps",
      .min = 1, .max = 0x1p54, .required = true, .example = "100000",
      .doc = "steps of production, after preparation; a multiple of segment_steps; may be raised later to go on"},
     {SECTION_ENSEMBLE, "system", KEY_SECTION, .child = SECTION_SYSTEM, .preset_note = "the campaign's",
      .doc = "keys that differ from the campaign's `system:`"},
-    {SECTION_ENSEMBLE, "dynamics", KEY_SECTION, .child = SECTION_DYNAMICS, .preset_note = "the campaign's",
-     .doc = "keys that differ from the campaign's `dynamics:`"},
+    {SECTION_ENSEMBLE, "dynamics", KEY_SECTION, .child = SECTION_DYNAMICS, .modes = MODES_MOVING,
+     .preset_note = "the campaign's", .doc = "keys that differ from the campaign's `dynamics:`"},
     {SECTION_ENSEMBLE, "hybrid", KEY_SECTION, .child = SECTION_HYBRID, .modes = 1u << MODE_HYBRID,
      .preset_note = "its defaults", .doc = "exchange of identities; for mode hybrid"},
     {SECTION_ENSEMBLE, "quench", KEY_SECTION, .child = SECTION_QUENCH, .modes = 1u << MODE_QUENCH, .required = true,
      .doc = "from where to where and how fast, instead of temperatures and steps; for mode quench"},
-    {SECTION_ENSEMBLE, "prepare", KEY_SECTIONS, .child = SECTION_STAGE, .max = CAMPAIGN_STAGES_MAX,
+    {SECTION_ENSEMBLE, "eos", KEY_SECTION, .child = SECTION_EOS, .modes = 1u << MODE_EOS, .required = true,
+     .doc = "which crystals at which volumes; for mode eos. The two-phase minimum that `vitrine eos` shows is that of "
+            "the composition and volume of `system:`"},
+    {SECTION_ENSEMBLE, "prepare", KEY_SECTIONS, .child = SECTION_STAGE, .modes = MODES_MOVING,
+     .max = CAMPAIGN_STAGES_MAX,
      .preset_note = "build: random, hold at T = 2 for 100000 steps, ramp to the rung at 1e-6 per step", .example = "",
      .doc = "stages before step 0, each replica with random numbers of its own"},
-    {SECTION_ENSEMBLE, "sample", KEY_SECTION, .child = SECTION_SAMPLE, .example = "",
+    {SECTION_ENSEMBLE, "sample", KEY_SECTION, .child = SECTION_SAMPLE, .modes = MODES_MOVING, .example = "",
      .doc = "what is measured and how often"},
 
     {SECTION_HYBRID, "identity_every", KEY_STEPS, OFFSET(struct identity_spec, every), .unit = "steps", .min = 1,
@@ -134,6 +135,23 @@ const struct campaign_key campaign_keys[] = {
      .doc = "change of temperature per step, up or down, given as a positive number; or give the steps"},
     {SECTION_QUENCH, "steps", KEY_STEPS, OFFSET(struct quench_keys, steps), .unit = "steps", .min = 1, .max = 0x1p54,
      .preset_note = "from the rate", .doc = "length of the quench, a multiple of segment_steps; or give the rate"},
+
+    {SECTION_EOS, "phases", KEY_PHASES, .max = PHASES_MAX,
+     .preset_note = "[fcc_large, fcc_small, hcp_large, hcp_small, B2, C11b, C14, C15, C36]",
+     .example = "[C15, hcp_large]",
+     .doc = "crystals with their sites occupied: one of the default's names, or CRYSTAL:SITES with a letter L or S for "
+            "each orbit (c11b:SL) or each atom; more may follow later, at the end"},
+    {SECTION_EOS, "from", KEY_REAL, OFFSET(struct eos_keys, spec.volume_first), .unit = "sigma^3", .min = 0.35,
+     .max = 1.5, .preset = "0.5", .doc = "first volume per atom"},
+    {SECTION_EOS, "to", KEY_REAL, OFFSET(struct eos_keys, volume_last), .unit = "sigma^3", .min = 0.35, .max = 1.5,
+     .preset = "1.2", .doc = "last volume per atom; may be raised later"},
+    {SECTION_EOS, "step", KEY_REAL, OFFSET(struct eos_keys, spec.volume_step), .unit = "sigma^3", .min = 0,
+     .above_min = true, .max = 1, .preset = "0.002", .doc = "distance of neighbouring volumes"},
+    {SECTION_EOS, "geometry", KEY_CHOICE, OFFSET(struct eos_keys, spec.geometry),
+     WORDS(eos_geometry_names, EOS_GEOMETRY_COUNT), .preset = "relaxed",
+     .doc =
+         "relaxed: c/a and internal coordinates, where symmetry leaves them free, minimise the energy at each volume; "
+         "ideal: they keep their ideal values"},
 
     {SECTION_STAGE, "build", KEY_BUILD, .child = SECTION_BUILD, OFFSET(struct stage_spec, builder),
      WORDS(builder_names, BUILDER_KIND_COUNT), .example = "random",
@@ -205,6 +223,9 @@ static const struct {
     [SECTION_QUENCH] = {"quench", "ensembles[].quench",
                         "a linear ramp of the temperature as production, each replica from its own melt; with `rate` "
                         "or `steps`"},
+    [SECTION_EOS] = {"eos", "ensembles[].eos",
+                     "static energy per atom of perfect crystals against volume per atom: a replica for each phase, a "
+                     "step for each volume"},
     [SECTION_STAGE] = {"stage", "ensembles[].prepare[]", "one stage of preparation: exactly one of these keys"},
     [SECTION_BUILD] = {"build", "ensembles[].prepare[].build", "a start that needs more than its name"},
     [SECTION_HOLD] = {"hold", "ensembles[].prepare[].hold", "a stage at constant temperature"},

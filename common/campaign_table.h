@@ -17,6 +17,7 @@ enum campaign_section {
     SECTION_ENSEMBLE, /* struct ensemble_spec */
     SECTION_HYBRID,   /* struct identity_spec */
     SECTION_QUENCH,   /* struct quench_keys */
+    SECTION_EOS,      /* struct eos_keys */
     SECTION_STAGE,    /* struct stage_spec; exactly one key */
     SECTION_BUILD,    /* struct stage_spec */
     SECTION_HOLD,     /* struct stage_spec */
@@ -38,6 +39,14 @@ struct quench_keys {
     int64_t steps;   /* 0 = not written */
 };
 
+/* `eos:` as written. */
+struct eos_keys {
+    struct eos_spec spec;
+    double volume_last;   /* sigma^3 per atom */
+    uint32_t phase_count; /* 0 = not written */
+    struct phase phases[PHASES_MAX];
+};
+
 enum key_type {
     KEY_NAME,         /* char[CAMPAIGN_NAME_SIZE] */
     KEY_CHOICE,       /* an enum: one of words[] */
@@ -49,6 +58,7 @@ enum key_type {
     KEY_REAL,         /* double */
     KEY_TEMPERATURE,  /* a number or the word `rung`: stage_spec.temperature and .to_rung */
     KEY_TEMPERATURES, /* a list of numbers: ensemble_spec.temperatures */
+    KEY_PHASES,       /* a list of words: eos_keys.phases */
     KEY_SECTION,      /* a mapping of section `child` */
     KEY_SECTIONS,     /* a list of such mappings */
 };

@@ -13,6 +13,7 @@
 #include "common/invariant.h"
 
 #include <math.h>
+#include <string.h>
 
 /* One stage of one replica, with its place in time. */
 struct stage_place {
@@ -140,6 +141,23 @@ static double temperature_before_stage(const struct stage_place *places, uint32_
     return i == 0 || places[i - 1].stage->kind == STAGE_BUILD ? 0.0 : places[i - 1].temperature_last;
 }
 
+/* The cell of the replica's own phase, and a run of its volumes. */
+static void fill_eos(const struct ensemble_spec *ensemble, uint32_t copy, struct segment_spec *spec)
+{
+    INVARIANT(copy < ensemble->phase_count);
+    const struct phase *phase = &ensemble->phases[copy];
+    const bool is_build = spec->segment.value < 0;
+    spec->stage = is_build ? STAGE_BUILD : STAGE_STATIC;
+    spec->builder = phase->crystal;
+    spec->eos = ensemble->eos;
+    memcpy(spec->eos.sites, phase->sites, sizeof spec->eos.sites);
+    spec->system.atoms = phase_cell_atoms(phase);
+    spec->system.atoms_small = phase_cell_atoms_small(phase);
+    spec->system.volume_per_atom = ensemble->eos.volume_first;
+    spec->step_first = is_build ? 0 : spec->segment.value * ensemble->segment_steps;
+    spec->steps = is_build ? 0 : ensemble->segment_steps;
+}
+
 static void fill_build(const struct stage_place *place, struct segment_spec *spec)
 {
     spec->stage = STAGE_BUILD;
@@ -210,6 +228,10 @@ void campaign_segment_spec(const struct campaign *campaign, struct replica_id re
                                       .system = ensemble->system,
                                       .dynamics = ensemble->dynamics,
                                       .sampling = ensemble->sampling};
+    if (ensemble->mode == MODE_EOS) {
+        fill_eos(ensemble, campaign->replicas[replica.value].copy, out_spec);
+        return;
+    }
     if (segment.value >= 0) {
         fill_production(ensemble, places, count, rung, rung_before, out_spec);
         return;

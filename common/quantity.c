@@ -11,7 +11,7 @@ const struct quantity quantities[QUANTITY_COUNT] = {
 
 const char *quantity_group_name(enum quantity_group group)
 {
-    static const char *const names[QUANTITY_GROUP_COUNT] = {"thermal", "inherent"};
+    static const char *const names[QUANTITY_GROUP_COUNT] = {"thermal", "inherent", "static"};
     return names[group];
 }
 

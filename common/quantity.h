@@ -2,7 +2,7 @@
 #ifndef VITRINE_COMMON_QUANTITY_H
 #define VITRINE_COMMON_QUANTITY_H
 
-enum quantity_group { QUANTITY_GROUP_thermal, QUANTITY_GROUP_inherent, QUANTITY_GROUP_COUNT };
+enum quantity_group { QUANTITY_GROUP_thermal, QUANTITY_GROUP_inherent, QUANTITY_GROUP_static, QUANTITY_GROUP_COUNT };
 
 /* QUANTITY_energy_potential, ... in table order. */
 enum quantity_id {
@@ -22,7 +22,7 @@ struct quantity {
 
 extern const struct quantity quantities[QUANTITY_COUNT];
 
-const char *quantity_group_name(enum quantity_group group); /* "thermal", "inherent" */
+const char *quantity_group_name(enum quantity_group group); /* "thermal", "inherent", "static" */
 int quantity_group_size(enum quantity_group group);         /* how many scalars it has */
 
 /* The quantity of that name, or NULL. */

@@ -1,6 +1,7 @@
 #include "common/segment.h"
 
 #include "common/mem.h"
+#include "common/phase.h"
 #include "common/snapshot.h"
 
 #include <inttypes.h>
@@ -10,10 +11,11 @@
 const char *const potential_names[POTENTIAL_KIND_COUNT] = {"wahnstrom", "kob_andersen"};
 const char *const cut_names[CUT_KIND_COUNT] = {"shifted", "truncated", "force_shifted"};
 const char *const thermostat_names[THERMOSTAT_KIND_COUNT] = {"none", "bussi", "nose_hoover", "langevin"};
-const char *const stage_names[STAGE_KIND_COUNT] = {"build", "hold", "ramp"};
+const char *const stage_names[STAGE_KIND_COUNT] = {"build", "hold", "ramp", "static"};
 const char *const builder_names[BUILDER_KIND_COUNT] = {
     "random", "fcc", "hcp", "b2", "c11b", "c14", "c15", "c36", "c15_disordered", "nanocomposite",
 };
+const char *const eos_geometry_names[EOS_GEOMETRY_COUNT] = {"ideal", "relaxed"};
 const char *const configuration_names[CONFIGURATION_KIND_COUNT] = {"thermal", "inherent"};
 
 static bool is_positive(double value)
@@ -69,6 +71,22 @@ static enum status check_start(const struct start_spec *start, struct error *err
     return STATUS_OK;
 }
 
+static enum status check_eos(const struct segment_spec *spec, struct error *err)
+{
+    const struct eos_spec *eos = &spec->eos;
+    if ((spec->stage == STAGE_STATIC) && eos->volume_step == 0.0)
+        return error_set(err, STATUS_INVALID, "a static segment without volumes");
+    if (eos->volume_step == 0.0)
+        return STATUS_OK;
+    if (spec->stage != STAGE_STATIC && spec->stage != STAGE_BUILD)
+        return error_set(err, STATUS_INVALID, "a curve of static energies with a stage '%s'", stage_names[spec->stage]);
+    if (!is_positive(eos->volume_step) || !is_positive(eos->volume_first) ||
+        (unsigned)eos->geometry >= EOS_GEOMETRY_COUNT)
+        return error_set(err, STATUS_INVALID, "volumes from %g in steps of %g, geometry %d: out of range",
+                         eos->volume_first, eos->volume_step, (int)eos->geometry);
+    return phase_check_sites(spec->builder, eos->sites, err);
+}
+
 static enum status check_sampling(const struct sampling_spec *sampling, struct error *err)
 {
     if (sampling->thermal_every < 0 || sampling->inherent_every < 0 || sampling->pdf_every < 0 ||
@@ -112,6 +130,8 @@ enum status segment_spec_check(const struct segment_spec *spec, struct error *er
         status = check_sampling(&spec->sampling, err);
     if (status == STATUS_OK)
         status = check_range(spec, err);
+    if (status == STATUS_OK)
+        status = check_eos(spec, err);
     return status;
 }
 
@@ -167,9 +187,21 @@ static void add_identity(struct digest_state *state, const struct identity_spec 
     digest_add_u32(state, identity->attempts);
 }
 
+static void add_eos(struct digest_state *state, const struct segment_spec *spec)
+{
+    if (spec->eos.volume_step == 0.0)
+        return;
+    digest_add_string(state, "eos");
+    digest_add_string(state, builder_names[spec->builder]);
+    digest_add_string(state, spec->eos.sites);
+    digest_add_string(state, eos_geometry_names[spec->eos.geometry]);
+    digest_add_f64(state, spec->eos.volume_first);
+    digest_add_f64(state, spec->eos.volume_step);
+}
+
 /* A hold is a ramp between equal temperatures, so the two are not told apart; the segment's number only names the step
- * range; neither can change a bit. What a segment does without (start, identity) is left out, so that its digest is
- * that of the time before such things existed. */
+ * range; neither can change a bit. What a segment does without (start, identity, curve) is left out, so that its digest
+ * is that of the time before such things existed. */
 struct digest segment_input_digest(const struct segment_spec *spec, uint32_t engine_id, const struct digest *snapshot)
 {
     static const struct digest none;
@@ -190,6 +222,7 @@ struct digest segment_input_digest(const struct segment_spec *spec, uint32_t eng
     digest_add_digest(&state, snapshot ? snapshot : &none);
     add_start(&state, &spec->start);
     add_identity(&state, &spec->identity);
+    add_eos(&state, spec);
     return digest_finish(&state);
 }
 

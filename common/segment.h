@@ -22,7 +22,7 @@ enum thermostat_kind {
     THERMOSTAT_LANGEVIN,
     THERMOSTAT_KIND_COUNT
 };
-enum stage_kind { STAGE_BUILD, STAGE_HOLD, STAGE_RAMP, STAGE_KIND_COUNT };
+enum stage_kind { STAGE_BUILD, STAGE_HOLD, STAGE_RAMP, STAGE_STATIC, STAGE_KIND_COUNT };
 enum builder_kind {
     BUILDER_RANDOM,
     BUILDER_FCC,
@@ -36,12 +36,14 @@ enum builder_kind {
     BUILDER_NANOCOMPOSITE,
     BUILDER_KIND_COUNT
 };
+enum eos_geometry { EOS_IDEAL, EOS_RELAXED, EOS_GEOMETRY_COUNT };
 
 /* The words of the campaign file, the store and --json for these. Static storage. */
 extern const char *const potential_names[POTENTIAL_KIND_COUNT];   /* "wahnstrom", "kob_andersen" */
 extern const char *const cut_names[CUT_KIND_COUNT];               /* "shifted", "truncated", "force_shifted" */
 extern const char *const thermostat_names[THERMOSTAT_KIND_COUNT]; /* "none", "bussi", "nose_hoover", "langevin" */
-extern const char *const stage_names[STAGE_KIND_COUNT];           /* "build", "hold", "ramp" */
+extern const char *const stage_names[STAGE_KIND_COUNT];           /* "build", "hold", "ramp", "static" */
+extern const char *const eos_geometry_names[EOS_GEOMETRY_COUNT];  /* "ideal", "relaxed" */
 extern const char
     *const builder_names[BUILDER_KIND_COUNT]; /* "random", "fcc", ..., "c15_disordered", "nanocomposite" */
 
@@ -76,6 +78,17 @@ struct start_spec {
     double grain_volume;  /* nanocomposite: sigma^3 per atom in the grains, before minimisation */
 };
 
+enum { SITES_SIZE = 49 }; /* a letter for each atom of the largest cell */
+
+/* A static energy-volume curve of a crystal (worker/eos/eos.h): step n of the ensemble is the volume volume_first +
+ * (n - 1) volume_step, and its sample is the energy there. There are no dynamics. */
+struct eos_spec {
+    double volume_step;  /* sigma^3 per atom; 0 = no such curve */
+    double volume_first; /* sigma^3 per atom */
+    enum eos_geometry geometry;
+    char sites[SITES_SIZE]; /* of the crystal that is the segment's builder: common/phase.h */
+};
+
 /* When it is measured: a sample falls due where the step is a multiple of the cadence; 0 = never. */
 struct sampling_spec {
     int64_t thermal_every;        /* steps */
@@ -97,6 +110,7 @@ struct segment_spec {
     enum stage_kind stage;
     enum builder_kind builder; /* where stage == STAGE_BUILD: steps is 0 and there is no snapshot in */
     struct start_spec start;   /* likewise */
+    struct eos_spec eos;       /* a curve of the builder's crystal, in all its segments: no dynamics then */
     int64_t step_first;        /* step of the snapshot in; preparation is negative, production starts at 0 */
     int64_t steps;
     double temperature_first; /* at step_first ... */

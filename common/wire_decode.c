@@ -236,6 +236,16 @@ static struct sampling_spec take_sampling(const Wire__Sampling *from)
     };
 }
 
+static void take_eos(struct reading *reading, const Wire__Eos *from, struct eos_spec *out)
+{
+    if (!from)
+        return;
+    out->volume_step = from->volume_step;
+    out->volume_first = from->volume_first;
+    out->geometry = take_enum(reading, from->geometry, 0, EOS_GEOMETRY_COUNT, "unknown geometry of a crystal");
+    take_string(reading, from->sites, out->sites, sizeof out->sites, "the sites of a crystal are not a short text");
+}
+
 /* Ranges and finite numbers: segment_spec_check. */
 static void take_segment(struct reading *reading, const Wire__Segment *from, struct segment_spec *out)
 {
@@ -250,6 +260,7 @@ static void take_segment(struct reading *reading, const Wire__Segment *from, str
     out->dynamics = take_dynamics(reading, from->dynamics);
     out->identity = take_identity(from->identity);
     out->start = take_start(from->start);
+    take_eos(reading, from->eos, &out->eos);
     out->stage = take_enum(reading, from->stage, 0, STAGE_KIND_COUNT, "unknown stage");
     out->builder = take_enum(reading, from->builder, 0, BUILDER_KIND_COUNT, "unknown builder");
     out->step_first = from->step_first;

@@ -37,6 +37,7 @@ struct tree {
     Wire__Dynamics dynamics;
     Wire__Identity identity;
     Wire__Start start;
+    Wire__Eos eos;
     Wire__Sampling sampling;
     Wire__Pdf pdf[SEGMENT_PDFS_MAX], *pdf_pointers[SEGMENT_PDFS_MAX];
     char strings[TREE_STRINGS_MAX][WIRE_TEXT_SIZE];
@@ -238,6 +239,11 @@ static void put_segment(struct tree *tree, const struct segment_spec *spec)
     tree->start.noise = spec->start.noise;
     tree->start.grain_atoms = spec->start.grain_atoms;
     tree->start.grain_volume = spec->start.grain_volume;
+    tree->eos = (Wire__Eos)WIRE__EOS__INIT;
+    tree->eos.volume_step = spec->eos.volume_step;
+    tree->eos.volume_first = spec->eos.volume_first;
+    tree->eos.geometry = spec->eos.geometry;
+    tree->eos.sites = (char *)spec->eos.sites;
     tree->segment = (Wire__Segment)WIRE__SEGMENT__INIT;
     tree->segment.seed = spec->seed;
     tree->segment.replica = spec->replica.value;
@@ -254,6 +260,7 @@ static void put_segment(struct tree *tree, const struct segment_spec *spec)
     tree->segment.sampling = &tree->sampling;
     tree->segment.identity = &tree->identity;
     tree->segment.start = &tree->start;
+    tree->segment.eos = spec->eos.volume_step > 0.0 ? &tree->eos : NULL;
 }
 
 static enum status put_grant(struct tree *tree, const struct wire_grant *from, struct wire_frames *frames,

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/engine.h"
 #include "worker/build/start.h"
+#include "worker/eos/curve_segment.h"
 #include "worker/mc/hybrid.h"
 #include "worker/sampler.h"
 
@@ -51,7 +52,9 @@ static enum status load_build(struct run *run, struct md *md, struct error *err)
     return status;
 }
 
-static enum status load_snapshot(struct run *run, struct md *md, const uint8_t *bytes, size_t size, struct error *err)
+/* The state that the segment begins in, checked, and with it the input digest. */
+static enum status read_snapshot(struct run *run, const uint8_t *bytes, size_t size, struct snapshot *out,
+                                 struct error *err)
 {
     struct snapshot snapshot;
     struct digest digest;
@@ -60,11 +63,23 @@ static enum status load_snapshot(struct run *run, struct md *md, const uint8_t *
         return status;
     memcpy(digest.bytes, bytes + size - DIGEST_SIZE, DIGEST_SIZE); /* just checked */
     run->result.input = segment_input_digest(run->spec, ENGINE_ID, &digest);
-    if (snapshot.step != run->spec->step_first)
-        status = error_set(err, STATUS_INVALID, "the snapshot is of step %" PRId64 ", the segment starts at %" PRId64,
-                           snapshot.step, run->spec->step_first);
-    else
-        status = md_load(md, &snapshot, err);
+    if (snapshot.step == run->spec->step_first) {
+        *out = snapshot;
+        return STATUS_OK;
+    }
+    status = error_set(err, STATUS_INVALID, "the snapshot is of step %" PRId64 ", the segment starts at %" PRId64,
+                       snapshot.step, run->spec->step_first);
+    snapshot_finish(&snapshot);
+    return status;
+}
+
+static enum status load_snapshot(struct run *run, struct md *md, const uint8_t *bytes, size_t size, struct error *err)
+{
+    struct snapshot snapshot;
+    enum status status = read_snapshot(run, bytes, size, &snapshot, err);
+    if (status != STATUS_OK)
+        return status;
+    status = md_load(md, &snapshot, err);
     snapshot_finish(&snapshot);
     return status;
 }
@@ -105,9 +120,17 @@ static enum status advance(struct run *run, struct md *md, struct error *err)
     return status;
 }
 
-static enum status store_end(struct run *run, const struct md *md, struct error *err)
+static enum status encode_end(struct run *run, struct snapshot *snapshot, struct error *err)
 {
     struct segment_result *result = &run->result;
+    enum status status =
+        snapshot_encode(snapshot, &result->snapshot_bytes, &result->snapshot_size, &result->snapshot, err);
+    snapshot_finish(snapshot);
+    return status;
+}
+
+static enum status store_end(struct run *run, const struct md *md, struct error *err)
+{
     struct md_observables observables;
     struct snapshot snapshot;
     enum status status = md_observe(md, &observables, err);
@@ -115,10 +138,8 @@ static enum status store_end(struct run *run, const struct md *md, struct error 
         status = md_store(md, &snapshot, err);
     if (status != STATUS_OK)
         return status;
-    result->energy_potential = observables.energy_potential + 0.0; /* no -0.0 */
-    status = snapshot_encode(&snapshot, &result->snapshot_bytes, &result->snapshot_size, &result->snapshot, err);
-    snapshot_finish(&snapshot);
-    return status;
+    run->result.energy_potential = observables.energy_potential + 0.0; /* no -0.0 */
+    return encode_end(run, &snapshot, err);
 }
 
 static enum status run_build(struct run *run, struct md *md, struct error *err)
@@ -137,6 +158,21 @@ static enum status run_dynamics(struct run *run, struct md *md, const uint8_t *b
     return status == STATUS_OK ? store_end(run, md, err) : status;
 }
 
+/* A curve of static energies: the state before says only where it goes on. */
+static enum status run_curve(struct run *run, const uint8_t *bytes, size_t size, struct error *err)
+{
+    struct snapshot before = {0}, after;
+    enum status status = STATUS_OK;
+    if (run->spec->stage == STAGE_BUILD)
+        run->result.input = segment_input_digest(run->spec, ENGINE_ID, NULL);
+    else
+        status = read_snapshot(run, bytes, size, &before, err);
+    snapshot_finish(&before);
+    if (status == STATUS_OK)
+        status = curve_segment_run(run->spec, run->progress, run->cancel, &run->result, &after, err);
+    return status == STATUS_OK ? encode_end(run, &after, err) : status;
+}
+
 static enum status run_stage(struct run *run, const uint8_t *bytes, size_t size, struct error *err)
 {
     const bool is_build = run->spec->stage == STAGE_BUILD;
@@ -147,6 +183,8 @@ static enum status run_stage(struct run *run, const uint8_t *bytes, size_t size,
     if (is_build != (size == 0))
         return error_set(err, STATUS_INVALID, "stage '%s' with a snapshot of %zu bytes", stage_names[run->spec->stage],
                          size);
+    if (run->spec->eos.volume_step > 0.0)
+        return run_curve(run, bytes, size, err);
     if ((status = create_md(run, &md, err)) != STATUS_OK)
         return status;
     status = is_build ? run_build(run, md, err) : run_dynamics(run, md, bytes, size, err);

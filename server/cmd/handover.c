@@ -9,7 +9,7 @@
 
 enum { HANDOVER_ARGUMENTS_MAX = 4096 };
 
-static enum status run_handover(const struct verb *verb, int argc, char *const argv[], struct error *err)
+enum status verb_hand_over(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     char program[PATH_MAX];
     char *words[HANDOVER_ARGUMENTS_MAX + 2] = {(char[]){"vitrine"}}; /* so that its help names what was typed */
@@ -31,7 +31,7 @@ const struct verb verb_analyze = {
     .arguments = "FILE",
     .examples = "vitrine analyze glass.xyz\n"
                 "vitrine analyze --minimize --json glass.data > glass.json",
-    .run = run_handover,
+    .run = verb_hand_over,
 };
 
 const struct verb verb_bench = {
@@ -40,7 +40,7 @@ const struct verb verb_bench = {
     .arguments = "",
     .examples = "vitrine bench --atoms 500 --steps 20000\n"
                 "vitrine bench --atoms 32000 --threads 2 --json",
-    .run = run_handover,
+    .run = verb_hand_over,
 };
 
 const struct verb verb_build = {
@@ -49,7 +49,7 @@ const struct verb verb_build = {
     .arguments = "KIND",
     .examples = "vitrine build nanocomposite --atoms 4000 --grain-atoms 400 --seed 1 -o grains.xyz\n"
                 "vitrine build --help",
-    .run = run_handover,
+    .run = verb_hand_over,
 };
 
 const struct verb verb_compare = {
@@ -58,14 +58,5 @@ const struct verb verb_compare = {
     .arguments = "BEFORE AFTER...",
     .examples = "vitrine compare step0.xyz step1000000.xyz --xyz moved.xyz\n"
                 "vitrine compare --json --interval 1000 frame0.xyz frame1.xyz frame2.xyz",
-    .run = run_handover,
-};
-
-const struct verb verb_eos = {
-    .name = "eos",
-    .summary = "Static energy-volume curves of crystals and the two-phase minimum",
-    .arguments = "",
-    .examples = "vitrine eos --cut truncated --geometry ideal --phases C15,C14,hcp_large --json\n"
-                "vitrine eos --help",
-    .run = run_handover,
+    .run = verb_hand_over,
 };

@@ -9,13 +9,15 @@
 
 struct plot_options {
     struct selection selection;
-    const char *out;
+    const char *out, *frame;
     bool keep_script;
 };
 
 static const struct option_spec plot_specs[] = {
     OPTION("out", "DIR", OPTION_TEXT, plot_options, out,
            "where the pictures go; made when it is not there (default .)"),
+    OPTION("frame", "WHERE", OPTION_TEXT, plot_options, frame,
+           "eos: also local energies and volumes, of a file or of a stored frame, REPLICA:STEP"),
     OPTION("keep-script", NULL, OPTION_FLAG, plot_options, keep_script, "keep the gnuplot scripts, to change them"),
     SELECTION_OPTIONS(plot_options, selection),
     OPTION_END,
@@ -23,7 +25,7 @@ static const struct option_spec plot_specs[] = {
 
 /* What to draw, and where to. */
 struct drawing {
-    struct store *store;
+    const struct reading *reading;
     const struct selected_list *list;
     const struct plot_options *options;
     const char *command;
@@ -37,7 +39,7 @@ static enum status write_figure(struct drawing *drawing, const struct picture_so
 {
     const struct plot_options *options = drawing->options;
     enum status status =
-        origin_describe(drawing->store, source->items, source->count, drawing->command, &figure->origin, err);
+        origin_describe(drawing->reading->store, source->items, source->count, drawing->command, &figure->origin, err);
     if (status == STATUS_OK)
         status = figure_draw(figure, options->out, options->keep_script, err);
     if (status != STATUS_OK)
@@ -67,7 +69,9 @@ static enum status draw_sources(struct drawing *drawing, const struct picture *p
     struct picture_source source;
     enum status status = room != NULL ? STATUS_OK : mem_error(err, "a picture");
     for (size_t next = 0; status == STATUS_OK && picture_next_source(picture, drawing->list, &next, room, &source);) {
-        source.store = drawing->store;
+        source.store = drawing->reading->store;
+        source.reading = drawing->reading;
+        source.frame = drawing->options->frame;
         status = draw_picture(drawing, picture, &source, err);
     }
     mem_free(room);
@@ -116,7 +120,7 @@ static enum status show_plots(const struct reading *reading, const struct argume
                               const struct plot_options *options, const char *command, struct error *err)
 {
     struct selected_list list;
-    struct drawing drawing = {.store = reading->store,
+    struct drawing drawing = {.reading = reading,
                               .list = &list,
                               .options = options,
                               .command = command,
@@ -161,7 +165,8 @@ const struct verb verb_plot = {
     .print_choices = picture_print_choices,
     .examples = "vitrine plot glass.db\n"
                 "vitrine plot glass.db trajectory --out pictures --keep-script\n"
-                "vitrine plot glass.db time --ensemble isotherms --from 0",
+                "vitrine plot glass.db time --ensemble isotherms --from 0\n"
+                "vitrine plot crystals.db eos --frame glass.xyz",
     .options = plot_specs,
     .run = run_plot,
 };

@@ -96,8 +96,8 @@ static enum status add_means(struct store *store, const struct selected *item, c
                              struct table *table, struct error *err)
 {
     enum status status = STATUS_OK;
-    if (item->spec->mode == MODE_QUENCH)
-        return STATUS_OK; /* a mean over a ramp is of no state */
+    if (item->spec->mode == MODE_QUENCH || item->spec->mode == MODE_EOS)
+        return STATUS_OK; /* a mean over a ramp or a curve is of no state */
     for (int q = 0; q < QUANTITY_COUNT; q++)
         for (uint32_t r = 0; set->has[q] && r < item->spec->rung_count && status == STATUS_OK; r++)
             if (selected_has_rung(item, (struct rung_id){r}))

@@ -22,7 +22,7 @@ static const enum quantity_id summary_quantities[] = {QUANTITY_energy_potential,
 struct summary {
     struct table *table;
     bool has_unknown;
-    bool has_quench; /* which has no means */
+    bool has_quench, has_eos; /* which have no means */
 };
 
 static void put_mean(struct summary *summary, const struct timeseries_mean *mean)
@@ -75,6 +75,10 @@ static enum status add_ensemble(struct store *store, const struct selected *item
         summary->has_quench = true;
         return STATUS_OK;
     }
+    if (item->spec->mode == MODE_EOS) {
+        summary->has_eos = true;
+        return STATUS_OK;
+    }
     struct timeseries_mean *acceptance = mem_alloc_array(item->spec->rung_count, sizeof *acceptance);
     if (acceptance == NULL)
         return mem_error(err, "a summary");
@@ -89,8 +93,7 @@ static enum status print_selected(const struct reading *reading, const struct se
                                   struct error *err)
 {
     struct terminal terminal = terminal_of(out);
-    struct summary summary = {table_create(summary_columns, sizeof summary_columns / sizeof *summary_columns), false,
-                              false};
+    struct summary summary = {.table = table_create(summary_columns, sizeof summary_columns / sizeof *summary_columns)};
     enum status status = summary.table != NULL ? STATUS_OK : mem_error(err, "a summary");
     for (size_t i = 0; status == STATUS_OK && i < list->count; i++)
         status = add_ensemble(reading->store, &list->items[i], &summary, err);
@@ -98,6 +101,8 @@ static enum status print_selected(const struct reading *reading, const struct se
         status = table_print_text(summary.table, &terminal, out, err);
     if (status == STATUS_OK && summary.has_quench)
         fprintf(out, "quenches: `vitrine quench` shows them against temperature\n");
+    if (status == STATUS_OK && summary.has_eos)
+        fprintf(out, "static energies: `vitrine eos` shows them against volume\n");
     if (status == STATUS_OK && summary.has_unknown)
         fprintf(out, "?  the run is too short for an error bar: fewer than %d independent samples\n",
                 TIMESERIES_EFFECTIVE_MIN);

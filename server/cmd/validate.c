@@ -70,12 +70,16 @@ static struct table *make_plan(const struct campaign *campaign)
         struct plan_row row = count_ensemble(campaign, (struct ensemble_id){e});
         table_put_text(table, ensemble->name);
         table_put_text(table, mode_names[ensemble->mode]);
-        table_put_integer(table, ensemble->system.atoms);
+        if (ensemble->mode == MODE_EOS)
+            table_put_unknown(table); /* each crystal has its own cell */
+        else
+            table_put_integer(table, ensemble->system.atoms);
         table_put_integer(table, ensemble->rung_count);
         table_put_integer(table, row.replicas);
         table_put_integer(table, row.prepare_steps);
         table_put_integer(table, ensemble->steps);
-        table_put_real(table, (double)ensemble->steps * ensemble->dynamics.dt);
+        table_put_real(table,
+                       ensemble->mode == MODE_EOS ? (double)NAN : (double)ensemble->steps * ensemble->dynamics.dt);
         table_put_integer(table, ensemble->segment_steps);
         table_put_integer(table, row.segments);
     }

@@ -10,6 +10,10 @@ extern const struct verb verb_status, verb_samples, verb_exchanges, verb_pdf, ve
     verb_export, verb_plot, verb_verify;
 extern const struct verb verb_snapshot, verb_repair, verb_prune;
 extern const struct verb verb_completion;
-extern const struct verb verb_analyze, verb_compare, verb_build, verb_eos, verb_bench; /* handover.c */
+extern const struct verb verb_analyze, verb_compare, verb_build, verb_bench; /* handover.c */
+extern const struct verb verb_eos;
+
+/* This process becomes `vitrine-worker VERB ...`; returns only on failure. */
+enum status verb_hand_over(const struct verb *verb, int argc, char *const argv[], struct error *err) MUST_CHECK;
 
 #endif

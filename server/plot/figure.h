@@ -37,8 +37,8 @@ struct figure_panel {
     /* Second axes on top and on the right: the first ones times a factor; 0 = none. The top one only beside x_log. */
     char x2_label[FIGURE_LABEL_SIZE], y2_label[FIGURE_LABEL_SIZE];
     double x2_factor, y2_factor;
-    bool ordered;                                                /* colours are a sequence, not names */
-    uint32_t color_count;                                        /* colours in use; 0 = as many as series */
+    bool ordered;         /* colours are a sequence, not names */
+    uint32_t color_count; /* colours in use; 0 = as many as series */
     bool x_log;
     bool y_from_zero;
     bool y_whole; /* ticks at whole numbers only (rungs) */

@@ -8,6 +8,7 @@ enum {
     SEQUENCE_KNOTS = 5,
     MARK_SHAPES = 6,
     LABELS_MAX = 17,
+    LABELS_WIDE_MAX = 10, /* with space between them */
     DASHES = 4,
     PIXELS_WIDE = 1200,
     PIXELS_PANEL = 460,
@@ -216,13 +217,18 @@ static void write_second_axes(const struct figure_panel *panel, double margin, F
     }
 }
 
-/* So many labels share one line of the key's room that only every stride-th is shown. */
-static size_t label_stride(const struct figure_panel *panel)
+static size_t count_labels(const struct figure_panel *panel)
 {
     size_t labels = 0;
     for (size_t s = 0; s < panel->series_count; s++)
         labels += panel->series[s].label[0] != '\0';
-    return labels / LABELS_MAX + 1;
+    return labels;
+}
+
+/* So many labels share one line of the key's room that only every stride-th is shown. */
+static size_t label_stride(const struct figure_panel *panel)
+{
+    return count_labels(panel) / LABELS_MAX + 1;
 }
 
 static void write_all_series(const struct figure_panel *panel, size_t first_row, FILE *out)
@@ -264,6 +270,7 @@ static void write_panel(const struct figure_panel *panel, size_t first_row, doub
     write_y_range(panel, out);
     write_second_axes(panel, margin, out);
     write_offsets(panel, out);
+    fprintf(out, "  set key spacing %s\n", count_labels(panel) > LABELS_WIDE_MAX ? "0.8" : "1.2");
     if (figure_panel_points(panel) > 0)
         write_all_series(panel, first_row, out);
     else

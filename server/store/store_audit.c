@@ -196,9 +196,9 @@ static enum status run(const struct cone *cone, enum statement name, uint32_t re
 /* From the tables that refer to others to those that are referred to. */
 static enum status delete_rows(const struct cone *cone, uint32_t replica)
 {
-    static const char *const tables[] = {"snapshot_prunable", "snapshot", "audit", "provenance",
-                                         "frame_bytes",       "frame",    "pdf",   "sample_inherent",
-                                         "sample_thermal",    "segment"};
+    static const char *const tables[] = {"snapshot_prunable", "snapshot",      "audit",  "provenance",
+                                         "frame_bytes",       "frame",         "pdf",    "sample_inherent",
+                                         "sample_thermal",    "sample_static", "segment"};
     enum status status = STATUS_OK;
     for (size_t i = 0; i < sizeof tables / sizeof tables[0] && status == STATUS_OK; i++) {
         char sql[128];

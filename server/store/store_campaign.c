@@ -168,6 +168,18 @@ static void bind_identity(struct query *query, const struct identity_spec *ident
     query_bind_i64(query, identity->attempts);
 }
 
+static void bind_eos(struct query *query, const struct eos_spec *eos)
+{
+    if (eos->volume_step == 0.0) {
+        for (int i = 0; i < 3; i++)
+            query_bind_null(query);
+        return;
+    }
+    query_bind_text(query, eos_geometry_names[eos->geometry]);
+    query_bind_f64(query, eos->volume_first);
+    query_bind_f64(query, eos->volume_step);
+}
+
 static enum status put_ensemble(const struct writing *writing, struct ensemble_id id)
 {
     const struct ensemble_spec *ensemble = &writing->campaign->ensembles[id.value];
@@ -192,6 +204,7 @@ static enum status put_ensemble(const struct writing *writing, struct ensemble_i
     query_bind_i64(&query, ensemble->segment_steps);
     query_bind_digest(&query, &spec);
     bind_identity(&query, &ensemble->identity);
+    bind_eos(&query, &ensemble->eos);
     status = query_run(&query, writing->err);
     query_finish(&query);
     return status;
@@ -269,6 +282,32 @@ static enum status put_replicas(const struct writing *writing)
     return status;
 }
 
+/* The crystals of new replicas that walk curves. */
+static enum status put_phases(const struct writing *writing)
+{
+    const struct campaign *campaign = writing->campaign;
+    struct query query;
+    enum status status = query_init(writing->store, STATEMENT_phase_put, &query, writing->err);
+    uint32_t replica = writing->before ? writing->before->replica_count : 0;
+    for (; status == STATUS_OK && replica < campaign->replica_count; replica++) {
+        const struct replica_spec *spec = &campaign->replicas[replica];
+        const struct ensemble_spec *ensemble = &campaign->ensembles[spec->ensemble.value];
+        if (ensemble->mode != MODE_EOS)
+            continue;
+        const struct phase *phase = &ensemble->phases[spec->copy];
+        query_bind_i64(&query, writing->id.value);
+        query_bind_i64(&query, replica);
+        query_bind_text(&query, phase->name);
+        query_bind_text(&query, builder_names[phase->crystal]);
+        query_bind_text(&query, phase->sites);
+        query_bind_i64(&query, phase_cell_atoms(phase));
+        query_bind_i64(&query, phase_cell_atoms_small(phase));
+        status = query_run(&query, writing->err);
+    }
+    query_finish(&query);
+    return status;
+}
+
 static enum status put_replica_plans(const struct writing *writing)
 {
     const struct campaign *campaign = writing->campaign;
@@ -308,6 +347,8 @@ static enum status put_rows(const struct writing *writing)
         status = put_ensembles(writing);
     if (status == STATUS_OK)
         status = put_replicas(writing);
+    if (status == STATUS_OK)
+        status = put_phases(writing);
     return status == STATUS_OK ? put_replica_plans(writing) : status;
 }
 

@@ -78,13 +78,18 @@ rollback:
     return err ? error_context(err, "migration %s", store_migrations[version].name) : status;
 }
 
+/* While tables are made again, references to them have nothing to refer to; the pragma has no effect in a transaction.
+ */
 enum status store_migrate(struct store *store, struct error *err)
 {
     int64_t version = 0;
     enum status status = read_number(store, "PRAGMA user_version", &version, err);
+    if (status != STATUS_OK || version >= store_migration_count)
+        return status;
+    status = sql_execute(store, "PRAGMA foreign_keys = OFF", "cannot migrate", err);
     while (status == STATUS_OK && version < store_migration_count)
         status = apply(store, (int)version++, err);
-    return status;
+    return status == STATUS_OK ? sql_execute(store, "PRAGMA foreign_keys = ON", "cannot migrate", err) : status;
 }
 
 enum { SAMPLE_KEY_COLUMNS = 4 }; /* campaign, replica, segment, step */

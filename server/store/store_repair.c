@@ -236,9 +236,10 @@ static enum status put_retraction(struct repair *repair, uint32_t replica)
 static enum status retract_replica(struct repair *repair, uint32_t replica)
 {
     static const enum statement children_first[] = {
-        STATEMENT_retract_audits,   STATEMENT_retract_snapshots,  STATEMENT_retract_frame_bytes,
-        STATEMENT_retract_frames,   STATEMENT_retract_pdfs,       STATEMENT_retract_thermal,
-        STATEMENT_retract_inherent, STATEMENT_retract_provenance, STATEMENT_retract_segments,
+        STATEMENT_retract_audits,   STATEMENT_retract_snapshots, STATEMENT_retract_frame_bytes,
+        STATEMENT_retract_frames,   STATEMENT_retract_pdfs,      STATEMENT_retract_thermal,
+        STATEMENT_retract_inherent, STATEMENT_retract_static,    STATEMENT_retract_provenance,
+        STATEMENT_retract_segments,
     };
     const int64_t first = repair->cuts[replica];
     /* What was on its way out may be the snapshot to go on from now. */

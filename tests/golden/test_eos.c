@@ -13,11 +13,11 @@ static struct potential wahnstrom(enum cut_kind cut)
     return potential_make(POTENTIAL_WAHNSTROM, cut, 2.5);
 }
 
-static struct eos_phase phase_named(const char *name)
+static struct phase phase_named(const char *name)
 {
-    struct eos_phase phase;
+    struct phase phase;
     struct error err = {0};
-    cr_assert_eq(eos_phase_find(name, &phase, &err), STATUS_OK, "%s", err.message);
+    cr_assert_eq(phase_find(name, &phase, &err), STATUS_OK, "%s", err.message);
     return phase;
 }
 
@@ -26,7 +26,7 @@ static void compare_row(const char *line, const struct potential *potential)
     double volume, energy[COLUMNS];
     cr_assert_eq(sscanf(line, "%lf,%lf,%lf,%lf,%lf", &volume, &energy[0], &energy[1], &energy[2], &energy[3]), 5);
     for (int c = 0; c < COLUMNS; c++) {
-        struct eos_phase phase = phase_named(COLUMN_PHASES[c]);
+        struct phase phase = phase_named(COLUMN_PHASES[c]);
         double ours = eos_point_at(potential, &phase, EOS_IDEAL, volume).energy;
         cr_expect_float_eq(ours, energy[c], 1.6e-8, "%s at %g: %.10f, not %.8f", phase.name, volume, ours, energy[c]);
     }
@@ -61,7 +61,7 @@ static const struct two_phase_row TWO_PHASE[] = {
 
 Test(eos, laves_phase_beside_large_hcp_has_the_published_energy_and_volumes)
 {
-    struct eos_phase laves = phase_named("C15"), hcp = phase_named("hcp_large");
+    struct phase laves = phase_named("C15"), hcp = phase_named("hcp_large");
     for (size_t i = 0; i < sizeof TWO_PHASE / sizeof TWO_PHASE[0]; i++) {
         const struct two_phase_row *row = &TWO_PHASE[i];
         struct potential potential = wahnstrom(row->cut);
@@ -80,7 +80,7 @@ Test(eos, relaxed_laves_phases_order_c14_c36_c15_by_about_0_004_each)
     const char *names[] = {"C14", "C36", "C15"};
     double energy[3];
     for (int i = 0; i < 3; i++) {
-        struct eos_phase phase = phase_named(names[i]);
+        struct phase phase = phase_named(names[i]);
         energy[i] = eos_point_at(&potential, &phase, EOS_RELAXED, 0.767).energy;
     }
     cr_expect_float_eq(energy[1] - energy[0], 0.004, 0.001, "C36 - C14 %.5f", energy[1] - energy[0]);
@@ -88,7 +88,7 @@ Test(eos, relaxed_laves_phases_order_c14_c36_c15_by_about_0_004_each)
 }
 
 /* dE/dV = -P of a phase, epsilon/sigma^3. */
-static double slope(const struct potential *potential, const struct eos_phase *phase, double volume)
+static double slope(const struct potential *potential, const struct phase *phase, double volume)
 {
     const double h = 1e-5;
     return (eos_point_at(potential, phase, EOS_IDEAL, volume + h).energy -
@@ -102,7 +102,7 @@ Test(eos, phases_side_by_side_have_one_pressure)
     const double small_fraction[] = {0.5, 0.4, 0.7, 0.3}, volume[] = {0.767, 0.8, 0.65, 0.85};
     struct potential potential = wahnstrom(CUT_FORCE_SHIFTED); /* without a kink at the cut, so that slopes exist */
     for (int i = 0; i < 4; i++) {
-        struct eos_phase a = phase_named(pairs[i][0]), b = phase_named(pairs[i][1]);
+        struct phase a = phase_named(pairs[i][0]), b = phase_named(pairs[i][1]);
         struct eos_two_phase found;
         cr_assert_eq(eos_two_phase(&potential, &a, &b, EOS_IDEAL, small_fraction[i], volume[i], &found, NULL),
                      STATUS_OK);
@@ -116,7 +116,7 @@ Test(eos, phases_side_by_side_have_one_pressure)
 Test(eos, a_pair_that_cannot_hold_the_composition_is_refused)
 {
     struct potential potential = wahnstrom(CUT_SHIFTED);
-    struct eos_phase c14 = phase_named("C14"), c15 = phase_named("c15"), b2 = phase_named("b2:LS");
+    struct phase c14 = phase_named("C14"), c15 = phase_named("c15"), b2 = phase_named("b2:LS");
     struct eos_two_phase found;
     cr_expect_eq(eos_two_phase(&potential, &c14, &c15, EOS_IDEAL, 0.5, 0.767, &found, NULL), STATUS_INVALID);
     cr_expect_eq(eos_two_phase(&potential, &c14, &b2, EOS_IDEAL, 0.5, 0.767, &found, NULL), STATUS_INVALID);
@@ -125,8 +125,8 @@ Test(eos, a_pair_that_cannot_hold_the_composition_is_refused)
 
 Test(eos, unknown_phases_are_refused)
 {
-    struct eos_phase phase;
-    cr_expect_eq(eos_phase_find("C16", &phase, NULL), STATUS_INVALID);
-    cr_expect_eq(eos_phase_find("fcc:LL", &phase, NULL), STATUS_INVALID);
-    cr_expect_eq(eos_phase_find("foo:L", &phase, NULL), STATUS_INVALID);
+    struct phase phase;
+    cr_expect_eq(phase_find("C16", &phase, NULL), STATUS_INVALID);
+    cr_expect_eq(phase_find("fcc:LL", &phase, NULL), STATUS_INVALID);
+    cr_expect_eq(phase_find("foo:L", &phase, NULL), STATUS_INVALID);
 }

@@ -63,7 +63,7 @@ static enum status make_ideal_cell(const struct build_spec *spec, struct lattice
 static enum status relax_cell(const struct potential *potential, enum lattice_kind kind, double volume,
                               struct lattice *lattice, struct error *err)
 {
-    struct eos_phase phase = {.lattice = kind};
+    struct phase phase = {.crystal = (enum builder_kind)(BUILDER_FCC + kind)};
     for (uint32_t i = 0; i < lattice->basis; i++)
         phase.sites[lattice->orbit[i]] = lattice->type[i] == ATOM_SMALL ? 'S' : 'L';
     struct lattice_shape shape = eos_point_at(potential, &phase, EOS_RELAXED, volume).shape;

@@ -13,16 +13,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PHASES_MAX = 32, VOLUMES_MAX = 10000 };
+enum { VOLUMES_MAX = 10000 };
 
 struct options {
     enum potential_kind potential;
     enum cut_kind cut;
     double cutoff;
     enum eos_geometry geometry;
-    struct eos_phase phases[PHASES_MAX];
+    struct phase phases[PHASES_MAX];
     uint32_t phase_count;
-    struct eos_phase pair[2];
+    struct phase pair[2];
     double small_fraction, volume;
     double volume_first, volume_last, volume_step;
     bool json, help;
@@ -43,7 +43,7 @@ static const char usage[] =
     "example: $ --json --cut truncated --geometry ideal --phases C15,C14,hcp_large\n";
 
 /* Reads "a,b,..." into at most `max` phases. */
-static enum status read_phases(char *list, uint32_t max, struct eos_phase *out_phases, uint32_t *out_count,
+static enum status read_phases(char *list, uint32_t max, struct phase *out_phases, uint32_t *out_count,
                                struct error *err)
 {
     uint32_t count = 0;
@@ -51,7 +51,7 @@ static enum status read_phases(char *list, uint32_t max, struct eos_phase *out_p
         if (count == max)
             return error_set(err, STATUS_USAGE, "more than %u phases", max);
         struct error unknown;
-        if (eos_phase_find(name, &out_phases[count], &unknown) != STATUS_OK)
+        if (phase_find(name, &out_phases[count], &unknown) != STATUS_OK)
             return error_set(err, STATUS_USAGE, "%s", unknown.message);
     }
     *out_count = count;
@@ -130,14 +130,14 @@ static enum status default_options(struct options *options, struct error *err)
     *options = (struct options){
         .cutoff = 2.5,
         .geometry = EOS_RELAXED,
-        .phase_count = eos_phase_count,
+        .phase_count = phase_count,
         .small_fraction = 0.5,
         .volume = 0.767,
         .volume_first = 0.47,
         .volume_last = 1.19,
         .volume_step = 0.02,
     };
-    memcpy(options->phases, eos_phases, eos_phase_count * sizeof *eos_phases);
+    memcpy(options->phases, phases, phase_count * sizeof *phases);
     char pair[] = "C15,hcp_large";
     return read_pair(pair, options, err);
 }
@@ -214,7 +214,7 @@ static void write_curve(struct json *json, const struct eos_point *points, uint3
 }
 
 static void write_phase(struct json *json, const struct potential *potential, const struct options *options,
-                        const struct eos_phase *phase, struct eos_point *points)
+                        const struct phase *phase, struct eos_point *points)
 {
     uint32_t count = count_volumes(options);
     for (uint32_t i = 0; i < count; i++)
@@ -222,9 +222,9 @@ static void write_phase(struct json *json, const struct potential *potential, co
     struct eos_point minimum = eos_minimum(potential, phase, options->geometry);
     json_object_begin(json, NULL);
     json_string(json, "name", phase->name);
-    json_string(json, "lattice", lattice_names[phase->lattice]);
+    json_string(json, "lattice", builder_names[phase->crystal]);
     json_string(json, "sites", phase->sites);
-    json_real(json, "small_fraction", eos_phase_small_fraction(phase));
+    json_real(json, "small_fraction", phase_small_fraction(phase));
     write_curve(json, points, count);
     json_real(json, "V_min", minimum.volume);
     json_real(json, "E_min", minimum.energy);
@@ -271,7 +271,7 @@ static enum status print_json(const struct potential *potential, const struct op
     return STATUS_OK;
 }
 
-static void print_curve(const struct potential *potential, const struct options *options, const struct eos_phase *phase)
+static void print_curve(const struct potential *potential, const struct options *options, const struct phase *phase)
 {
     struct eos_point minimum = eos_minimum(potential, phase, options->geometry);
     printf("%-10s E_min %10.6f at V %.5f", phase->name, minimum.energy, minimum.volume);

@@ -14,6 +14,7 @@ static const char head[] =
 static const char *const group_texts[QUANTITY_GROUP_COUNT] = {
     [QUANTITY_GROUP_thermal] = "of the configuration as it moves",
     [QUANTITY_GROUP_inherent] = "of the inherent structure, the energy minimum below the configuration",
+    [QUANTITY_GROUP_static] = "of a perfect crystal at one volume",
 };
 
 static void print_group(FILE *file, enum quantity_group group)

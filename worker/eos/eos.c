@@ -3,20 +3,7 @@
 #include "common/realmath.h"
 #include "worker/eos/optimum.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
-#include <strings.h>
-
-const char *const eos_geometry_names[EOS_GEOMETRY_COUNT] = {"ideal", "relaxed"};
-
-const struct eos_phase eos_phases[] = {
-    {"fcc_large", LATTICE_FCC, "L"}, {"fcc_small", LATTICE_FCC, "S"}, {"hcp_large", LATTICE_HCP, "L"},
-    {"hcp_small", LATTICE_HCP, "S"}, {"B2", LATTICE_B2, "LS"},        {"C11b", LATTICE_C11B, "LS"},
-    {"C14", LATTICE_C14, "LSS"},     {"C15", LATTICE_C15, "LS"},      {"C36", LATTICE_C36, "LLSSS"},
-};
-const uint32_t eos_phase_count = sizeof eos_phases / sizeof eos_phases[0];
 
 static const double ENERGY_TOLERANCE = 1e-13;  /* epsilon, of a relaxed shape */
 static const double VOLUME_TOLERANCE = 1e-7;   /* sigma^3, of a minimum */
@@ -24,51 +11,28 @@ static const double C_OVER_A_STRETCH = 0.25;   /* relative, how far a relaxed cr
 static const double INTERNAL_SHIFT_MAX = 0.06; /* ... without becoming something else */
 static const double HELD_DEPARTURE = 0.99;     /* of these limits */
 
-static struct lattice make_lattice(const struct eos_phase *phase, const struct lattice_shape *shape)
+_Static_assert(BUILDER_C36 - BUILDER_FCC == (int)LATTICE_C36, "the crystals of the builders are those of lattices.h");
+
+enum lattice_kind eos_lattice_kind(const struct phase *phase)
 {
-    struct lattice lattice = lattice_make(phase->lattice, shape);
-    error_ignore(lattice_set_sites(&lattice, phase->sites, NULL), "eos_phase_find has checked them");
+    return (enum lattice_kind)(phase->crystal - BUILDER_FCC);
+}
+
+static struct lattice make_lattice(const struct phase *phase, const struct lattice_shape *shape)
+{
+    struct lattice lattice = lattice_make(eos_lattice_kind(phase), shape);
+    error_ignore(lattice_set_sites(&lattice, phase->sites, NULL), "phase_find has checked them");
     return lattice;
 }
 
-enum status eos_phase_find(const char *name, struct eos_phase *out_phase, struct error *err)
-{
-    for (uint32_t i = 0; i < eos_phase_count; i++)
-        if (strcasecmp(name, eos_phases[i].name) == 0) {
-            *out_phase = eos_phases[i];
-            return STATUS_OK;
-        }
-    const char *colon = strchr(name, ':');
-    for (int kind = 0; colon && kind < LATTICE_KIND_COUNT; kind++) {
-        size_t length = strlen(lattice_names[kind]);
-        if ((size_t)(colon - name) != length || strncasecmp(name, lattice_names[kind], length) != 0)
-            continue;
-        struct lattice_shape shape = lattice_ideal_shape(kind);
-        struct lattice lattice = lattice_make(kind, &shape);
-        enum status status = lattice_set_sites(&lattice, colon + 1, err);
-        if (status != STATUS_OK)
-            return error_context(err, "phase '%s'", name);
-        *out_phase = (struct eos_phase){.lattice = kind};
-        snprintf(out_phase->name, sizeof out_phase->name, "%s", name);
-        snprintf(out_phase->sites, sizeof out_phase->sites, "%s", colon + 1);
-        return STATUS_OK;
-    }
-    return error_set(err, STATUS_INVALID,
-                     "no phase '%s': it is one of fcc_large fcc_small hcp_large hcp_small B2 C11b C14 C15 C36, or "
-                     "LATTICE:SITES such as c11b:SL",
-                     name);
-}
+/* Energy and sum of r.f, of one atom or of the whole. */
+struct sums {
+    double energy, virial;
+};
 
-double eos_phase_small_fraction(const struct eos_phase *phase)
-{
-    struct lattice_shape shape = lattice_ideal_shape(phase->lattice);
-    struct lattice lattice = make_lattice(phase, &shape);
-    return lattice_small_fraction(&lattice);
-}
-
-/* Sum over atom j and all its images within the cutoff of atom i, itself left out. */
-static double pair_sum(const struct potential *potential, const struct lattice *lattice, const double edge[3],
-                       uint32_t i, uint32_t j)
+/* Over atom j and all its images within the cutoff of atom i, itself left out. */
+static struct sums pair_sum(const struct potential *potential, const struct lattice *lattice, const double edge[3],
+                            uint32_t i, uint32_t j)
 {
     double separation[3];
     int low[3], high[3];
@@ -77,7 +41,8 @@ static double pair_sum(const struct potential *potential, const struct lattice *
         low[d] = (int)ceil(-potential->cutoff / edge[d] - separation[d]);
         high[d] = (int)floor(potential->cutoff / edge[d] - separation[d]);
     }
-    double cutoff_sq = potential->cutoff * potential->cutoff, sum = 0;
+    double cutoff_sq = potential->cutoff * potential->cutoff;
+    struct sums sum = {0};
     for (int nx = low[0]; nx <= high[0]; nx++)
         for (int ny = low[1]; ny <= high[1]; ny++)
             for (int nz = low[2]; nz <= high[2]; nz++) {
@@ -85,34 +50,46 @@ static double pair_sum(const struct potential *potential, const struct lattice *
                 double z = (separation[2] + nz) * edge[2], r_sq = x * x + y * y + z * z, force_over_r;
                 if (r_sq >= cutoff_sq || (i == j && nx == 0 && ny == 0 && nz == 0))
                     continue;
-                sum += potential_pair(potential, lattice->type[i], lattice->type[j], r_sq, &force_over_r);
+                sum.energy += potential_pair(potential, lattice->type[i], lattice->type[j], r_sq, &force_over_r);
+                sum.virial += force_over_r * r_sq;
             }
     return sum;
 }
 
-double eos_lattice_energy(const struct potential *potential, const struct lattice *lattice, double volume)
+/* Per atom; the sum over one atom of each orbit, for all of them. */
+static struct sums lattice_sums(const struct potential *potential, const struct lattice *lattice, double volume)
 {
     uint32_t multiplicity[LATTICE_BASIS_MAX] = {0}, representative[LATTICE_BASIS_MAX] = {0};
     for (uint32_t i = lattice->basis; i-- > 0;) {
         multiplicity[lattice->orbit[i]]++;
         representative[lattice->orbit[i]] = i;
     }
-    double edge[3], energy = 0;
+    double edge[3];
+    struct sums all = {0};
     for (int d = 0; d < 3; d++)
         edge[d] = lattice->edge[d] * real_cbrt(volume);
     for (uint32_t o = 0; o < LATTICE_BASIS_MAX; o++) {
-        double sum = 0;
-        for (uint32_t j = 0; multiplicity[o] && j < lattice->basis; j++)
-            sum += pair_sum(potential, lattice, edge, representative[o], j);
-        energy += multiplicity[o] * sum;
+        struct sums sum = {0};
+        for (uint32_t j = 0; multiplicity[o] && j < lattice->basis; j++) {
+            const struct sums pair = pair_sum(potential, lattice, edge, representative[o], j);
+            sum.energy += pair.energy;
+            sum.virial += pair.virial;
+        }
+        all.energy += multiplicity[o] * sum.energy;
+        all.virial += multiplicity[o] * sum.virial;
     }
-    return energy / 2 / lattice->basis;
+    return (struct sums){all.energy / 2 / lattice->basis, all.virial / 2 / lattice->basis};
+}
+
+double eos_lattice_energy(const struct potential *potential, const struct lattice *lattice, double volume)
+{
+    return lattice_sums(potential, lattice, volume).energy;
 }
 
 /* A phase under relaxation: the shape with its free parameters replaced by x. */
 struct relaxation {
     const struct potential *potential;
-    const struct eos_phase *phase;
+    const struct phase *phase;
     double volume;
     struct lattice_shape ideal;
 };
@@ -130,7 +107,7 @@ static struct lattice_shape shape_of_parameters(const struct relaxation *relaxat
 {
     struct lattice_shape shape = relaxation->ideal;
     double *parameters[LATTICE_ORBITS_MAX + 1];
-    uint32_t count = lattice_free_parameters(relaxation->phase->lattice, &shape, parameters);
+    uint32_t count = lattice_free_parameters(eos_lattice_kind(relaxation->phase), &shape, parameters);
     for (uint32_t p = 0; p < count; p++)
         *parameters[p] = x[p];
     return shape;
@@ -158,14 +135,14 @@ static struct potential without_jumps(const struct potential *potential)
     return smooth;
 }
 
-struct eos_point eos_point_at(const struct potential *potential, const struct eos_phase *phase,
-                              enum eos_geometry geometry, double volume)
+struct eos_point eos_point_at(const struct potential *potential, const struct phase *phase, enum eos_geometry geometry,
+                              double volume)
 {
     struct potential smooth = without_jumps(potential);
-    struct relaxation relaxation = {&smooth, phase, volume, lattice_ideal_shape(phase->lattice)};
+    struct relaxation relaxation = {&smooth, phase, volume, lattice_ideal_shape(eos_lattice_kind(phase))};
     struct lattice_shape start = relaxation.ideal;
     double *parameters[LATTICE_ORBITS_MAX + 1], x[OPTIMUM_DIMENSIONS_MAX], step[OPTIMUM_DIMENSIONS_MAX];
-    uint32_t count = lattice_free_parameters(phase->lattice, &start, parameters);
+    uint32_t count = lattice_free_parameters(eos_lattice_kind(phase), &start, parameters);
     for (uint32_t p = 0; p < count; p++) {
         x[p] = *parameters[p];
         step[p] = parameters[p] == &start.c_over_a ? 0.01 * x[p] : 0.005;
@@ -176,13 +153,14 @@ struct eos_point eos_point_at(const struct potential *potential, const struct eo
     }
     struct lattice_shape shape = shape_of_parameters(&relaxation, x);
     struct lattice lattice = make_lattice(phase, &shape);
-    return (struct eos_point){volume, eos_lattice_energy(potential, &lattice, volume), shape,
+    const struct sums sums = lattice_sums(potential, &lattice, volume);
+    return (struct eos_point){volume, sums.energy, sums.virial / 3 / volume, shape,
                               shape_departure(&shape, &relaxation.ideal) > HELD_DEPARTURE};
 }
 
 struct curve {
     const struct potential *potential;
-    const struct eos_phase *phase;
+    const struct phase *phase;
     enum eos_geometry geometry;
 };
 
@@ -192,8 +170,7 @@ static double curve_energy(const double *volume, const void *context)
     return eos_point_at(curve->potential, curve->phase, curve->geometry, *volume).energy;
 }
 
-struct eos_point eos_minimum(const struct potential *potential, const struct eos_phase *phase,
-                             enum eos_geometry geometry)
+struct eos_point eos_minimum(const struct potential *potential, const struct phase *phase, enum eos_geometry geometry)
 {
     struct curve curve = {potential, phase, geometry};
     struct optimum_problem problem = {curve_energy, &curve, 1};
@@ -222,11 +199,11 @@ static double partition_energy(const double *volume_a, const void *context)
            (1 - partition->fraction_a) * curve_energy(&volume_b, &partition->b);
 }
 
-enum status eos_two_phase(const struct potential *potential, const struct eos_phase *a, const struct eos_phase *b,
+enum status eos_two_phase(const struct potential *potential, const struct phase *a, const struct phase *b,
                           enum eos_geometry geometry, double small_fraction, double volume, struct eos_two_phase *out,
                           struct error *err)
 {
-    double small_a = eos_phase_small_fraction(a), small_b = eos_phase_small_fraction(b);
+    double small_a = phase_small_fraction(a), small_b = phase_small_fraction(b);
     if (!((small_fraction - small_a) * (small_fraction - small_b) < 0))
         return error_set(err, STATUS_INVALID,
                          "a small fraction of %g does not lie between those of %s (%.4g) and %s (%.4g), so that the "

@@ -17,49 +17,33 @@
 #ifndef VITRINE_WORKER_EOS_EOS_H
 #define VITRINE_WORKER_EOS_EOS_H
 
+#include "common/phase.h"
 #include "worker/build/lattices.h"
 #include "worker/md/potential.h"
-
-enum eos_geometry { EOS_IDEAL, EOS_RELAXED, EOS_GEOMETRY_COUNT };
-extern const char *const eos_geometry_names[EOS_GEOMETRY_COUNT]; /* "ideal", "relaxed" */
 
 /* Volumes per atom that are searched for minima, sigma^3. */
 #define EOS_VOLUME_MIN 0.35
 #define EOS_VOLUME_MAX 1.5
 
-enum { EOS_NAME_SIZE = 64 };
-
-struct eos_phase {
-    char name[EOS_NAME_SIZE];
-    enum lattice_kind lattice;
-    char sites[LATTICE_BASIS_MAX + 1]; /* lattice_set_sites */
-};
-
 struct eos_point {
-    double volume; /* sigma^3 per atom */
-    double energy; /* epsilon per atom, in the potential's cut convention */
+    double volume;   /* sigma^3 per atom */
+    double energy;   /* epsilon per atom, in the potential's cut convention */
+    double pressure; /* -dE/dV, epsilon/sigma^3, from the virial; no impulsive term at the cut */
     struct lattice_shape shape;
     bool is_held; /* the shape rests against the limits of its phase: the crystal is not stable at this volume */
 };
 
-/* The phases of the paper and their kin: fcc_large fcc_small hcp_large hcp_small B2 C11b C14 C15 C36. */
-extern const struct eos_phase eos_phases[];
-extern const uint32_t eos_phase_count;
-
-/* A phase by its name in eos_phases (case does not matter), or any other as LATTICE:SITES, such as "c11b:SL". */
-enum status eos_phase_find(const char *name, struct eos_phase *out_phase, struct error *err) MUST_CHECK;
-
-double eos_phase_small_fraction(const struct eos_phase *phase);
+/* Where its atoms are. */
+enum lattice_kind eos_lattice_kind(const struct phase *phase);
 
 /* Energy per atom of a lattice at a volume per atom, epsilon: the sum over all neighbours within the cutoff. */
 double eos_lattice_energy(const struct potential *potential, const struct lattice *lattice, double volume);
 
-struct eos_point eos_point_at(const struct potential *potential, const struct eos_phase *phase,
-                              enum eos_geometry geometry, double volume);
+struct eos_point eos_point_at(const struct potential *potential, const struct phase *phase, enum eos_geometry geometry,
+                              double volume);
 
 /* The lowest point of the curve. */
-struct eos_point eos_minimum(const struct potential *potential, const struct eos_phase *phase,
-                             enum eos_geometry geometry);
+struct eos_point eos_minimum(const struct potential *potential, const struct phase *phase, enum eos_geometry geometry);
 
 struct eos_two_phase {
     double fraction_a; /* of the atoms in phase a */
@@ -68,7 +52,7 @@ struct eos_two_phase {
 };
 
 /* STATUS_INVALID when small_fraction does not lie strictly between those of the phases. */
-enum status eos_two_phase(const struct potential *potential, const struct eos_phase *a, const struct eos_phase *b,
+enum status eos_two_phase(const struct potential *potential, const struct phase *a, const struct phase *b,
                           enum eos_geometry geometry, double small_fraction, double volume, struct eos_two_phase *out,
                           struct error *err) MUST_CHECK;
 

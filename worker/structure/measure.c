@@ -1,14 +1,21 @@
 #include "worker/structure/measure.h"
 
+#include "common/invariant.h"
 #include "common/mem.h"
 #include "worker/structure/analysis.h"
 #include "worker/structure/measure_state.h"
 #include "worker/structure/signatures.h"
 
 static double (*const functions[QUANTITY_COUNT])(struct measure *) = {
-#define QUANTITY(group, name, symbol, unit, definition) measure_##name,
+#define MEASURE_thermal(name)  [QUANTITY_##name] = measure_##name,
+#define MEASURE_inherent(name) [QUANTITY_##name] = measure_##name,
+#define MEASURE_static(name)
+#define QUANTITY(group, name, symbol, unit, definition) MEASURE_##group(name)
 #include "common/quantities.def"
 #undef QUANTITY
+#undef MEASURE_thermal
+#undef MEASURE_inherent
+#undef MEASURE_static
 };
 
 enum status measure_create(const struct potential *potential, const struct configuration *thermal,
@@ -62,6 +69,7 @@ bool measure_needs_voronoi(struct measure *measure)
 enum status measure_group(struct measure *measure, enum quantity_group group, struct sample *out_sample,
                           struct error *err)
 {
+    INVARIANT(group != QUANTITY_GROUP_static);
     out_sample->group = group;
     int place = 0;
     for (int id = 0; id < QUANTITY_COUNT; id++)

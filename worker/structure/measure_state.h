@@ -39,9 +39,15 @@ bool measure_needs_inherent(struct measure *measure);
 bool measure_needs_voronoi(struct measure *measure);
 bool measure_needs_order(struct measure *measure);
 
-/* One function per row of quantities.def. */
-#define QUANTITY(group, name, symbol, unit, definition) double measure_##name(struct measure *measure);
+/* One function per row of quantities.def that is measured on a configuration; static energies are of lattices. */
+#define MEASURE_thermal(name)  double measure_##name(struct measure *measure);
+#define MEASURE_inherent(name) double measure_##name(struct measure *measure);
+#define MEASURE_static(name)
+#define QUANTITY(group, name, symbol, unit, definition) MEASURE_##group(name)
 #include "common/quantities.def"
 #undef QUANTITY
+#undef MEASURE_thermal
+#undef MEASURE_inherent
+#undef MEASURE_static
 
 #endif

@@ -12,6 +12,8 @@
 /* What is drawn: one ensemble, or the ensembles of one campaign. */
 struct picture_source {
     struct store *store;
+    const struct reading *reading;
+    const char *frame;            /* as --frame has it; NULL: none */
     const struct selected *items; /* [count], at least one; those of the picture's modes */
     size_t count;
 };
@@ -23,6 +25,7 @@ enum {
     PICTURE_LADDERS = 1 << MODE_TEMPERING,
     PICTURE_HYBRIDS = 1 << MODE_HYBRID,
     PICTURE_QUENCHES = 1 << MODE_QUENCH,
+    PICTURE_CRYSTALS = 1 << MODE_EOS,
     PICTURE_STATES = PICTURE_ISOTHERMS | PICTURE_LADDERS | PICTURE_HYBRIDS /* constant temperatures */
 };
 
@@ -42,7 +45,8 @@ void picture_print_choices(FILE *out);           /* names and what they show, fo
 
 /* The next thing of the list that this picture is drawn of, from place *next (0 at first) on: an ensemble of the
  * picture's modes, or all of them of one campaign. `room` has as many places as the list, and holds the items of the
- * source. False when there is none any more. The store is the caller's to fill in. */
+ * source. False when there is none any more. Store, reading and frame are
+ * the caller's to fill in. */
 bool picture_next_source(const struct picture *picture, const struct selected_list *list, size_t *next,
                          struct selected *room, struct picture_source *out);
 

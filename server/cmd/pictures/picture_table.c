@@ -15,5 +15,6 @@ const struct picture *const picture_table[] = {
     &picture_bonds,
     &picture_exchanges,
     &picture_quench,
+    &picture_eos,
     NULL,
 };

@@ -21,7 +21,7 @@ look() {
 update=${3:-}
 look vitrine.txt "$vitrine" --help
 for verb in $("$vitrine" --help | sed -n '/^verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
-    case $verb in analyze | compare | build | eos | bench) continue ;; esac # their help is vitrine-worker's
+    case $verb in analyze | compare | build | bench) continue ;; esac # their help is vitrine-worker's
     look "$verb.txt" "$vitrine" "$verb" --help
 done
 look unknown-verb.txt "$vitrine" sampels

@@ -144,6 +144,25 @@ static const struct rule quench_rules[] = {
     {NULL, "from: 1.0", "from: 1.1", "quench.from"},
 };
 
+static const char eos[] = "campaign: glass\n"
+                          "seed: 1\n"
+                          "ensembles:\n"
+                          "  - name: crystals\n"
+                          "    mode: eos\n"
+                          "    eos: {phases: [C15, hcp_large], from: 0.6, to: 1.0, step: 0.01}\n";
+
+static const struct rule eos_rules[] = {
+    {NULL, "to: 1.0", "to: 1.1", NULL},
+    {NULL, "hcp_large]", "hcp_large, C14]", NULL},
+    {NULL, "step: 0.01", "step: 0.01, geometry: relaxed", NULL},
+    {NULL, "step: 0.01", "step: 0.01, geometry: ideal", "geometry"},
+    {NULL, "to: 1.0", "to: 0.9", "eos.to"},
+    {NULL, "from: 0.6", "from: 0.5", "eos.from"},
+    {NULL, "step: 0.01", "step: 0.005", "eos.step"},
+    {NULL, "C15, hcp_large", "C15", "phase 'hcp_large'"},
+    {NULL, "C15, hcp_large", "hcp_large, C15", "phase 'C15'"},
+};
+
 Test(campaign_extend, only_listed_keys_may_change)
 {
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
@@ -152,6 +171,8 @@ Test(campaign_extend, only_listed_keys_may_change)
         check_rule(hybrid, &hybrid_rules[i]);
     for (size_t i = 0; i < sizeof quench_rules / sizeof quench_rules[0]; i++)
         check_rule(quench, &quench_rules[i]);
+    for (size_t i = 0; i < sizeof eos_rules / sizeof eos_rules[0]; i++)
+        check_rule(eos, &eos_rules[i]);
 }
 
 /* As a compiler would: each with line, column, the line and a caret. */
