@@ -444,6 +444,32 @@ static enum status check_options(const struct ttt_options *options, struct error
     return bootstrap_check(&options->bootstrap, err);
 }
 
+/* Where AICc prefers the exponential to a Weibull of the same form, each interval is the hull of both laws': events by
+ * the dozen do not rule the other law out, and the contours at 1 and 99 % hang on it. */
+static enum status widen_by_weibull(const struct sample *sample, const struct bootstrap_target *target,
+                                    const struct ttt_options *options, struct estimate *values,
+                                    struct ttt_diagram *diagram, struct error *err)
+{
+    const struct ttt_fit *fit = &diagram->fit;
+    struct regress_fit weibull;
+    size_t redrawn = 0;
+    if (fit->regress.law == LIFETIME_WEIBULL || !isfinite(fit->aicc[fit->basis.form][LIFETIME_WEIBULL]) ||
+        regress_fit(sample->lifetimes, sample->design, sample->count, fit->regress.columns, LIFETIME_WEIBULL, &weibull,
+                    NULL) != STATUS_OK)
+        return STATUS_OK;
+    struct estimate *others = mem_alloc_array(target->values, sizeof *others);
+    if (!others)
+        return mem_error(err, "the diagram");
+    enum status status = bootstrap_intervals(sample->lifetimes, sample->design, sample->count, &weibull, target,
+                                             &options->bootstrap, others, &redrawn, err);
+    for (size_t i = 0; status == STATUS_OK && i < target->values; i++)
+        values[i].interval = (struct interval){fmin(values[i].interval.low, others[i].interval.low),
+                                               fmax(values[i].interval.high, others[i].interval.high)};
+    diagram->redrawn += redrawn;
+    mem_free(others);
+    return status;
+}
+
 static enum status draw(const struct ttt_run *runs, size_t count, struct sample *sample,
                         const struct ttt_options *options, struct estimate *values, struct ttt_diagram *diagram,
                         struct error *err)
@@ -457,6 +483,8 @@ static enum status draw(const struct ttt_run *runs, size_t count, struct sample 
     const struct bootstrap_target target = {evaluate, &drawing, value_count(options)};
     status = bootstrap_intervals(sample->lifetimes, sample->design, count, &diagram->fit.regress, &target,
                                  &options->bootstrap, values, &diagram->redrawn, err);
+    if (status == STATUS_OK)
+        status = widen_by_weibull(sample, &target, options, values, diagram, err);
     if (status != STATUS_OK)
         return status;
     const struct estimate *after_contours = values + options->temperature_count * FRACTION_COUNT;

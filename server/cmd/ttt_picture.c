@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { DASH_SOLID = 0, DASH_DASHED = 1, DASH_DOTTED = 2, DASH_MIXED = 3 };
-enum { COLOR_EVENT = 7, COLOR_MEANS = 1, COLOR_VOLUME = 3, COLORS_OF_ENSEMBLES = 6 };
+enum { COLOR_EVENT = 7, COLOR_MEANS = 1, COLOR_VOLUME = 3, COLOR_NOSE = 4, COLORS_OF_ENSEMBLES = 6 };
 
 static const char *const fraction_labels[FRACTION_COUNT] = {"1 % of boxes", "50 % of boxes", "99 % of boxes"};
 static const uint32_t fraction_colors[FRACTION_COUNT] = {5, 0, 2};
@@ -50,9 +50,22 @@ static double edge_of(const struct estimate *time, enum edge edge)
     return edge == EDGE_VALUE ? time->value : edge == EDGE_LOW ? time->interval.low : time->interval.high;
 }
 
+/* What was watched, and a thousand times longer and shorter: further out a contour is no statement. */
+static bool is_worth_drawing(const struct ttt_result *result, double steps)
+{
+    const double reach = 1000.0;
+    double longest = 0.0, shortest = (double)INFINITY;
+    for (size_t i = 0; i < result->boxes.count; i++) {
+        longest = fmax(longest, (double)result->boxes.boxes[i].course.event.step_last);
+        if (result->boxes.boxes[i].course.event.kind == EVENT_HAPPENED)
+            shortest = fmin(shortest, (double)result->boxes.boxes[i].course.event.step_high);
+    }
+    return steps < reach * longest && steps > shortest / reach;
+}
+
 /* One line of a contour, cut into stretches inside and outside the data. */
 struct contour {
-    const struct ttt_diagram *diagram;
+    const struct ttt_result *result;
     int fraction;
     enum edge edge;
     uint32_t color;
@@ -61,8 +74,8 @@ struct contour {
 
 static size_t labelled_point(const struct contour *contour)
 {
-    for (size_t i = 0; i < contour->diagram->count; i++)
-        if (contour->diagram->points[i].is_inside[contour->fraction])
+    for (size_t i = 0; i < contour->result->diagram.count; i++)
+        if (contour->result->diagram.points[i].is_inside[contour->fraction])
             return i;
     return 0;
 }
@@ -71,7 +84,7 @@ static size_t labelled_point(const struct contour *contour)
  * Returns the end of the stretch, SIZE_MAX without memory. */
 static size_t add_stretch(const struct contour *contour, size_t first, struct figure_panel *panel)
 {
-    const struct ttt_diagram *diagram = contour->diagram;
+    const struct ttt_diagram *diagram = &contour->result->diagram;
     const bool inside = diagram->points[first].is_inside[contour->fraction];
     size_t end = first;
     while (end < diagram->count && diagram->points[end].is_inside[contour->fraction] == inside)
@@ -87,21 +100,43 @@ static size_t add_stretch(const struct contour *contour, size_t first, struct fi
     struct figure_series *series = add(panel, to - from, &look);
     if (!series)
         return SIZE_MAX;
-    for (size_t i = from; i < to; i++)
-        put(series, edge_of(&diagram->points[i].time[contour->fraction], contour->edge),
-            diagram->points[i].temperature);
+    for (size_t i = from; i < to; i++) {
+        const double steps = edge_of(&diagram->points[i].time[contour->fraction], contour->edge);
+        if (is_worth_drawing(contour->result, steps))
+            put(series, steps, diagram->points[i].temperature);
+    }
     return end;
 }
 
-static enum status add_contour(const struct ttt_diagram *diagram, int fraction, uint32_t color, const char *label,
+static enum status add_contour(const struct ttt_result *result, int fraction, uint32_t color, const char *label,
                                struct figure_panel *panel, struct error *err)
 {
     for (int edge = EDGE_VALUE; edge < EDGE_COUNT; edge++) {
-        const struct contour contour = {diagram, fraction, (enum edge)edge, color, label};
-        for (size_t i = 0; i < diagram->count;)
+        const struct contour contour = {result, fraction, (enum edge)edge, color, label};
+        for (size_t i = 0; i < result->diagram.count;)
             if ((i = add_stretch(&contour, i, panel)) == SIZE_MAX)
                 return mem_error(err, "a picture");
     }
+    return STATUS_OK;
+}
+
+/* A cross of its two intervals, which are of 95 % each. */
+static enum status add_nose(const struct ttt_result *result, struct figure_panel *panel, struct error *err)
+{
+    const struct ttt_nose *nose = &result->diagram.nose;
+    const struct look along = {MARK_LINE, COLOR_NOSE, DASH_SOLID, "nose, intervals"};
+    const struct look across = {MARK_LINE, COLOR_NOSE, DASH_SOLID, ""};
+    if (!result->has_diagram || !nose->is_inside)
+        return STATUS_OK;
+    struct figure_series *series = add(panel, 2, &along);
+    if (!series)
+        return mem_error(err, "a picture");
+    put(series, nose->time.interval.low, nose->temperature.value);
+    put(series, nose->time.interval.high, nose->temperature.value);
+    if (!(series = add(panel, 2, &across)))
+        return mem_error(err, "a picture");
+    put(series, nose->time.value, nose->temperature.interval.low);
+    put(series, nose->time.value, nose->temperature.interval.high);
     return STATUS_OK;
 }
 
@@ -152,9 +187,9 @@ static enum status add_means(const struct ttt_result *result, bool length, int t
 {
     char label[FIGURE_LABEL_SIZE];
     if (length)
-        snprintf(label, sizeof label, "mean ico length %g sigma", ttt_length_targets[target]);
+        snprintf(label, sizeof label, "ico length %g sigma", ttt_length_targets[target]);
     else
-        snprintf(label, sizeof label, "mean ico content %.2f", ttt_ico_targets[target]);
+        snprintf(label, sizeof label, "mean ico %.2f", ttt_ico_targets[target]);
     const struct look look = {MARK_LINE_POINTS, COLOR_MEANS, (uint32_t)(target + (length ? TTT_TARGETS : 0)), label};
     struct figure_series *series = add(panel, result->isotherm_count, &look);
     if (!series)
@@ -227,7 +262,9 @@ static enum status draw_one(const struct ttt_result *result, struct figure_panel
 {
     enum status status = STATUS_OK;
     for (int f = 0; result->has_diagram && status == STATUS_OK && f < FRACTION_COUNT; f++)
-        status = add_contour(&result->diagram, f, fraction_colors[f], fraction_labels[f], panel, err);
+        status = add_contour(result, f, fraction_colors[f], fraction_labels[f], panel, err);
+    if (status == STATUS_OK)
+        status = add_nose(result, panel, err);
     if (status == STATUS_OK)
         status = add_bounds(result, fraction_colors[FRACTION_50], true, panel, err);
     if (status == STATUS_OK)
@@ -245,7 +282,7 @@ static enum status draw_several(const struct ttt_results *results, struct figure
         const struct ttt_result *result = &results->results[r];
         const uint32_t color = (uint32_t)(r % COLORS_OF_ENSEMBLES);
         if (result->has_diagram)
-            status = add_contour(&result->diagram, FRACTION_50, color, result->item->spec->name, panel, err);
+            status = add_contour(result, FRACTION_50, color, result->item->spec->name, panel, err);
         if (status == STATUS_OK)
             status = add_bounds(result, color, false, panel, err);
         if (status == STATUS_OK)
@@ -322,7 +359,7 @@ static enum status add_map_points(const struct ttt_results *results, double temp
 {
     char label[FIGURE_LABEL_SIZE];
     snprintf(label, sizeof label, "T = %.4g", temperature);
-    const struct look look = {bounds ? MARK_ARROW : MARK_POINTS, color, color, bounds ? "" : label};
+    const struct look look = {bounds ? MARK_ARROW : MARK_LINE_POINTS, color, color, bounds ? "" : label};
     struct figure_series *series = add(panel, results->count, &look);
     if (!series)
         return mem_error(err, "a picture");
@@ -360,7 +397,7 @@ enum status ttt_picture_map(const struct ttt_results *results, struct figure *fi
     enum status status = temperatures ? STATUS_OK : mem_error(err, "a picture");
     snprintf(figure->name, sizeof figure->name, "%s-ttt-composition", results->results[0].item->campaign->name);
     snprintf(figure->title, sizeof figure->title, "%s: t_50 of boxes", results->results[0].item->campaign->name);
-    snprintf(panel->title, sizeof panel->title, "lines: 95 %% intervals; arrows: t_50 is longer");
+    snprintf(panel->title, sizeof panel->title, "along: 95 %% intervals; arrows: t_{50} is longer");
     name_axes(&results->results[0], panel);
     panel->y2_factor = 0.0;
     snprintf(panel->y_label, sizeof panel->y_label, "small atoms over all");

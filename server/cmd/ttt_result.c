@@ -206,8 +206,11 @@ static enum status find_contours(const struct ttt_isotherm *isotherm, enum ttt_k
     for (size_t b = 0; status == STATUS_OK && b < isotherm->box_count; b++)
         memcpy(&values[b * samples], isotherm->boxes[b].kept[kept], samples * sizeof *values);
     const struct contour_series series = {isotherm->boxes[0].steps, values, samples, isotherm->box_count};
-    for (int t = 0; status == STATUS_OK && t < TTT_TARGETS; t++)
+    for (int t = 0; status == STATUS_OK && t < TTT_TARGETS; t++) {
         status = contour_time(&series, targets[t], 1 + 2 * (samples / (2 * SMOOTHING)), ttt_level, &out[t], err);
+        if (status == STATUS_OK && out[t].value <= (double)series.steps[0]) /* it was there before anybody looked */
+            out[t] = (struct estimate){(double)NAN, {0.0, out[t].interval.high}};
+    }
     mem_free(values);
     return status;
 }

@@ -504,6 +504,41 @@ json_t *ttt_to_json(const struct ttt_results *results)
 
 /* ---- text ---- */
 
+enum { CELL_TEXT_SIZE = 32 };
+
+static void put_cell_text(struct table *table, const struct sensitivity_cell *cell)
+{
+    char text[CELL_TEXT_SIZE];
+    snprintf(text, sizeof text, "%s%.4g", cell->is_bound ? "> " : "", cell->time_50);
+    table_put_text(table, isfinite(cell->time_50) ? text : NULL);
+}
+
+/* One row a threshold, one column a dwell. */
+static enum status print_sensitivity(const struct ttt_result *result, const struct terminal *terminal,
+                                     struct error *err)
+{
+    char titles[SENSITIVITY_SIDE][CELL_TEXT_SIZE];
+    struct column columns[2 + SENSITIVITY_SIDE] = {{"temperature", "T", "eps/k_B", COLUMN_REAL, "%.4g"},
+                                                   {"threshold", "threshold", NULL, COLUMN_REAL, "%.4g"}};
+    for (int j = 0; j < SENSITIVITY_SIDE; j++) {
+        snprintf(titles[j], sizeof titles[j], "t_50, dwell %u",
+                 result->isotherms[0].sensitivity.cells[0][j].rule.dwell);
+        columns[2 + j] = (struct column){titles[j], titles[j], "steps", COLUMN_TEXT, NULL};
+    }
+    struct table *table = table_create(columns, 2 + SENSITIVITY_SIDE);
+    for (size_t i = 0; table && i < result->isotherm_count; i++)
+        for (int t = 0; t < SENSITIVITY_SIDE; t++) {
+            table_put_real(table, result->isotherms[i].temperature);
+            table_put_real(table, result->isotherms[i].sensitivity.cells[t][0].rule.threshold);
+            for (int j = 0; j < SENSITIVITY_SIDE; j++)
+                put_cell_text(table, &result->isotherms[i].sensitivity.cells[t][j]);
+        }
+    printf("\nother thresholds and dwells:\n");
+    enum status status = table ? table_print_text(table, terminal, stdout, err) : mem_error(err, "a table");
+    table_destroy(&table);
+    return status;
+}
+
 /* Prints a table under a heading, unless it has no rows; the table goes. NULL is out of memory. */
 static enum status print_table(const char *heading, struct table *table, struct error *err)
 {
@@ -621,7 +656,8 @@ static enum status print_result(const struct ttt_result *result, struct error *e
         status = print_table("below T_f, means over the runs:", make_contours(result), err);
     if (status == STATUS_OK)
         status = print_table("50 %: transformed fraction inside a large box:", make_volume(result), err);
-    return status == STATUS_OK ? print_table("other thresholds and dwells:", make_sensitivity(result), err) : status;
+    const struct terminal terminal = terminal_of(stdout);
+    return status == STATUS_OK ? print_sensitivity(result, &terminal, err) : status;
 }
 
 static void warn_of_sizes(const struct ttt_results *results)
