@@ -629,7 +629,7 @@ static void print_bytes(double bytes, char *out, size_t size)
 
 void campaign_check_budget(struct campaign_report *report, const struct node *root, const struct campaign *campaign)
 {
-    double need = campaign_cost(campaign, 1.0, 1).bytes_total, budget = (double)campaign->disk_bytes_max;
+    double need = campaign_cost(campaign, campaign_speed_of(1.0), 1).bytes_total, budget = (double)campaign->disk_bytes_max;
     if (budget == 0.0 || need <= budget)
         return;
     char need_text[32], budget_text[32];

@@ -9,11 +9,10 @@
 /* What one thing costs. Bytes are those of SQLite rows with their share of index and page overhead; they are estimates
  * for planning, good to some ten per cent. */
 static const double atoms_reference = 500.0;
-static const double inherent_seconds = 0.040; /* minimisation, tessellation and measurement at atoms_reference */
-static const double static_seconds = 0.002;   /* a relaxed crystal at one volume, with a 48-atom cell more, 4 less */
-static const double bytes_segment = 400.0;    /* segment row, digests, lease and host rows, exchange row */
-static const double bytes_row = 24.0;         /* key and overhead of a narrow row */
-static const double bytes_blob = 120.0;       /* key, digest and overhead of a row with a blob */
+static const double static_seconds = 0.002; /* a relaxed crystal at one volume, with a 48-atom cell more, 4 less */
+static const double bytes_segment = 400.0;  /* segment row, digests, lease and host rows, exchange row */
+static const double bytes_row = 24.0;       /* key and overhead of a narrow row */
+static const double bytes_blob = 120.0;     /* key, digest and overhead of a row with a blob */
 
 /* Sums over the replicas of a campaign. */
 struct work {
@@ -101,13 +100,18 @@ static void add_replica(const struct campaign *campaign, struct replica_id repli
                    snapshot_bytes(ensemble, segments, campaign->snapshot_keep_every);
 }
 
-struct campaign_cost campaign_cost(const struct campaign *campaign, double steps_per_second_per_core, uint32_t workers)
+struct campaign_speed campaign_speed_of(double steps_per_second)
+{
+    return (struct campaign_speed){steps_per_second, steps_per_second / CAMPAIGN_INHERENT_STEPS};
+}
+
+struct campaign_cost campaign_cost(const struct campaign *campaign, struct campaign_speed speed, uint32_t workers)
 {
     struct work work = {0};
     for (uint32_t i = 0; i < campaign->replica_count; i++)
         add_replica(campaign, (struct replica_id){i}, &work);
-    double cpu_seconds = work.atom_steps / atoms_reference / steps_per_second_per_core +
-                         work.inherent_atoms / atoms_reference * inherent_seconds + work.static_points * static_seconds;
+    double cpu_seconds = work.atom_steps / atoms_reference / speed.steps +
+                         work.inherent_atoms / atoms_reference / speed.inherent + work.static_points * static_seconds;
     double busy = fmin(workers, campaign->replica_count);
     double wall_seconds = cpu_seconds / busy;
     return (struct campaign_cost){

@@ -4,6 +4,8 @@
 
 #include "common/campaign.h"
 
+enum { CAMPAIGN_INHERENT_STEPS = 2000 };
+
 struct campaign_cost {
     double cpu_seconds;        /* dynamics and minimisations, all replicas */
     double wall_seconds;       /* at best: all workers busy as long as there are replicas for them */
@@ -13,8 +15,17 @@ struct campaign_cost {
     double bytes_per_day;      /* its growth while the campaign runs */
 };
 
-/* steps_per_second_per_core: of this machine for 500 atoms (others are scaled by their number); > 0. workers: cores
- * that compute; >= 1. The bytes depend on neither. */
-struct campaign_cost campaign_cost(const struct campaign *campaign, double steps_per_second_per_core, uint32_t workers);
+/* What one core does in a second at 500 atoms; other sizes are scaled by their number. */
+struct campaign_speed {
+    double steps;    /* > 0 */
+    double inherent; /* inherent structures, minimised and measured; > 0 */
+};
+
+/* Where only steps are known: an inherent structure costs as much as CAMPAIGN_INHERENT_STEPS of them, as measured with
+ * AVX2 (590 force evaluations in double precision, tessellation, structure). */
+struct campaign_speed campaign_speed_of(double steps_per_second);
+
+/* workers: cores that compute; >= 1. The bytes depend on neither. */
+struct campaign_cost campaign_cost(const struct campaign *campaign, struct campaign_speed speed, uint32_t workers);
 
 #endif

@@ -1,7 +1,8 @@
 /* validate.c - vitrine validate: is the campaign file right, and what would it take to run it?
  *
- * The loader reports what is wrong. The plan rests on the engine's speed on this machine, measured by a short
- * `vitrine-worker bench`, or given by --speed where the machine that will run it is another. */
+ * The loader reports what is wrong. The plan rests on the engine's speed on this machine, of steps and of inherent
+ * structures, measured by a short `vitrine-worker bench`; or on --speed where the machine that will run it is another.
+ */
 #include "common/campaign.h"
 #include "common/campaign_cost.h"
 #include "common/mem.h"
@@ -86,11 +87,11 @@ static struct table *make_plan(const struct campaign *campaign)
     return table;
 }
 
-/* Speed of one core here at 500 atoms, steps/s of CPU time. */
-static enum status measure_speed(double *out_speed, struct error *err)
+/* Speed of one core here at 500 atoms, in CPU time. */
+static enum status measure_speed(struct campaign_speed *out_speed, struct error *err)
 {
     char program[PATH_MAX], *text;
-    const char *argv[] = {program, "bench", "--atoms", "500", "--steps", "5000", "--json", NULL};
+    const char *argv[] = {program, "bench", "--atoms", "500", "--steps", "5000", "--minimize", "8", "--json", NULL};
     size_t size;
     enum status status = process_find_worker(program, err);
     if (status == STATUS_OK)
@@ -99,10 +100,11 @@ static enum status measure_speed(double *out_speed, struct error *err)
         return error_context(err, "measuring the speed of this machine");
     json_t *found = json_loadb(text, size, 0, NULL);
     mem_free(text);
-    double speed = json_number_value(json_object_get(found, "steps_per_second"));
+    const struct campaign_speed speed = {json_number_value(json_object_get(found, "steps_per_second")),
+                                         json_number_value(json_object_get(found, "inherent_per_second"))};
     json_decref(found);
-    if (!(speed > 0.0))
-        return error_set(err, STATUS_CORRUPT, "'%s bench' gave no steps_per_second", program);
+    if (!(speed.steps > 0.0 && speed.inherent > 0.0))
+        return error_set(err, STATUS_CORRUPT, "'%s bench' gave no steps_per_second and inherent_per_second", program);
     *out_speed = speed;
     return STATUS_OK;
 }
@@ -123,7 +125,7 @@ static void format_bytes(double bytes, char out[NUMBER_TEXT_SIZE])
     snprintf(out, NUMBER_TEXT_SIZE, unit == 0 ? "%.0f %s" : "%.3g %s", bytes, units[unit]);
 }
 
-static void print_cost(const struct campaign *campaign, const struct campaign_cost *cost, double speed,
+static void print_cost(const struct campaign *campaign, const struct campaign_cost *cost, struct campaign_speed speed,
                        uint32_t workers)
 {
     char cpu[DURATION_TEXT_SIZE], wall[DURATION_TEXT_SIZE], total[NUMBER_TEXT_SIZE], rate[NUMBER_TEXT_SIZE],
@@ -136,7 +138,8 @@ static void print_cost(const struct campaign *campaign, const struct campaign_co
         snprintf(day, sizeof day, ", %s a day while it runs", rate);
     }
     printf("\n%u replicas, %.0f segments\n", campaign->replica_count, cost->segments);
-    printf("CPU time   %s at %.0f steps/s a core (500 atoms)\n", cpu, speed);
+    printf("CPU time   %s at %.0f steps/s and %.0f inherent structures/s a core (500 atoms)\n", cpu, speed.steps,
+           speed.inherent);
     printf("wall time  %s with %u %s\n", wall, workers, workers == 1 ? "worker" : "workers");
     printf("database   %s in all%s\n", total, day);
     printf("commits    %.3g segments/s\n", cost->commits_per_second);
@@ -146,14 +149,16 @@ static void print_cost(const struct campaign *campaign, const struct campaign_co
 }
 
 static enum status print_json_plan(const struct campaign *campaign, const struct table *plan,
-                                   const struct campaign_cost *cost, double speed, uint32_t workers, struct error *err)
+                                   const struct campaign_cost *cost, struct campaign_speed speed, uint32_t workers,
+                                   struct error *err)
 {
-    return json_print(json_pack("{s:s, s:o?, s:i, s:{s:f, s:i, s:f, s:f, s:f, s:f, s:f, s:f}}", "campaign",
+    return json_print(json_pack("{s:s, s:o?, s:i, s:{s:f, s:f, s:i, s:f, s:f, s:f, s:f, s:f, s:f}}", "campaign",
                                 campaign->name, "ensembles", table_to_json(plan), "replicas",
-                                (int)campaign->replica_count, "cost", "steps_per_second_per_core", speed, "workers",
-                                (int)workers, "cpu_seconds", cost->cpu_seconds, "wall_seconds", cost->wall_seconds,
-                                "segments", cost->segments, "commits_per_second", cost->commits_per_second,
-                                "bytes_total", cost->bytes_total, "bytes_per_day", cost->bytes_per_day),
+                                (int)campaign->replica_count, "cost", "steps_per_second_per_core", speed.steps,
+                                "inherent_per_second_per_core", speed.inherent, "workers", (int)workers, "cpu_seconds",
+                                cost->cpu_seconds, "wall_seconds", cost->wall_seconds, "segments", cost->segments,
+                                "commits_per_second", cost->commits_per_second, "bytes_total", cost->bytes_total,
+                                "bytes_per_day", cost->bytes_per_day),
                       stdout, err);
 }
 
@@ -177,8 +182,9 @@ static enum status check_disk(const char *path, const struct campaign_cost *cost
                      have);
 }
 
-static enum status show_plan(const struct campaign *campaign, const struct validate_options *options, double speed,
-                             const struct campaign_cost *cost, uint32_t workers, struct error *err)
+static enum status show_plan(const struct campaign *campaign, const struct validate_options *options,
+                             struct campaign_speed speed, const struct campaign_cost *cost, uint32_t workers,
+                             struct error *err)
 {
     struct table *plan = make_plan(campaign);
     if (plan == NULL)
@@ -196,8 +202,8 @@ static enum status judge_campaign(const struct campaign *campaign, const char *p
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     int64_t workers = options->workers.given ? options->workers.value : cores;
-    double speed = options->speed.value;
-    if (workers < 1 || workers > UINT32_MAX || (options->speed.given && !(speed > 0.0)))
+    struct campaign_speed speed = campaign_speed_of(options->speed.value);
+    if (workers < 1 || workers > UINT32_MAX || (options->speed.given && !(speed.steps > 0.0)))
         return error_set(err, STATUS_USAGE, "--workers and --speed want positive numbers");
     enum status status = options->speed.given ? STATUS_OK : measure_speed(&speed, err);
     if (status != STATUS_OK)
@@ -228,8 +234,9 @@ const struct verb verb_validate = {
     .summary = "Check a campaign file and predict what it takes: CPU time, disk, commits",
     .arguments = "FILE",
     .notes = "Every error of the file is printed with its line. The prediction is refused when the results would not\n"
-             "fit on the disk. JSON: campaign, replicas, ensembles[], cost{steps_per_second_per_core, workers,\n"
-             "cpu_seconds, wall_seconds, segments, commits_per_second, bytes_total, bytes_per_day}.",
+             "fit on the disk. JSON: campaign, replicas, ensembles[], cost{steps_per_second_per_core,\n"
+             "inherent_per_second_per_core, workers, cpu_seconds, wall_seconds, segments, commits_per_second,\n"
+             "bytes_total, bytes_per_day}.",
     .examples = "vitrine validate glass.yaml\n"
                 "vitrine validate glass.yaml --workers 64 --json",
     .options = validate_specs,

@@ -24,7 +24,7 @@ static void check_campaign(const char *text, size_t size, FILE *nowhere, const s
 {
     for (uint32_t i = 0; i < campaign->replica_count; i++)
         check_replica(campaign, (struct replica_id){i});
-    INVARIANT(isfinite(campaign_cost(campaign, 1e4, 2).bytes_total));
+    INVARIANT(isfinite(campaign_cost(campaign, campaign_speed_of(1e4), 2).bytes_total));
     struct campaign again;
     INVARIANT(campaign_load_text("fuzz", text, size, nowhere, &again, NULL) == STATUS_OK);
     INVARIANT(campaign_extend(campaign, &again, NULL) == STATUS_OK);

@@ -12,6 +12,7 @@
 #include "worker/md/md_statistics.h"
 #include "worker/md/start.h"
 #include "worker/minimize/cg.h"
+#include "worker/structure/measure.h"
 
 #include <getopt.h>
 #include <math.h>
@@ -34,7 +35,7 @@ struct options {
 struct findings {
     double steps_per_second, steps_per_second_wall, pairs_per_step, entries_per_step, rebuild_interval, prune_interval,
         observe_us, energy_per_atom, temperature;
-    double minimizations_per_second, evaluations_per_minimization;
+    double minimizations_per_second, evaluations_per_minimization, inherent_per_second;
     uint32_t minimizations_converged;
     char hash[DIGEST_TEXT_SIZE];
 };
@@ -46,7 +47,8 @@ static const char usage[] =
     "\n"
     "Runs a 50:50 Wahnstrom liquid at V/N = 0.767 and prints its speed in steps per second of CPU time. With "
     "--minimize,\n"
-    "then brings that many states of it, 1000 steps apart, to their inherent structures (all forces below 1e-8).\n"
+    "then brings that many states of it, 1000 steps apart, to their inherent structures (all forces below 1e-8), and\n"
+    "measures what a campaign samples of them.\n"
     "\n"
     "example: $ --atoms 500 --steps 50000 --isa avx2\n";
 
@@ -239,18 +241,62 @@ static enum status measure(struct md *md, const struct options *options, struct 
     return find_hash(md, out->hash, err);
 }
 
-static enum status minimize_state(const struct md *md, const struct md_setup *setup, struct cg_result *out,
-                                  struct error *err)
+/* Sums over states. */
+struct minimized {
+    uint64_t minimize_ns, measure_ns, evaluations;
+    uint32_t converged;
+};
+
+/* Everything that a campaign samples of an inherent structure, of one that is there already. */
+static enum status measure_state(const struct md *md, const struct potential *potential,
+                                 const struct configuration *inherent, struct error *err)
+{
+    struct md_observables observables;
+    struct measure *measure;
+    struct sample sample;
+    enum status status = md_observe(md, &observables, err);
+    if (status != STATUS_OK || (status = measure_create(potential, inherent, &observables, &measure, err)) != STATUS_OK)
+        return status;
+    status = measure_group(measure, QUANTITY_GROUP_inherent, &sample, err);
+    measure_destroy(&measure);
+    return status;
+}
+
+static uint64_t cpu_since(struct cpu_ns before)
+{
+    return (uint64_t)(clock_process_cpu().value - before.value);
+}
+
+static enum status minimize_configuration(const struct md *md, const struct md_setup *setup,
+                                          struct configuration *configuration, struct minimized *sums,
+                                          struct error *err)
 {
     const struct cg_options cg = {.force_max = 1e-8, .evaluations_max = 20000, .kernels = setup->kernels};
     const struct potential potential = potential_make(setup->system.potential, setup->system.cut, setup->system.cutoff);
+    struct cg_result result;
+    struct cpu_ns before = clock_process_cpu();
+    enum status status = cg_minimize(&potential, &cg, configuration, &result, err);
+    if (status != STATUS_OK)
+        return status;
+    sums->minimize_ns += cpu_since(before);
+    sums->evaluations += result.iterations;
+    sums->converged += result.converged;
+    before = clock_process_cpu();
+    status = measure_state(md, &potential, configuration, err);
+    sums->measure_ns += cpu_since(before);
+    return status;
+}
+
+static enum status minimize_state(const struct md *md, const struct md_setup *setup, struct minimized *sums,
+                                  struct error *err)
+{
     struct snapshot snapshot;
     struct configuration configuration;
     enum status status = md_store(md, &snapshot, err);
     if (status != STATUS_OK)
         return status;
     if ((status = configuration_from_snapshot(&snapshot, &configuration, err)) == STATUS_OK) {
-        status = cg_minimize(&potential, &cg, &configuration, out, err);
+        status = minimize_configuration(md, setup, &configuration, sums, err);
         configuration_finish(&configuration);
     }
     snapshot_finish(&snapshot);
@@ -262,21 +308,19 @@ static enum status minimize(struct md *md, const struct options *options, const 
 {
     enum { STEPS_BETWEEN = 1000 };
     const struct md_ramp hold = {0, 0, options->temperature, options->temperature};
-    uint64_t cpu_ns = 0, evaluations = 0;
+    const double count = options->minimizations;
+    struct minimized sums = {0};
     for (uint32_t n = 0; n < options->minimizations; n++) {
-        struct cg_result result;
         enum status status = md_run(md, STEPS_BETWEEN, &hold, NULL, NULL, err);
+        if (status == STATUS_OK)
+            status = minimize_state(md, setup, &sums, err);
         if (status != STATUS_OK)
             return status;
-        struct cpu_ns before = clock_process_cpu();
-        if ((status = minimize_state(md, setup, &result, err)) != STATUS_OK)
-            return status;
-        cpu_ns += (uint64_t)(clock_process_cpu().value - before.value);
-        evaluations += result.iterations;
-        out->minimizations_converged += result.converged;
     }
-    out->minimizations_per_second = options->minimizations * (double)WALL_NS_PER_S / (double)cpu_ns;
-    out->evaluations_per_minimization = (double)evaluations / options->minimizations;
+    out->minimizations_converged = sums.converged;
+    out->minimizations_per_second = count * WALL_NS_PER_S / (double)sums.minimize_ns;
+    out->inherent_per_second = count * WALL_NS_PER_S / (double)(sums.minimize_ns + sums.measure_ns);
+    out->evaluations_per_minimization = (double)sums.evaluations / count;
     return STATUS_OK;
 }
 
@@ -348,6 +392,7 @@ static void print_json(const struct options *options, const char *isa, const str
     json_real(&json, "temperature_kinetic", f->temperature);
     if (options->minimizations > 0) {
         json_real(&json, "minimizations_per_second", f->minimizations_per_second);
+        json_real(&json, "inherent_per_second", f->inherent_per_second);
         json_real(&json, "evaluations_per_minimization", f->evaluations_per_minimization);
         json_whole(&json, "minimizations_converged", f->minimizations_converged);
     }
@@ -370,6 +415,8 @@ static void print_text(const struct options *options, const char *isa, const str
         printf("  %12.1f minimisations/s of CPU time (%.0f evaluations each; %u of %u converged)\n",
                f->minimizations_per_second, f->evaluations_per_minimization, f->minimizations_converged,
                options->minimizations);
+    if (options->minimizations > 0)
+        printf("  %12.1f inherent structures/s of CPU time, minimised and measured\n", f->inherent_per_second);
     printf("  trajectory %s\n", f->hash);
 }
 
