@@ -16,6 +16,7 @@ const struct verb *const verb_table[] = {
     &verb_ttt,
     &verb_plan,
     &verb_plot,
+    &verb_report,
     &verb_export,
     &verb_query,
     &verb_verify,

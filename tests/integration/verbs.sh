@@ -150,6 +150,16 @@ if command -v gnuplot >gnuplot.txt; then
         tiny-hot-bonds; do
         for ending in png svg pdf csv; do has_file "$picture.$ending" pictures/$picture.$ending; done
     done
+    check "report" 0 "^tiny.html" "$vitrine" report tiny.db
+    check "a report has pictures of its own" 0 "<svg" cat tiny.html
+    check "a report has error bars" 0 "<td>-6[.][0-9]* ± " cat tiny.html
+    if grep -v "xmlns" tiny.html | grep -qE "https?://|<(script|link|img)"; then
+        echo "FAILED: a report fetches nothing"
+        failures=1
+    else
+        echo "ok: a report fetches nothing"
+    fi
+    check "a report of what is not there" 5 "nothing here matches" "$vitrine" report tiny.db --campaign none
 else
     echo "skipped: plot (no gnuplot)"
 fi

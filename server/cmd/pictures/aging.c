@@ -280,6 +280,7 @@ const struct picture picture_aging = {
     .name = "aging",
     .summary = "pair distributions of inherent structures early and late: of all atoms, and around icosahedra",
     .scope = PICTURE_OF_ENSEMBLE,
+    .needs_frames = true,
     .modes = PICTURE_ISOTHERMS | PICTURE_HYBRIDS,
     .draw = draw_aging,
 };

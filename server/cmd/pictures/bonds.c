@@ -27,6 +27,7 @@ const struct picture picture_bonds = {
     .name = "bonds",
     .summary = "bonds by how many atoms surround them, from the first and the last stored inherent structure",
     .scope = PICTURE_OF_ENSEMBLE,
+    .needs_frames = true,
     .modes = PICTURE_STATES,
     .draw = draw_bonds,
 };

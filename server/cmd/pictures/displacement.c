@@ -69,6 +69,7 @@ const struct picture picture_displacement = {
     .name = "displacement",
     .summary = "what moved between stored inherent structures a million steps apart, early and late",
     .scope = PICTURE_OF_ENSEMBLE,
+    .needs_frames = true,
     .modes = PICTURE_ISOTHERMS, /* exchanges of identities are no displacements */
     .draw = draw_displacement,
 };

@@ -21,6 +21,7 @@ const struct picture picture_network = {
     .name = "network",
     .summary = "icosahedral atoms and their connections, from the first and the last stored inherent structure",
     .scope = PICTURE_OF_ENSEMBLE,
+    .needs_frames = true,
     .modes = PICTURE_STATES,
     .draw = draw_network,
 };

@@ -33,7 +33,8 @@ struct picture {
     const char *name;    /* as it is asked for; a name may stand for several pictures */
     const char *summary; /* what it shows, for the help */
     enum picture_scope scope;
-    unsigned modes; /* of the ensembles that it is a picture of */
+    bool needs_frames; /* takes vitrine-worker, and seconds */
+    unsigned modes;    /* of the ensembles that it is a picture of */
     enum status (*draw)(const struct picture_source *source, struct figure *figure, struct error *err);
 };
 
