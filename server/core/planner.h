@@ -50,6 +50,7 @@ enum {
 struct planner_config {
     uint32_t epoch; /* raised and durable before the first event */
     uint32_t engine_id;
+    struct digest probe;      /* what every worker of this engine must have found */
     struct wire_uuid lineage; /* of the database */
     uint32_t campaigns_max;
     uint32_t rungs_max;    /* of the ladders of all campaigns together */
