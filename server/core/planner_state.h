@@ -97,6 +97,7 @@ struct session {
     struct list snapshots; /* replicas whose snapshot it is thought to keep; links: replica_of_holder */
     int64_t heard, probed; /* awake ns */
     bool silent;           /* for a whole lease time: nothing is granted to it until it speaks again */
+    uint32_t passed;       /* results of it that an audit found to be right */
 };
 
 /* A campaign's share of the tables. */
@@ -207,8 +208,9 @@ void grant_hedges(struct planner *planner, struct planner_actions *out);
 
 /* planner_audit.c: who is right. */
 bool audit_is_trusted(const struct planner *planner, const char *host, const struct wire_uuid *worker);
-void audit_consider(struct planner *planner, uint32_t replica, const struct segment_record *record); /* opens one? */
-uint32_t audit_find(const struct planner *planner, uint32_t replica, struct segment_id segment);     /* INDEX_NONE */
+void audit_consider(struct planner *planner, uint32_t replica, uint32_t session,
+                    const struct segment_record *record);                                        /* opens one? */
+uint32_t audit_find(const struct planner *planner, uint32_t replica, struct segment_id segment); /* INDEX_NONE */
 bool audit_blocks(const struct planner *planner, uint32_t replica);   /* may its next segment not run yet? */
 uint32_t audit_pick(const struct planner *planner, uint32_t session); /* that this worker may run; INDEX_NONE */
 void audit_spec(const struct planner *planner, const struct audit *audit, struct segment_spec *out_spec);

@@ -242,6 +242,17 @@ Test(planner, a_worker_of_another_engine_is_sent_away_with_the_reason)
     cr_expect(eq(int, sent(&desk, WIRE_GOAWAY, 0)->goaway.reason, WIRE_GOAWAY_ENGINE));
 }
 
+Test(planner, a_worker_whose_arithmetic_is_different_is_sent_away)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    struct wire_message message = hello_of(5, "here");
+    message.hello.probe.bytes[5] ^= 1;
+    take(&desk, 5, &message);
+    cr_expect(eq(int, sent(&desk, WIRE_GOAWAY, 0)->goaway.reason, WIRE_GOAWAY_ENGINE));
+    cr_expect(eq(u32, planner_count_sessions(desk.planner), 0));
+}
+
 Test(planner, a_worker_of_another_protocol_is_sent_away)
 {
     struct desk desk;
@@ -885,6 +896,63 @@ static struct wire_grant audit_of_first(struct desk *desk, uint8_t difference, c
     cr_assert(eq(i64, audit.spec.segment.value, grant.spec.segment.value));
     cr_assert(eq(u32, audit.spec.replica.value, grant.spec.replica.value));
     return audit;
+}
+
+/* Worker 5 brings its first result, `others` are there too; how many audits it opens. */
+static uint32_t open_by_first_result(uint32_t others, double fraction)
+{
+    static struct campaign audited;
+    struct desk desk;
+    audited = campaign;
+    audited.audit_fraction = fraction;
+    desk_init_with(&desk, 1, 4, &audited);
+    desk_open(&desk);
+    for (uint32_t i = 1; i <= others; i++)
+        enter(&desk, 5 + i, "b", 0);
+    enter(&desk, 5, "a", 1);
+    const struct wire_grant grant = sent(&desk, WIRE_GRANT, 0)->grant;
+    bring(&desk, 5, &grant);
+    stored(&desk, &grant);
+    return planner_get_progress(desk.planner, first_campaign).audits_open;
+}
+
+Test(planner, the_first_result_of_a_new_worker_is_audited_where_another_one_is_there)
+{
+    cr_expect(eq(u32, open_by_first_result(1, 1e-9), 1));
+    cr_expect(eq(u32, open_by_first_result(0, 1e-9), 0), "nobody could tell");
+    cr_expect(eq(u32, open_by_first_result(1, 0.0), 0), "audits are off");
+}
+
+/* Worker 6 has something to run all the time, so that worker 5 does not audit itself. */
+Test(planner, a_worker_whose_results_are_right_is_audited_less_and_less)
+{
+    static struct campaign audited;
+    struct desk desk;
+    uint32_t audits = 0, results = 0;
+    audited = campaign;
+    audited.audit_fraction = 1e-9;
+    desk_init_with(&desk, 1, 4, &audited);
+    desk_open(&desk);
+    enter(&desk, 6, "b", 1);
+    enter(&desk, 5, "a", 1);
+    while (count_sent(&desk, WIRE_GRANT) > 0) {
+        const struct wire_grant grant = sent(&desk, WIRE_GRANT, 0)->grant;
+        bring(&desk, 5, &grant);
+        stored(&desk, &grant);
+        results++;
+        if (planner_get_progress(desk.planner, first_campaign).audits_open == 0)
+            continue;
+        const struct planner_actions rest = desk.actions;
+        audits++;
+        want(&desk, 6, 2);
+        const struct wire_grant audit = sent(&desk, WIRE_GRANT, 0)->grant;
+        want(&desk, 6, 1);
+        bring(&desk, 6, &audit);
+        desk.actions = rest;
+    }
+    cr_expect(ge(u32, results, 6));
+    cr_expect(ge(u32, audits, 1));
+    cr_expect(le(u32, audits, results / 2));
 }
 
 Test(planner, equal_runs_of_a_segment_are_noted_as_audited)
