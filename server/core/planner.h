@@ -44,7 +44,8 @@ enum {
     PLANNER_FAILURES_OTHER = 8,   /* out of memory and the like may pass elsewhere */
     PLANNER_AUDIT_WINDOW = 2,     /* segments that a replica may go beyond one that is being audited */
     PLANNER_AUDITS_PER_REPLICA = PLANNER_AUDIT_WINDOW + 2, /* open at a time; one because of a contradiction */
-    PLANNER_RETRY_MS = 2000,                               /* what a worker is told when a result cannot be taken now */
+    PLANNER_STUCK_HEDGES = 10, /* hedge times for which a worker that does not get on is given nothing more */
+    PLANNER_RETRY_MS = 2000,   /* what a worker is told when a result cannot be taken now */
 };
 
 struct planner_config {

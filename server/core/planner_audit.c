@@ -196,7 +196,8 @@ static bool may_run(const struct planner *planner, const struct audit *audit, ui
     if (own == 0 && planner->awake < planner->audit_alone_from)
         return false;
     for (uint32_t i = 0; i < planner->config.sessions_max && own < 2; i++)
-        if (planner->sessions[i].used && planner->sessions[i].credits > 0 && rank(audit, &planner->sessions[i]) > own)
+        if (session_may_work(&planner->sessions[i]) && planner->sessions[i].credits > 0 &&
+            rank(audit, &planner->sessions[i]) > own)
             return false;
     return true;
 }

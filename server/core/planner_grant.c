@@ -12,8 +12,7 @@ static bool another_host_works(const struct planner *planner, const char *host)
 {
     for (uint32_t i = 0; i < planner->config.sessions_max; i++) {
         const struct session *session = &planner->sessions[i];
-        if (session->used && session->peer.value && !session->silent && session->credits > 0 &&
-            strcmp(session->hello.host, host) != 0)
+        if (session_may_work(session) && session->credits > 0 && strcmp(session->hello.host, host) != 0)
             return true;
     }
     return false;
@@ -177,14 +176,29 @@ static uint32_t pick_other(const struct planner *planner, uint32_t session)
     return other;
 }
 
-/* An audit needs no hedge: another worker may have it. */
-void grant_end_stalled_audits(struct planner *planner)
+static bool nothing_moves(const struct planner *planner, uint32_t session)
+{
+    uint32_t lease = planner->sessions[session].leases.first;
+    while (lease != INDEX_NONE && is_stalled(planner, &planner->leases[lease]))
+        lease = planner->lease_of_session[lease].next;
+    return lease == INDEX_NONE;
+}
+
+/* An audit needs no hedge: another worker may have it. A worker none of whose leases moves is given nothing more, or
+ * each of them would wait for its hedge, and an audit would come back to it again and again. */
+void grant_watch_stalls(struct planner *planner)
 {
     if (planner->config.hedge_ms == 0)
         return;
-    for (uint32_t i = 0; i < planner->config.leases_max; i++)
-        if (is_stalled(planner, &planner->leases[i]) && planner->leases[i].kind == LEASE_AUDIT)
+    for (uint32_t i = 0; i < planner->config.leases_max; i++) {
+        const struct lease *lease = &planner->leases[i];
+        if (!is_stalled(planner, lease))
+            continue;
+        if (nothing_moves(planner, lease->session))
+            session_note_stuck(planner, lease->session);
+        if (lease->kind == LEASE_AUDIT)
             lease_release(planner, i);
+    }
 }
 
 /* For what is left of hungry workers: leases that do not move though their workers live. That also takes over what

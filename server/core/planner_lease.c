@@ -105,6 +105,7 @@ void lease_progress(struct planner *planner, uint32_t index, int64_t step)
     if (step > lease->step) {
         lease->step = step;
         lease->moved = planner->awake;
+        session_note_moved(planner, lease->session);
     }
 }
 

@@ -174,6 +174,7 @@ void handle_result(struct planner *planner, uint32_t session, const struct wire_
 {
     struct peer_id peer = planner->sessions[session].peer;
     const char *fault = find_fault(planner, result);
+    session_note_moved(planner, session);
     if (fault) {
         acknowledge(out, peer, result->token, WIRE_INVALID, fault);
         return;

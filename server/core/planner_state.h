@@ -98,6 +98,7 @@ struct session {
     int64_t heard, probed; /* awake ns */
     bool silent;           /* for a whole lease time: nothing is granted to it until it speaks again */
     uint32_t passed;       /* results of it that an audit found to be right */
+    int64_t stuck_until;   /* awake ns; 0: it gets on. Nothing it has moves though its heart beats */
 };
 
 /* A campaign's share of the tables. */
@@ -186,6 +187,9 @@ void session_rebind(struct planner *planner, uint32_t session, struct peer_id pe
 void session_lose_peer(struct planner *planner, uint32_t session);
 void session_update_hunger(struct planner *planner, uint32_t session);
 void session_hear(struct planner *planner, uint32_t session);
+void session_note_stuck(struct planner *planner, uint32_t session);
+void session_note_moved(struct planner *planner, uint32_t session); /* not stuck, or not any more */
+bool session_may_work(const struct session *session);               /* reachable, heard of, and not stuck */
 void session_watch_silence(struct planner *planner, struct planner_actions *out);
 void session_hold_snapshot(struct planner *planner, uint32_t session, uint32_t replica);
 void session_drop_snapshot(struct planner *planner, uint32_t replica);
@@ -203,7 +207,7 @@ void lease_expire(struct planner *planner);
 
 /* planner_grant.c: what runs next. */
 void grant_leases(struct planner *planner, struct planner_actions *out);
-void grant_end_stalled_audits(struct planner *planner);
+void grant_watch_stalls(struct planner *planner);
 void grant_hedges(struct planner *planner, struct planner_actions *out);
 
 /* planner_audit.c: who is right. */
