@@ -4,7 +4,7 @@
     tests/mutation/mutate.py BUILD [--sample N [--skip K]] [--seed S] [--minutes M] [--only FILE[:LINE]] [--survivors OUT]
 
 Puts one small mistake at a time into a copy of a file of server/core - a comparison turned or off by one, `and` for
-`or`, a sign, a truth value, a statement left out - compiles it, and runs the simulator (60 seeds) and the unit tests of
+`or`, a sign, a truth value, a statement left out - compiles it, and runs the simulator (400 seeds) and the unit tests of
 the planner. A mistake that neither sees survives; the score is the share of those that were seen. What does not compile
 does not count. Without --sample all of them, which takes hours; a sample is drawn by seed. planner_check.c is left out
 (it is a test itself), as are INVARIANT lines and planted bugs. BUILD is a build directory that is up to date."""
@@ -85,7 +85,7 @@ class Bench:
         """mutated: object of server/core/NAME.c, which the tests are run with."""
         core = [mutated if stem == name else path for stem, path in self.core.items()]
         here = pathlib.Path(mutated).parent
-        commands = [[self.link(self.simulator, core, here / 'simulate'), '--seeds', '1:60']]
+        commands = [[self.link(self.simulator, core, here / 'simulate'), '--seeds', '1:400']]
         commands += [[self.link([o], core, here / f'unit{i}', ['-lcriterion']), '--jobs=1']
                      for i, o in enumerate(self.unit)]
         for command in commands:
