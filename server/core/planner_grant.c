@@ -157,7 +157,9 @@ void grant_leases(struct planner *planner, struct planner_actions *out)
 
 static bool is_stalled(const struct planner *planner, const struct lease *lease)
 {
-    return lease->used && (planner->awake - lease->moved) / 1000000 >= planner->config.hedge_ms &&
+    return lease->used &&
+           ((planner->awake - lease->moved) / 1000000 >= planner->config.hedge_ms ||
+            planner->sessions[lease->session].stuck_until != 0) &&
            !PLANTED(STALL_WATCHED);
 }
 
@@ -176,27 +178,18 @@ static uint32_t pick_other(const struct planner *planner, uint32_t session)
     return other;
 }
 
-static bool nothing_moves(const struct planner *planner, uint32_t session)
-{
-    uint32_t lease = planner->sessions[session].leases.first;
-    while (lease != INDEX_NONE && is_stalled(planner, &planner->leases[lease]))
-        lease = planner->lease_of_session[lease].next;
-    return lease == INDEX_NONE;
-}
-
-/* An audit needs no hedge: another worker may have it. A worker none of whose leases moves is given nothing more, or
- * each of them would wait for its hedge, and an audit would come back to it again and again. */
+/* A worker none of whose leases moves is given nothing more, or each of them would wait for its hedge; an audit, which
+ * needs no hedge, is given to another, and would come back to it again and again. */
 void grant_watch_stalls(struct planner *planner)
 {
     if (planner->config.hedge_ms == 0)
         return;
     for (uint32_t i = 0; i < planner->config.leases_max; i++) {
         const struct lease *lease = &planner->leases[i];
-        if (!is_stalled(planner, lease))
+        if (!lease->used)
             continue;
-        if (nothing_moves(planner, lease->session))
-            session_note_stuck(planner, lease->session);
-        if (lease->kind == LEASE_AUDIT)
+        session_watch_moves(planner, lease->session);
+        if (lease->kind == LEASE_AUDIT && is_stalled(planner, lease))
             lease_release(planner, i);
     }
 }

@@ -98,6 +98,7 @@ struct session {
     int64_t heard, probed; /* awake ns */
     bool silent;           /* for a whole lease time: nothing is granted to it until it speaks again */
     uint32_t passed;       /* results of it that an audit found to be right */
+    int64_t moved;         /* awake ns, when something of it moved last, or it got work after it had none */
     int64_t stuck_until;   /* awake ns; 0: it gets on. Nothing it has moves though its heart beats */
 };
 
@@ -187,9 +188,9 @@ void session_rebind(struct planner *planner, uint32_t session, struct peer_id pe
 void session_lose_peer(struct planner *planner, uint32_t session);
 void session_update_hunger(struct planner *planner, uint32_t session);
 void session_hear(struct planner *planner, uint32_t session);
-void session_note_stuck(struct planner *planner, uint32_t session);
-void session_note_moved(struct planner *planner, uint32_t session); /* not stuck, or not any more */
-bool session_may_work(const struct session *session);               /* reachable, heard of, and not stuck */
+void session_watch_moves(struct planner *planner, uint32_t session); /* stuck? */
+void session_note_moved(struct planner *planner, uint32_t session);
+bool session_may_work(const struct session *session); /* reachable, heard of, and not stuck */
 void session_watch_silence(struct planner *planner, struct planner_actions *out);
 void session_hold_snapshot(struct planner *planner, uint32_t session, uint32_t replica);
 void session_drop_snapshot(struct planner *planner, uint32_t replica);
