@@ -29,8 +29,9 @@ const struct campaign_key campaign_keys[] = {
      .doc = "how it moves, for all ensembles; an ensemble may have its own `dynamics:` that overrides single keys"},
     {SECTION_CAMPAIGN, "audit", KEY_REAL, OFFSET(struct campaign, audit_fraction), .min = 0, .max = 1, .preset = "0.02",
      .doc =
-         "share of the segments that are run twice, by different workers, and compared; what is proven wrong is taken "
-         "back and computed again. Changes no number, and may be changed at any time"},
+         "share of the segments that are run twice, by different workers, and compared (of a new worker's first ones "
+         "more); what is proven wrong is taken back and computed again. Changes no number, and may be changed at any "
+         "time; 0: none"},
     {SECTION_CAMPAIGN, "store", KEY_SECTION, .child = SECTION_STORE, .example = "",
      .doc = "what the results database may take and keeps"},
     {SECTION_CAMPAIGN, "ensembles", KEY_SECTIONS, .child = SECTION_ENSEMBLE, .required = true,

@@ -100,16 +100,23 @@ static enum status take_messages(struct coordinator *c, struct error *err)
 /* -- time -----------------------------------------------------------------------------------------------------------
  */
 
-/* Low before full, so that workers can bring home what they have. A disk that refused a write is believed to be full
- * for a while, since free space is only one of the reasons. */
-static void watch_disk(struct coordinator *c, struct mono_ns now)
+static uint64_t find_free(const struct coordinator *c)
 {
     struct statvfs fs;
-    if (c->storage == STORAGE_FULL && !is_due(now, c->storage_next))
+    return c->setup->directory && statvfs(c->setup->directory, &fs) == 0 ? (uint64_t)fs.f_bavail * fs.f_frsize
+                                                                         : UINT64_MAX;
+}
+
+/* Low before full, so that workers can bring home what they have. A disk that refused a write is believed to be full
+ * for a while, since free space is only one of the reasons; on the way out the ballast makes room at once. */
+static void watch_disk(struct coordinator *c, struct mono_ns now)
+{
+    if (c->storage == STORAGE_FULL && !(c->leaving && ballast_drop(&c->ballast)) && !is_due(now, c->storage_next))
         return;
-    bool low = c->setup->directory && statvfs(c->setup->directory, &fs) == 0 &&
-               (uint64_t)fs.f_bavail * fs.f_frsize < DISK_FREE_MIN;
-    enum storage_level level = low ? STORAGE_LOW : STORAGE_GOOD;
+    const uint64_t free = find_free(c);
+    const enum storage_level level = free < DISK_FREE_MIN ? STORAGE_LOW : STORAGE_GOOD;
+    if (!c->leaving && free >= DISK_FREE_MIN + BALLAST_SIZE)
+        ballast_take(&c->ballast);
     if (level == c->storage)
         return;
     log_event(level == STORAGE_GOOD ? LOG_INFO : LOG_WARN, level == STORAGE_GOOD ? "disk_good" : "disk_low",
@@ -136,6 +143,21 @@ static enum status prune(struct coordinator *c, struct error *err)
     return STATUS_OK;
 }
 
+/* Nothing is lost while a reader holds the WAL back, but the disk fills, and every read gets slower. */
+static enum status watch_wal(struct coordinator *c, struct error *err)
+{
+    const struct store_wal wal = store_wal(c->store);
+    const bool is_new = wal.held_back && !c->wal_held_back;
+    char text[160];
+    c->wal_held_back = wal.held_back;
+    if (!is_new)
+        return STATUS_OK;
+    snprintf(text, sizeof text, "the WAL has %d pages, %d of them copied: some program has been reading for long",
+             wal.pages, wal.pages_done);
+    log_event(LOG_WARN, "wal_held_back", "text=\"%s\"", text);
+    return store_put_event(c->store, (struct campaign_id){0}, "wal_held_back", text, err);
+}
+
 /* What fails here for want of space can wait. */
 static enum status keep_house(struct coordinator *c, struct mono_ns now, struct error *err)
 {
@@ -146,6 +168,8 @@ static enum status keep_house(struct coordinator *c, struct mono_ns now, struct 
         return STATUS_OK;
     struct error why = {0};
     enum status status = prune(c, &why);
+    if (status == STATUS_OK)
+        status = watch_wal(c, &why);
     if (status == STATUS_OK || coordinator_is_disk_full(&why))
         return STATUS_OK;
     *err = why;
@@ -269,11 +293,13 @@ enum status coordinator_run(const struct coordinator_setup *setup, struct error 
     c->setup = setup;
     c->store = setup->store;
     c->started = clock_mono();
+    c->ballast.path = setup->ballast;
     enum status status = open_all(c, err);
     if (status == STATUS_OK)
         status = run_loop(c, err);
     if (status == STATUS_OK)
         status = finish(c, err);
+    ballast_drop(&c->ballast);
     broker_close(&c->broker);
     rebuilt_finish(&c->rebuilt);
     mem_free(c->progress);

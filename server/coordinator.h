@@ -45,6 +45,7 @@ struct coordinator_progress {
 struct coordinator_setup {
     struct store *store;     /* borrowed; STORE_WRITE or STORE_CREATE; all its campaigns are run */
     const char *directory;   /* where the database is: its free space is watched; NULL = it is not */
+    const char *ballast;     /* file there that keeps room for the way out of a full disk (ballast.h); NULL = none */
     const char *endpoint;    /* tcp://127.0.0.1:PORT (or [::1]; 0 or * = any free port) or ipc://PATH; else refused */
     bool until_done;         /* return when every campaign is complete or held (vitrine run) */
     const atomic_bool *stop; /* borrowed; set by a signal handler: drain, then return. NULL = never */

@@ -3,6 +3,7 @@
 #define VITRINE_SERVER_COORDINATOR_STATE_H
 
 #include "common/clock.h"
+#include "server/ballast.h"
 #include "server/coordinator.h"
 #include "server/core/planner.h"
 #include "server/meter.h"
@@ -45,6 +46,8 @@ struct coordinator {
     uint32_t lost_count;
     struct peer_id lost[LOST_MAX];
     enum storage_level storage;
+    struct ballast ballast;
+    bool wal_held_back; /* and the alarm is raised */
     struct mono_ns started, tick_next, housekeeping_next, progress_next, storage_next, leave_at;
     bool leaving;    /* DRAIN was said */
     bool has_stored; /* since the last pruning */

@@ -51,6 +51,7 @@ static enum status create_planner(struct store *store, uint32_t lease_ms, struct
 {
     struct planner_config config = {
         .engine_id = ENGINE_ID,
+        .probe = {ENGINE_PROBE},
         .sessions_max = SESSIONS_MAX,
         .untrusted_max = UNTRUSTED_MAX,
         .lease_ms = lease_ms,

@@ -240,10 +240,12 @@ static uint32_t progress_interval_ms(const struct conduct *conduct)
 
 static enum status run_coordinator(struct conduct *conduct, struct error *err)
 {
-    char directory[PATH_MAX];
+    char directory[PATH_MAX], ballast[PATH_MAX];
     snprintf(directory, sizeof directory, "%s", conduct->setup->database);
+    snprintf(ballast, sizeof ballast, "%s-ballast", conduct->setup->database);
     struct coordinator_setup setup = {.store = conduct->store,
                                       .directory = dirname(directory),
+                                      .ballast = ballast,
                                       .endpoint = conduct->setup->endpoint,
                                       .until_done = conduct->setup->until_done,
                                       .stop = &stop_requested,

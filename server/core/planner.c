@@ -277,7 +277,7 @@ static void handle_event(struct planner *planner, const struct planner_event *ev
     switch (event->type) {
     case EVENT_TICK:
         lease_expire(planner);
-        grant_end_stalled_audits(planner);
+        grant_watch_stalls(planner);
         session_watch_silence(planner, out);
         break;
     case EVENT_MESSAGE:

@@ -44,12 +44,14 @@ enum {
     PLANNER_FAILURES_OTHER = 8,   /* out of memory and the like may pass elsewhere */
     PLANNER_AUDIT_WINDOW = 2,     /* segments that a replica may go beyond one that is being audited */
     PLANNER_AUDITS_PER_REPLICA = PLANNER_AUDIT_WINDOW + 2, /* open at a time; one because of a contradiction */
-    PLANNER_RETRY_MS = 2000,                               /* what a worker is told when a result cannot be taken now */
+    PLANNER_STUCK_HEDGES = 10, /* hedge times for which a worker that does not get on is given nothing more */
+    PLANNER_RETRY_MS = 2000,   /* what a worker is told when a result cannot be taken now */
 };
 
 struct planner_config {
     uint32_t epoch; /* raised and durable before the first event */
     uint32_t engine_id;
+    struct digest probe;      /* what every worker of this engine must have found */
     struct wire_uuid lineage; /* of the database */
     uint32_t campaigns_max;
     uint32_t rungs_max;    /* of the ladders of all campaigns together */

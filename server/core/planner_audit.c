@@ -78,11 +78,23 @@ static void accuse_all(struct planner *planner, const struct audit *audit, const
 /* -- open audits ----------------------------------------------------------------------------------------------------
  */
 
-static bool is_chosen(const struct planner *planner, const struct segment_record *record)
+/* The share of the results of a session (INDEX_NONE: a worker that is not here) that are audited. What a worker is
+ * worth is not known before it was found to be right, so the first is always audited, and then ever fewer, down to the
+ * campaign's share (the idea is that of BOINC's adaptive replication). Where nobody else is there to ask it would tell
+ * little. */
+static double share_of(const struct planner *planner, uint32_t session, double floor)
+{
+    if (session == INDEX_NONE || planner->session_count < 2 || floor <= 0.0)
+        return floor;
+    const double known = 1.0 + planner->sessions[session].passed, share = 1.0 / (known * known);
+    return share > floor ? share : floor;
+}
+
+static bool is_chosen(const struct planner *planner, uint32_t session, const struct segment_record *record)
 {
     const struct campaign *campaign = planner->campaigns[record->key.campaign.value - 1].campaign;
     const struct rng_place place = {campaign->seed, STREAM_AUDIT, record->key.segment.value, record->key.replica.value};
-    return rng_uniform(place, 0) < campaign->audit_fraction;
+    return rng_uniform(place, 0) < share_of(planner, session, campaign->audit_fraction);
 }
 
 static uint32_t open_audit(struct planner *planner, uint32_t replica, const struct segment_record *record)
@@ -111,10 +123,10 @@ static uint32_t open_audit(struct planner *planner, uint32_t replica, const stru
     return index;
 }
 
-void audit_consider(struct planner *planner, uint32_t replica, const struct segment_record *record)
+void audit_consider(struct planner *planner, uint32_t replica, uint32_t session, const struct segment_record *record)
 {
     if (PLANTED(AUDIT_SKIPPED) ||
-        (!is_chosen(planner, record) && audit_is_trusted(planner, record->host, &record->worker)))
+        (!is_chosen(planner, session, record) && audit_is_trusted(planner, record->host, &record->worker)))
         return;
     open_audit(planner, replica, record);
 }
@@ -124,7 +136,7 @@ void planner_load_audit(struct planner *planner, const struct segment_record *re
     const uint32_t replica = planner_find_replica(planner, record->key.campaign, record->key.replica);
     INVARIANT(replica != INDEX_NONE);
     if (!PLANTED(AUDIT_FORGOTTEN))
-        audit_consider(planner, replica, record);
+        audit_consider(planner, replica, INDEX_NONE, record);
 }
 
 static void close_audit(struct planner *planner, uint32_t index)
@@ -184,7 +196,8 @@ static bool may_run(const struct planner *planner, const struct audit *audit, ui
     if (own == 0 && planner->awake < planner->audit_alone_from)
         return false;
     for (uint32_t i = 0; i < planner->config.sessions_max && own < 2; i++)
-        if (planner->sessions[i].used && planner->sessions[i].credits > 0 && rank(audit, &planner->sessions[i]) > own)
+        if (session_may_work(&planner->sessions[i]) && planner->sessions[i].credits > 0 &&
+            rank(audit, &planner->sessions[i]) > own)
             return false;
     return true;
 }
@@ -230,6 +243,9 @@ static void pass(struct planner *planner, uint32_t index, struct planner_actions
 {
     const struct audit *audit = &planner->audits[index];
     const struct vote *last = &audit->votes[audit->vote_count - 1];
+    const uint32_t session = session_find_worker(planner, &audit->votes[0].worker);
+    if (session != INDEX_NONE)
+        planner->sessions[session].passed++;
     struct planner_action *action = planner_add(out, ACTION_STORE_AUDIT);
     action->store_audit.key = planner_key_of(planner, &planner->replicas[audit->replica]);
     action->store_audit.key.segment = audit->segment;

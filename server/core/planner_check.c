@@ -99,7 +99,7 @@ static void check_sessions(const struct planner *planner)
         leases += session->leases.count;
         INVARIANT(planner->peers[i] == session->peer.value);
         INVARIANT(planner->session_hungry_links[i].listed ==
-                  (session->peer.value && !session->silent && session->leases.count < session->credits));
+                  (session_may_work(session) && session->leases.count < session->credits));
     }
     INVARIANT(used == planner->session_count && leases == planner->leases_due.count);
 }

@@ -12,8 +12,7 @@ static bool another_host_works(const struct planner *planner, const char *host)
 {
     for (uint32_t i = 0; i < planner->config.sessions_max; i++) {
         const struct session *session = &planner->sessions[i];
-        if (session->used && session->peer.value && !session->silent && session->credits > 0 &&
-            strcmp(session->hello.host, host) != 0)
+        if (session_may_work(session) && session->credits > 0 && strcmp(session->hello.host, host) != 0)
             return true;
     }
     return false;
@@ -158,7 +157,9 @@ void grant_leases(struct planner *planner, struct planner_actions *out)
 
 static bool is_stalled(const struct planner *planner, const struct lease *lease)
 {
-    return lease->used && (planner->awake - lease->moved) / 1000000 >= planner->config.hedge_ms &&
+    return lease->used &&
+           ((planner->awake - lease->moved) / 1000000 >= planner->config.hedge_ms ||
+            planner->sessions[lease->session].stuck_until != 0) &&
            !PLANTED(STALL_WATCHED);
 }
 
@@ -177,14 +178,20 @@ static uint32_t pick_other(const struct planner *planner, uint32_t session)
     return other;
 }
 
-/* An audit needs no hedge: another worker may have it. */
-void grant_end_stalled_audits(struct planner *planner)
+/* A worker none of whose leases moves is given nothing more, or each of them would wait for its hedge; an audit, which
+ * needs no hedge, is given to another, and would come back to it again and again. */
+void grant_watch_stalls(struct planner *planner)
 {
     if (planner->config.hedge_ms == 0)
         return;
-    for (uint32_t i = 0; i < planner->config.leases_max; i++)
-        if (is_stalled(planner, &planner->leases[i]) && planner->leases[i].kind == LEASE_AUDIT)
+    for (uint32_t i = 0; i < planner->config.leases_max; i++) {
+        const struct lease *lease = &planner->leases[i];
+        if (!lease->used)
+            continue;
+        session_watch_moves(planner, lease->session);
+        if (lease->kind == LEASE_AUDIT && is_stalled(planner, lease))
             lease_release(planner, i);
+    }
 }
 
 /* For what is left of hungry workers: leases that do not move though their workers live. That also takes over what

@@ -34,6 +34,11 @@ static bool is_welcome(const struct planner *planner, struct peer_id peer, const
         hello_refuse(out, peer, WIRE_GOAWAY_ENGINE, 0, text);
         return false;
     }
+    if (!digest_equal(&hello->probe, &planner->config.probe)) {
+        hello_refuse(out, peer, WIRE_GOAWAY_ENGINE, 0,
+                     "this worker's probe has other bits than those of its engine: its arithmetic is different");
+        return false;
+    }
     if (!audit_is_trusted(planner, hello->host, &hello->worker)) {
         hello_refuse(out, peer, WIRE_GOAWAY_REVOKED, 0, "results of this worker, or of its host, were proven wrong");
         return false;

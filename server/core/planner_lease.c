@@ -47,6 +47,8 @@ static uint32_t create(struct planner *planner, enum lease_kind kind, uint32_t s
     *place = index;
     if (kind == LEASE_PRIMARY)
         planner_set_state(planner, replica, REPLICA_LEASED);
+    if (planner->sessions[session].leases.count == 0)
+        planner->sessions[session].moved = planner->awake;
     list_append(&planner->sessions[session].leases, planner->lease_of_session, index);
     lease_renew(planner, index);
     session_update_hunger(planner, session);
@@ -105,6 +107,7 @@ void lease_progress(struct planner *planner, uint32_t index, int64_t step)
     if (step > lease->step) {
         lease->step = step;
         lease->moved = planner->awake;
+        session_note_moved(planner, lease->session);
     }
 }
 

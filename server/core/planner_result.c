@@ -174,6 +174,7 @@ void handle_result(struct planner *planner, uint32_t session, const struct wire_
 {
     struct peer_id peer = planner->sessions[session].peer;
     const char *fault = find_fault(planner, result);
+    session_note_moved(planner, session);
     if (fault) {
         acknowledge(out, peer, result->token, WIRE_INVALID, fault);
         return;
@@ -239,10 +240,10 @@ void handle_segment_stored(struct planner *planner, const struct segment_key *ke
     INVARIANT(replica->state == REPLICA_STORING && replica->next.value == key->segment.value);
     lease_release_all(planner, index);
     const struct segment_record record = record_of(planner, replica);
+    const uint32_t session = session_find_peer(planner, replica->storing.peer);
     take_over(planner, replica);
-    audit_consider(planner, index, &record);
+    audit_consider(planner, index, session, &record);
     session_drop_snapshot(planner, index);
-    uint32_t session = session_find_peer(planner, replica->storing.peer);
     if (session != INDEX_NONE)
         session_hold_snapshot(planner, session, index);
     if (!PLANTED(ACK_BEFORE_COMMIT))

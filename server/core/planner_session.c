@@ -41,7 +41,7 @@ uint32_t session_create(struct planner *planner, struct peer_id peer, const stru
         return INDEX_NONE;
     list_remove(&planner->sessions_free, planner->session_free_links, index);
     struct session *session = &planner->sessions[index];
-    *session = (struct session){.used = true, .peer = peer, .heard = planner->awake};
+    *session = (struct session){.used = true, .peer = peer, .heard = planner->awake, .moved = planner->awake};
     set_hello(session, hello);
     list_init(&session->leases);
     list_init(&session->snapshots);
@@ -85,10 +85,15 @@ void session_lose_peer(struct planner *planner, uint32_t index)
     session_update_hunger(planner, index);
 }
 
+bool session_may_work(const struct session *session)
+{
+    return session->used && session->peer.value && !session->silent && session->stuck_until == 0;
+}
+
 void session_update_hunger(struct planner *planner, uint32_t index)
 {
     const struct session *session = &planner->sessions[index];
-    bool hungry = session->peer.value && !session->silent &&
+    bool hungry = session_may_work(session) &&
                   (session->leases.count < session->credits || (PLANTED(CREDITS_IGNORED) && session->credits > 0));
     if (!hungry)
         list_remove(&planner->sessions_hungry, planner->session_hungry_links, index);
@@ -103,6 +108,24 @@ void session_hear(struct planner *planner, uint32_t index)
     if (!session->silent)
         return;
     session->silent = false;
+    session_update_hunger(planner, index);
+}
+
+void session_watch_moves(struct planner *planner, uint32_t index)
+{
+    struct session *session = &planner->sessions[index];
+    if ((planner->awake - session->moved) / 1000000 < planner->config.hedge_ms || PLANTED(STUCK_SERVED))
+        return;
+    session->stuck_until = planner->awake + (int64_t)planner->config.hedge_ms * PLANNER_STUCK_HEDGES * 1000000;
+    session_update_hunger(planner, index);
+}
+
+void session_note_moved(struct planner *planner, uint32_t index)
+{
+    planner->sessions[index].moved = planner->awake;
+    if (planner->sessions[index].stuck_until == 0)
+        return;
+    planner->sessions[index].stuck_until = 0;
     session_update_hunger(planner, index);
 }
 
@@ -125,6 +148,8 @@ void session_watch_silence(struct planner *planner, struct planner_actions *out)
         if (!session->used)
             continue;
         probe(planner, session, out);
+        if (session->stuck_until != 0 && planner->awake >= session->stuck_until)
+            session_note_moved(planner, i); /* or it may move again by now */
         if (silence_ms < planner->config.lease_ms)
             continue;
         session->silent = true;

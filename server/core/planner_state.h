@@ -97,6 +97,9 @@ struct session {
     struct list snapshots; /* replicas whose snapshot it is thought to keep; links: replica_of_holder */
     int64_t heard, probed; /* awake ns */
     bool silent;           /* for a whole lease time: nothing is granted to it until it speaks again */
+    uint32_t passed;       /* results of it that an audit found to be right */
+    int64_t moved;         /* awake ns, when something of it moved last, or it got work after it had none */
+    int64_t stuck_until;   /* awake ns; 0: it gets on. Nothing it has moves though its heart beats */
 };
 
 /* A campaign's share of the tables. */
@@ -185,6 +188,9 @@ void session_rebind(struct planner *planner, uint32_t session, struct peer_id pe
 void session_lose_peer(struct planner *planner, uint32_t session);
 void session_update_hunger(struct planner *planner, uint32_t session);
 void session_hear(struct planner *planner, uint32_t session);
+void session_watch_moves(struct planner *planner, uint32_t session); /* stuck? */
+void session_note_moved(struct planner *planner, uint32_t session);
+bool session_may_work(const struct session *session); /* reachable, heard of, and not stuck */
 void session_watch_silence(struct planner *planner, struct planner_actions *out);
 void session_hold_snapshot(struct planner *planner, uint32_t session, uint32_t replica);
 void session_drop_snapshot(struct planner *planner, uint32_t replica);
@@ -202,13 +208,14 @@ void lease_expire(struct planner *planner);
 
 /* planner_grant.c: what runs next. */
 void grant_leases(struct planner *planner, struct planner_actions *out);
-void grant_end_stalled_audits(struct planner *planner);
+void grant_watch_stalls(struct planner *planner);
 void grant_hedges(struct planner *planner, struct planner_actions *out);
 
 /* planner_audit.c: who is right. */
 bool audit_is_trusted(const struct planner *planner, const char *host, const struct wire_uuid *worker);
-void audit_consider(struct planner *planner, uint32_t replica, const struct segment_record *record); /* opens one? */
-uint32_t audit_find(const struct planner *planner, uint32_t replica, struct segment_id segment);     /* INDEX_NONE */
+void audit_consider(struct planner *planner, uint32_t replica, uint32_t session,
+                    const struct segment_record *record);                                        /* opens one? */
+uint32_t audit_find(const struct planner *planner, uint32_t replica, struct segment_id segment); /* INDEX_NONE */
 bool audit_blocks(const struct planner *planner, uint32_t replica);   /* may its next segment not run yet? */
 uint32_t audit_pick(const struct planner *planner, uint32_t session); /* that this worker may run; INDEX_NONE */
 void audit_spec(const struct planner *planner, const struct audit *audit, struct segment_spec *out_spec);

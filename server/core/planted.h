@@ -27,6 +27,7 @@
     BUG(AUDIT_WINDOW_IGNORED, "replicas run on however far back an audit is open")                                     \
     BUG(LIAR_STAYS, "a worker that is not trusted any more keeps its session")                                         \
     BUG(STALL_WATCHED, "a lease that does not move is renewed for ever")                                               \
+    BUG(STUCK_SERVED, "a worker that does not get on with anything is given more and more")                            \
     BUG(HEDGE_WITH_ITSELF, "the worker that does not get on with a segment gets the second lease too")                 \
     BUG(LOST_KEEPS_LEASES, "a worker whose connection is gone keeps its leases")                                       \
     BUG(STALL_EXPIRES, "a stall of the coordinator itself costs the workers their leases")                             \

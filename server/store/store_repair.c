@@ -1,6 +1,7 @@
 #include "server/store/store_repair.h"
 
 #include "common/mem.h"
+#include "server/store/store_cone.h"
 #include "server/store/store_sql.h"
 
 #include <inttypes.h>
@@ -12,12 +13,12 @@ struct snapshot_place {
     struct segment_id segment;
 };
 
-/* A repair under way. cuts[r] is the first segment of replica r that is taken back; ends[r] the one after its last. */
+/* A repair under way. */
 struct repair {
     struct store *store;
     struct campaign_id id;
-    struct campaign campaign;
-    int64_t *cuts, *ends; /* [replica_count] */
+    uint32_t replica_count;
+    int64_t *cuts; /* [replica_count]; where the damage begins, or the segment after the last one */
     struct snapshot_place *damaged;
     size_t damaged_count, damaged_capacity;
     bool beyond_rows, no_memory;
@@ -26,9 +27,10 @@ struct repair {
 
 /* ---- what is damaged ---- */
 
+/* A damaged row may name a replica that does not exist; the true one is found as such. */
 static void cut(struct repair *repair, struct replica_id replica, int64_t segment)
 {
-    if (segment < repair->cuts[replica.value])
+    if (replica.value < repair->replica_count && segment < repair->cuts[replica.value])
         repair->cuts[replica.value] = segment;
 }
 
@@ -59,35 +61,24 @@ static void observe(void *context, const struct verify_place *place)
             cut(repair, place->replicas[i], place->segment.value);
 }
 
-static int64_t first_segment(const struct repair *repair, uint32_t replica)
-{
-    return -campaign_prepare_segments(&repair->campaign, (struct replica_id){replica});
-}
-
 static enum status take_end(void *context, const struct stored_segment *segment, struct error *err)
 {
     struct repair *repair = context;
     (void)err;
-    if (segment->replica.value < repair->campaign.replica_count)
-        repair->ends[segment->replica.value] = segment->segment.value + 1;
+    if (segment->replica.value < repair->replica_count)
+        repair->cuts[segment->replica.value] = segment->segment.value + 1;
     return STATUS_OK;
 }
 
-static enum status init(struct repair *repair)
+static enum status init(struct repair *repair, uint32_t replica_count)
 {
-    enum status status = store_get_campaign(repair->store, repair->id, &repair->campaign, repair->err);
-    if (status != STATUS_OK)
-        return status;
-    const uint32_t count = repair->campaign.replica_count;
-    repair->cuts = mem_alloc_array(count, sizeof *repair->cuts);
-    repair->ends = mem_alloc_array(count, sizeof *repair->ends);
-    if (!repair->cuts || !repair->ends)
+    repair->cuts = mem_alloc_array(replica_count, sizeof *repair->cuts);
+    if (!repair->cuts)
         return mem_error(repair->err, "a repair");
-    for (uint32_t i = 0; i < count; i++)
-        repair->ends[i] = first_segment(repair, i);
-    status = store_visit_last_segments(repair->store, repair->id, take_end, repair, repair->err);
-    memcpy(repair->cuts, repair->ends, count * sizeof *repair->cuts);
-    return status;
+    repair->replica_count = replica_count;
+    for (uint32_t i = 0; i < replica_count; i++)
+        repair->cuts[i] = INT64_MAX; /* nothing of it is stored */
+    return store_visit_last_segments(repair->store, repair->id, take_end, repair, repair->err);
 }
 
 static enum status find_damage(struct repair *repair, struct verify_report *out_report)
@@ -126,151 +117,26 @@ static enum status drop_damaged(struct repair *repair)
     return status;
 }
 
-static enum status has_snapshot(struct repair *repair, uint32_t replica, int64_t segment, bool *out_has)
-{
-    struct query query;
-    enum status status = query_init(repair->store, STATEMENT_snapshot_exists, &query, repair->err);
-    if (status != STATUS_OK)
-        return status;
-    query_bind_i64(&query, repair->id.value);
-    query_bind_i64(&query, replica);
-    query_bind_i64(&query, segment);
-    status = query_step(&query, out_has, repair->err);
-    query_finish(&query);
-    return status;
-}
-
-/* To the nearest segment that has a snapshot before it, or to the very beginning. */
-static enum status cut_to_snapshot(struct repair *repair, uint32_t replica)
+/* Replicas without a damage too: the snapshot that they would go on from may have been dropped. */
+static enum status fill_cone(const struct repair *repair, struct cone *cone)
 {
     enum status status = STATUS_OK;
-    bool has = false;
-    while (status == STATUS_OK && !has && repair->cuts[replica] > first_segment(repair, replica)) {
-        status = has_snapshot(repair, replica, repair->cuts[replica] - 1, &has);
-        if (status == STATUS_OK && !has)
-            repair->cuts[replica]--;
-    }
-    return status;
-}
-
-/* An exchange stands only on segments that stand; both partners go on from it. */
-static void cut_by_exchange(struct repair *repair, const struct exchange *exchange)
-{
-    const struct replica_id cold = exchange->replica_cold, hot = exchange->replica_hot;
-    const int64_t round = exchange->round.value;
-    if (cold.value >= repair->campaign.replica_count || hot.value >= repair->campaign.replica_count)
-        return; /* noted as a damage, and what it points at is checked from the other side */
-    if (repair->cuts[cold.value] <= round || repair->cuts[hot.value] <= round) {
-        cut(repair, cold, round + 1);
-        cut(repair, hot, round + 1);
-    }
-}
-
-static enum status cut_by_exchanges(struct repair *repair)
-{
-    struct query query;
-    bool row = true;
-    enum status status = query_init(repair->store, STATEMENT_exchange_all, &query, repair->err);
-    if (status != STATUS_OK)
-        return status;
-    query_bind_i64(&query, repair->id.value);
-    while ((status = query_step(&query, &row, repair->err)) == STATUS_OK && row) {
-        struct exchange exchange;
-        query_exchange(&query, &exchange);
-        cut_by_exchange(repair, &exchange);
-    }
-    query_finish(&query);
-    return status;
-}
-
-static int64_t sum_cuts(const struct repair *repair)
-{
-    int64_t sum = 0;
-    for (uint32_t i = 0; i < repair->campaign.replica_count; i++)
-        sum += repair->cuts[i];
-    return sum;
-}
-
-/* Cuts only fall, so this ends. */
-static enum status close_cuts(struct repair *repair)
-{
-    enum status status = STATUS_OK;
-    int64_t before;
-    do {
-        before = sum_cuts(repair);
-        for (uint32_t i = 0; status == STATUS_OK && i < repair->campaign.replica_count; i++)
-            status = cut_to_snapshot(repair, i);
-        if (status == STATUS_OK)
-            status = cut_by_exchanges(repair);
-    } while (status == STATUS_OK && sum_cuts(repair) != before);
-    return status;
-}
-
-/* ---- taking back ---- */
-
-static enum status retract_exchanges(struct repair *repair)
-{
-    enum status status = STATUS_OK;
-    for (uint32_t i = 0; status == STATUS_OK && i < repair->campaign.replica_count; i++)
-        if (repair->cuts[i] < repair->ends[i])
-            status = run_for(repair, STATEMENT_retract_exchanges, i, repair->cuts[i]);
-    return status;
-}
-
-static enum status put_retraction(struct repair *repair, uint32_t replica)
-{
-    struct query query;
-    enum status status = query_init(repair->store, STATEMENT_retraction_put, &query, repair->err);
-    if (status != STATUS_OK)
-        return status;
-    query_bind_i64(&query, repair->id.value);
-    query_bind_i64(&query, replica);
-    query_bind_i64(&query, repair->cuts[replica]);
-    query_bind_text(&query, "repair");
-    query_bind_i64(&query, clock_wall().value);
-    status = query_run(&query, repair->err);
-    query_finish(&query);
-    return status;
-}
-
-static enum status retract_replica(struct repair *repair, uint32_t replica)
-{
-    static const enum statement children_first[] = {
-        STATEMENT_retract_audits,   STATEMENT_retract_snapshots, STATEMENT_retract_frame_bytes,
-        STATEMENT_retract_frames,   STATEMENT_retract_pdfs,      STATEMENT_retract_thermal,
-        STATEMENT_retract_inherent, STATEMENT_retract_static,    STATEMENT_retract_provenance,
-        STATEMENT_retract_segments,
-    };
-    const int64_t first = repair->cuts[replica];
-    /* What was on its way out may be the snapshot to go on from now. */
-    enum status status = run_for(repair, STATEMENT_retract_prunable, replica, first - STORE_SNAPSHOTS_KEPT);
-    for (size_t i = 0; status == STATUS_OK && i < sizeof children_first / sizeof children_first[0]; i++)
-        status = run_for(repair, children_first[i], replica, first);
-    return status == STATUS_OK ? put_retraction(repair, replica) : status;
-}
-
-static enum status retract_all(struct repair *repair)
-{
-    enum status status = retract_exchanges(repair);
-    for (uint32_t i = 0; status == STATUS_OK && i < repair->campaign.replica_count; i++)
-        if (repair->cuts[i] < repair->ends[i])
-            status = retract_replica(repair, i);
-    return status;
+    for (uint32_t i = 0; status == STATUS_OK && i < repair->replica_count; i++)
+        status = cone_add(cone, (struct replica_id){i}, (struct segment_id){repair->cuts[i]}, repair->err);
+    return status == STATUS_OK ? cone_grow(cone, repair->err) : status;
 }
 
 /* ---- the whole ---- */
 
-static enum status fill_report(const struct repair *repair, struct repair_report *report)
+static enum status fill_report(const struct repair *repair, const struct cone *cone, struct repair_report *report)
 {
-    const uint32_t count = repair->campaign.replica_count;
     report->snapshots_dropped = repair->damaged_count;
-    report->rewinds = mem_alloc_array(count, sizeof *report->rewinds);
+    report->rewinds = mem_alloc_array(cone->replica_count, sizeof *report->rewinds);
     if (!report->rewinds)
         return mem_error(repair->err, "a repair's report");
-    for (uint32_t i = 0; i < count; i++)
-        if (repair->cuts[i] < repair->ends[i])
-            report->rewinds[report->rewind_count++] =
-                (struct repair_rewind){{i}, {repair->cuts[i]}, (uint64_t)(repair->ends[i] - repair->cuts[i])};
+    for (uint32_t i = 0; i < cone->replica_count; i++)
+        if (cone->segments[i] > 0)
+            report->rewinds[report->rewind_count++] = (struct repair_rewind){{i}, {cone->first[i]}, cone->segments[i]};
     return STATUS_OK;
 }
 
@@ -317,32 +183,44 @@ static enum status note_event(struct repair *repair, const struct repair_report 
     return store_put_event(repair->store, repair->id, "repair", text, repair->err);
 }
 
-static enum status mend(struct repair *repair, struct repair_report *report)
+static enum status rewind_replicas(struct repair *repair, struct cone *cone, struct repair_report *report)
+{
+    enum status status = drop_damaged(repair);
+    if (status == STATUS_OK)
+        status = fill_cone(repair, cone);
+    if (status == STATUS_OK)
+        status = cone_take_back(cone, "repair", repair->err);
+    if (status == STATUS_OK)
+        status = fill_report(repair, cone, report);
+    if (status == STATUS_OK)
+        status = check_repaired(repair);
+    return status == STATUS_OK ? note_event(repair, report) : status;
+}
+
+static enum status mend(struct repair *repair, struct cone *cone, struct repair_report *report)
 {
     enum status status = check_pages(repair);
     if (status == STATUS_OK)
-        status = init(repair);
+        status = cone_init(cone, repair->store, repair->id, repair->err);
+    if (status == STATUS_OK)
+        status = init(repair, cone->replica_count);
     if (status == STATUS_OK)
         status = find_damage(repair, &report->found);
     if (status == STATUS_OK && repair->beyond_rows)
         status = refuse(repair);
     if (status != STATUS_OK || report->found.ok)
         return status;
-    if ((status = drop_damaged(repair)) == STATUS_OK && (status = close_cuts(repair)) == STATUS_OK)
-        status = retract_all(repair);
-    if (status == STATUS_OK)
-        status = fill_report(repair, report);
-    if (status == STATUS_OK)
-        status = check_repaired(repair);
-    return status == STATUS_OK ? note_event(repair, report) : status;
+    return rewind_replicas(repair, cone, report);
 }
 
 static enum status mend_in_transaction(struct repair *repair, bool dry_run, struct repair_report *report)
 {
+    struct cone cone = {0};
     enum status status = store_begin(repair->store, repair->err);
     if (status != STATUS_OK)
         return status;
-    status = mend(repair, report);
+    status = mend(repair, &cone, report);
+    cone_finish(&cone);
     if (status == STATUS_OK && !dry_run)
         status = store_commit(repair->store, repair->err);
     if (status != STATUS_OK || dry_run)
@@ -356,9 +234,7 @@ enum status store_repair(struct store *store, struct campaign_id campaign, bool 
     struct repair_report report = {0};
     struct repair repair = {.store = store, .id = campaign, .err = err};
     enum status status = mend_in_transaction(&repair, dry_run, &report);
-    campaign_finish(&repair.campaign);
     mem_free(repair.cuts);
-    mem_free(repair.ends);
     mem_free(repair.damaged);
     if (status == STATUS_OK)
         *out_report = report;

@@ -2,25 +2,31 @@
 # Faults of disks, files and the system under real processes. Each ends with the science hash of the undisturbed run
 # once the fault is lifted, or with a clear refusal that loses nothing.
 #
-#   faults.sh VITRINE VITRINE_WORKER GROUP      GROUP: disk, files or system
+#   faults.sh BUILD GROUP      BUILD: the build directory; GROUP: disk, files, system, workers or coordinator
 #
 # The group `disk` makes file systems of its own in a mount namespace; where that is not permitted it is skipped (exit
 # code 77). Prints `ok` or `FAILED` with a name for each fault, and how long it took from its end to the end of the run.
+# FAULTS="NAME ..." runs only these. tests/integration/faults.md is the table of all faults and their tests.
 set -u
-vitrine=$(realpath "$1")
-VITRINE_WORKER=$(realpath "$2")
+build=$(realpath "$1")
+group=$2
+vitrine=$build/server/vitrine
+odd_worker=$build/tests/integration/odd_worker
+faulty_system=$build/tests/support/libfaulty_system.so
+golden=$(dirname "$(realpath "$0")")/../golden
+VITRINE_WORKER=$build/worker/vitrine-worker
 export VITRINE_WORKER
-group=$3
 if [ "$group" = disk ] && [ -z "${FAULTS_IN_NAMESPACE:-}" ]; then
     if [ "$(id -u)" -eq 0 ]; then unshare="unshare --mount"; else unshare="unshare --map-root-user --mount"; fi
     $unshare true 2>/dev/null || { echo "skipped: mount namespaces are not permitted here"; exit 77; }
-    FAULTS_IN_NAMESPACE=1 exec $unshare "$0" "$vitrine" "$VITRINE_WORKER" disk
+    FAULTS_IN_NAMESPACE=1 exec $unshare "$0" "$build" disk
 fi
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/vitrine-faults.XXXXXX")
 failures=0
 pid=
+workers=
 cleanup() {
-    [ -n "$pid" ] && kill -9 "$pid" 2>/dev/null
+    [ -n "$pid$workers" ] && kill -9 $pid $workers 2>/dev/null
     [ "$group" = disk ] && umount "$scratch"/*/ 2>/dev/null
     rm -rf "$scratch"
 }
@@ -55,7 +61,7 @@ END
 
 fail() {
     echo "FAILED: $1: $2"
-    for file in out.txt ./*.log; do [ -s "$file" ] && sed "s|^|    $file: |" "$file" | tail -8; done
+    for file in out.txt verify.txt ./*.log; do [ -s "$file" ] && sed "s|^|    $file: |" "$file" | tail -8; done
     failures=1
 }
 
@@ -70,15 +76,62 @@ start() {
 # finish DB: to the end; the exit code.
 finish() { "$vitrine" run campaign.yaml --db "$1" --workers 2 --no-progress >out.txt 2>&1; }
 
+# serve DB [COMMAND...]: a coordinator for workers of their own (worker), by way of COMMAND.
+serve() {
+    db=$1
+    shift
+    url=ipc://$scratch/$db.sock
+    "$@" "$vitrine" serve --db "$db" --bind "$url" --lease-seconds 2 --until-done campaign.yaml >out.txt 2>"$db.log" &
+    pid=$!
+}
+
+# worker [COMMAND...]: one more worker for it; $last is its process.
+worker() {
+    "$@" "$VITRINE_WORKER" --connect "$url" --slots 1 --grace 2 >>workers.log 2>&1 &
+    last=$!
+    workers="$workers $last"
+}
+
+odd() {
+    "$odd_worker" "$1" "$url" "${2:-odd-host}" >>workers.log 2>&1 &
+    last=$!
+    workers="$workers $last"
+}
+
+# complete NAME DB: the coordinator comes to its end, the workers leave; then as `same`.
+complete() {
+    wait "$pid"
+    ended=$?
+    pid=
+    [ $ended -eq 0 ] || fail "$1" "the coordinator ended with exit code $ended"
+    dismiss
+    same "$1" "$2"
+}
+
+dismiss() {
+    [ -n "$workers" ] || return 0
+    kill -TERM $workers 2>/dev/null
+    kill -CONT $workers 2>/dev/null
+    wait $workers 2>/dev/null
+    workers=
+}
+
+# with FAULT COMMAND...: one system call of it fails, see tests/support/faulty_system.c.
+with() {
+    planned=$1
+    shift
+    env FAULT="$planned" LD_PRELOAD="$faulty_system" "$@"
+}
+
 hash_of() { "$vitrine" verify "$1" 2>verify.txt | sed -n 's/^ *science hash *//p'; }
 
 stored() { "$vitrine" query "$1" "SELECT count(*) FROM segment" --csv 2>/dev/null | tail -1 | grep -x '[0-9]*' || echo 0; }
 
-# await WHAT COMMAND...: until the command succeeds; gives up after 30 s, or when the coordinator has ended.
+# await WHAT COMMAND...: until the command succeeds; gives up after 60 s, or when the coordinator has ended.
 await() {
     what=$1
     shift
-    for _ in $(seq 300); do
+    for _ in $(seq "${PATIENCE:-600}"); do
         "$@" && return 0
         sleep 0.1
     done
@@ -209,6 +262,32 @@ fault_disk_becomes_read_only() {
     same "$name" readonly/a.db
 }
 
+fault_disk_full_on_the_way_out() {
+    tmpfs leaving size=120m && start leaving/a.db || return
+    await "segments" has_stored leaving/a.db 12 || return
+    fill leaving
+    await "the refusal" has_logged leaving/a.db disk_full || return
+    before=$(stored leaving/a.db)
+    stop INT
+    [ "$(stored leaving/a.db)" -gt "$before" ] || fail "$name" "nothing of what the workers had was stored ($before)"
+    [ ! -e leaving/a.db-ballast ] || fail "$name" "the ballast is still there"
+    lifted=$(now)
+    rm leaving/filler
+    finish leaving/a.db
+    same "$name" leaving/a.db
+}
+
+fault_folder_read_only() {
+    mkdir folder && finish folder/a.db && mount --bind folder folder && mount -o remount,ro,bind folder || return
+    "$vitrine" verify folder/a.db >out.txt 2>&1 || grep -q "make the folder writable" out.txt ||
+        fail "$name" "verify neither reads nor says why"
+    refuses "$name: refused" 1 "Read-only file system\|readonly\|cannot" "$vitrine" run campaign.yaml \
+        --db folder/a.db --no-progress
+    umount folder
+    lifted=$(now)
+    same "$name" folder/a.db
+}
+
 # ---- files ----
 
 fault_two_coordinators_on_one_database() {
@@ -330,6 +409,33 @@ fault_killed_while_a_copy_is_made_and_restored_from_the_copy() {
     same "$name: pruned and compacted" live.db
 }
 
+# The copy has the lineage of the first, and its epochs repeat; digests decide what is true.
+fault_old_coordinator_on_a_copied_database() {
+    serve first.db
+    worker && worker
+    await "segments" has_stored first.db 12 || return
+    "$vitrine" snapshot first.db second.db >out.txt 2>&1 || fail "$name" "no copy"
+    await "more segments" has_stored first.db 20 || return
+    stop KILL
+    lifted=$(now)
+    "$vitrine" serve --db second.db --bind "$url" --lease-seconds 2 --until-done campaign.yaml >out.txt 2>second.db.log &
+    pid=$!
+    complete "$name: workers of the first bring it what they have" second.db
+    lifted=$(now)
+    finish first.db
+    same "$name: the first" first.db
+}
+
+fault_database_of_nobody_after_a_lost_folder_entry() {
+    start lost.db
+    await "segments" has_stored lost.db 12 || return
+    stop KILL
+    rm lost.db-shm
+    lifted=$(now)
+    finish lost.db
+    same "$name" lost.db
+}
+
 # ---- system ----
 
 fault_file_size_limit() {
@@ -389,21 +495,369 @@ fault_wall_clock_jumps() {
     same "$name" clock.db
 }
 
+fault_descriptors_exhausted_while_running() {
+    start running.db
+    await "segments" has_stored running.db 12 || return
+    prlimit --pid "$pid" --nofile=8:4096
+    sleep 1
+    lifted=$(now)
+    prlimit --pid "$pid" --nofile=4096:4096 2>/dev/null
+    wait "$pid" || finish running.db # it may end, but with a reason and nothing lost
+    pid=
+    same "$name" running.db
+}
+
+# No time passes for the processes while the clock on the wall goes on.
+fault_suspended() {
+    serve suspended.db
+    worker
+    await "segments" has_stored suspended.db 12 || return
+    kill -STOP "$pid" $workers
+    sleep 5
+    lifted=$(now)
+    kill -CONT "$pid" $workers
+    complete "$name" suspended.db
+}
+
+fault_machine_that_was_up_for_ten_years() {
+    unshare --time --monotonic 315360000 --boottime 315360000 true 2>/dev/null ||
+        { echo "skipped: $name: no time namespaces"; return; }
+    lifted=$(now)
+    unshare --time --fork --monotonic 315360000 --boottime 315360000 "$vitrine" run campaign.yaml --db years.db \
+        --workers 2 --no-progress >out.txt 2>&1
+    same "$name" years.db
+}
+
+# ---- workers ----
+
+fault_worker_killed_while_sending() {
+    serve sending.db
+    worker with "send kill_half 5"
+    await "segments" has_stored sending.db 2 || return
+    wait $last
+    lifted=$(now)
+    worker
+    complete "$name" sending.db
+}
+
+fault_worker_killed_after_sending() {
+    serve sent.db
+    worker with "send kill_after 5"
+    await "segments" has_stored sent.db 2 || return
+    wait $last
+    lifted=$(now)
+    worker
+    complete "$name" sent.db
+}
+
+fault_worker_stopped_for_longer_than_its_lease() {
+    serve zombie.db
+    worker
+    zombie=$last
+    await "segments" has_stored zombie.db 12 || return
+    kill -STOP $zombie
+    worker
+    await "segments of the other" has_stored zombie.db 40 || return
+    lifted=$(now)
+    kill -CONT $zombie
+    complete "$name" zombie.db
+}
+
+fault_compute_hangs_while_its_heart_beats() {
+    serve hung.db
+    odd hang
+    await "segments" has_stored hung.db 3 || return
+    lifted=$(now)
+    worker
+    wait "$pid"
+    ended=$?
+    pid=
+    kill -9 $workers 2>/dev/null # a thread that never ends keeps its process
+    workers=
+    [ $ended -eq 0 ] || fail "$name" "exit code $ended"
+    same "$name" hung.db
+}
+
+fault_heartbeats_dead_while_computing() {
+    command -v python3 >/dev/null || { echo "skipped: $name: no python3"; return; }
+    serve mute.db
+    python3 "$(dirname "$golden")/integration/relay.py" "$scratch/mute.db.sock" "$scratch/relay.sock" &
+    relay=$!
+    await "the relay" test -S relay.sock || return
+    direct=$url
+    url=ipc://$scratch/relay.sock
+    worker
+    url=$direct
+    await "segments" has_stored mute.db 6 || return
+    kill -STOP $relay
+    worker
+    await "segments of the other" has_stored mute.db 30 || return
+    lifted=$(now)
+    kill -CONT $relay
+    complete "$name" mute.db
+    kill $relay
+}
+
+fault_worker_out_of_memory() {
+    serve memory.db
+    worker
+    starved=$last
+    await "segments" has_stored memory.db 6 || return
+    prlimit --pid $starved --as=$((1 << 20)):unlimited
+    sleep 1
+    worker
+    lifted=$(now)
+    complete "$name" memory.db
+}
+
+fault_worker_killed_by_the_kernel_for_its_memory() {
+    group_dir=/sys/fs/cgroup/memory/vitrine-faults-$$
+    mkdir $group_dir 2>/dev/null && [ -w $group_dir/memory.limit_in_bytes ] ||
+        { echo "skipped: $name: no memory cgroups of version 1"; return; }
+    echo $((6 << 20)) >$group_dir/memory.limit_in_bytes
+    serve oom.db
+    worker
+    starved=$last
+    await "segments" has_stored oom.db 6 || return
+    echo $starved >$group_dir/cgroup.procs
+    echo $((1 << 20)) >$group_dir/memory.limit_in_bytes 2>/dev/null
+    sleep 2
+    worker
+    lifted=$(now)
+    kill -9 $starved 2>/dev/null # where the kernel found that little to be enough
+    complete "$name" oom.db
+    rmdir $group_dir 2>/dev/null
+}
+
+fault_worker_terminated_then_killed() {
+    serve evicted.db
+    worker
+    await "segments" has_stored evicted.db 6 || return
+    kill -TERM $last
+    sleep 0.1
+    kill -KILL $last 2>/dev/null
+    wait $last 2>/dev/null
+    lifted=$(now)
+    worker
+    complete "$name" evicted.db
+}
+
+fault_all_workers_die() {
+    serve dead.db
+    worker && worker
+    await "segments" has_stored dead.db 12 || return
+    kill -9 $workers
+    workers=
+    sleep 1
+    lifted=$(now)
+    worker && worker
+    complete "$name" dead.db
+}
+
+fault_another_engine_and_another_arithmetic_are_refused() {
+    serve other.db
+    odd engine
+    engine=$last
+    odd probe
+    probe=$last
+    wait $engine
+    [ $? -eq 6 ] || fail "$name" "another engine was not refused"
+    wait $probe
+    [ $? -eq 6 ] || fail "$name" "other bits were not refused"
+    grep -q "its arithmetic is different" workers.log || fail "$name" "no reason was given"
+    lifted=$(now)
+    workers=
+    worker
+    complete "$name" other.db
+}
+
+# The mathematics of glibc differs between these two; ours does not.
+fault_worker_on_another_kind_of_machine() {
+    lifted=$(now)
+    GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2 "$vitrine" run campaign.yaml --db kind.db --workers 2 \
+        --isa portable --no-progress >out.txt 2>&1
+    same "$name" kind.db
+}
+
+fault_segment_explodes_where_it_did_not_before() {
+    serve exploding.db
+    odd explode
+    await "segments" has_stored exploding.db 3 || return
+    lifted=$(now)
+    worker
+    complete "$name" exploding.db
+    "$vitrine" query exploding.db "SELECT count(*) FROM event WHERE kind = 'failed'" --csv | tail -1 | grep -qx 1 ||
+        fail "$name" "the failure is not among the events"
+}
+
+fault_one_then_two_hundred_then_three_workers() {
+    serve crowd.db
+    worker
+    await "segments" has_stored crowd.db 6 || return
+    for _ in $(seq 200); do worker; done
+    await "segments" has_stored crowd.db 60 || return
+    lifted=$(now)
+    dismiss
+    worker && worker && worker
+    complete "$name" crowd.db
+}
+
+# ---- coordinator ----
+
+# killed_in NAME DB PLAN: the coordinator's end comes in such a call; then it is started again.
+killed_in() {
+    with "$3" "$vitrine" run campaign.yaml --db "$2" --workers 2 --no-progress >out.txt 2>&1
+    [ $? -eq 137 ] || { fail "$1" "it was not killed"; return; }
+    lifted=$(now)
+    finish "$2"
+    same "$1" "$2"
+}
+
+fault_coordinator_killed_between_commit_and_ack() { killed_in "$name" commit.db "sync_wal kill_after 12"; }
+fault_coordinator_killed_amid_a_commit() { killed_in "$name" amid.db "write_wal kill_half 40"; }
+fault_coordinator_killed_before_a_commit_is_durable() { killed_in "$name" before.db "sync_wal kill 15"; }
+fault_coordinator_killed_in_a_checkpoint() { killed_in "$name" checkpoint.db "write_db kill_half 60"; }
+fault_coordinator_killed_before_a_checkpoint_is_durable() { killed_in "$name" undone.db "sync_db kill 4"; }
+
+fault_fsync_fails() {
+    with "sync_wal eio 12" "$vitrine" run campaign.yaml --db sync.db --workers 2 --no-progress >out.txt 2>&1
+    [ $? -eq 1 ] && grep -q "disk I/O error\|Input/output error" out.txt || fail "$name" "it did not end with a reason"
+    lifted=$(now)
+    finish sync.db
+    same "$name" sync.db
+}
+
+fault_disk_full_on_a_checkpoint() {
+    lifted=$(now)
+    with "write_db enospc 40" "$vitrine" run campaign.yaml --db full.db --workers 2 --no-progress >out.txt 2>&1
+    finish full.db
+    same "$name" full.db
+}
+
+# Each write of the migration is the last one once: what is there afterwards is the old or the new database.
+fault_killed_in_a_migration() {
+    sqlite3 old.db <"$golden/store/0001_rows.sql" &&
+        sqlite3 old.db "PRAGMA application_id = $(sqlite3 undisturbed.db 'PRAGMA application_id'); PRAGMA user_version = 1;
+                        PRAGMA journal_mode = WAL" >/dev/null || { fail "$name" "no old database"; return; }
+    cp old.db new.db
+    with "write_wal count 1" env FAULT_COUNT="$scratch/writes" "$vitrine" prune new.db >out.txt 2>&1
+    writes=$(tail -1 writes)
+    migrated=$(hash_of new.db)
+    [ -n "$migrated" ] && [ "${writes:-0}" -gt 2 ] || { fail "$name" "$writes writes, hash '$migrated'"; return; }
+    lifted=$(now)
+    for n in $(seq 1 $((writes / 12 + 1)) "$writes"); do
+        rm -f half.db*
+        cp old.db half.db
+        with "write_wal kill_half $n" "$vitrine" prune half.db >out.txt 2>&1
+        "$vitrine" prune half.db >out.txt 2>&1
+        [ "$(hash_of half.db)" = "$migrated" ] || fail "$name" "killed at write $n of $writes"
+    done
+    echo "ok: $name: $writes writes"
+}
+
+fault_killed_in_a_backup() {
+    finish source.db
+    with "write_db count 1" env FAULT_COUNT="$scratch/writes" "$vitrine" snapshot source.db copy.db >out.txt 2>&1
+    writes=$(tail -1 writes)
+    [ "${writes:-0}" -gt 2 ] || { fail "$name" "$writes writes"; return; }
+    lifted=$(now)
+    for n in $(seq 1 $((writes / 8 + 1)) "$writes"); do
+        rm -f copy.db*
+        with "write_db kill_half $n" "$vitrine" snapshot source.db copy.db >out.txt 2>&1
+        [ ! -e copy.db ] || [ "$(hash_of copy.db)" = "$undisturbed" ] || fail "$name" "half a copy at write $n"
+    done
+    rm -f copy.db*
+    "$vitrine" snapshot source.db copy.db >out.txt 2>&1
+    same "$name: the copy" copy.db
+    same "$name: what was copied" source.db
+}
+
+fault_coordinator_stopped_for_longer_than_the_leases() {
+    serve stopped.db
+    worker && worker
+    await "segments" has_stored stopped.db 12 || return
+    kill -STOP "$pid"
+    sleep 6
+    lifted=$(now)
+    kill -CONT "$pid"
+    complete "$name" stopped.db
+}
+
+fault_coordinator_terminated_then_killed() {
+    serve terminated.db
+    worker && worker
+    await "segments" has_stored terminated.db 12 || return
+    kill -TERM "$pid"
+    sleep 0.2
+    stop KILL
+    dismiss
+    lifted=$(now)
+    serve terminated.db
+    worker && worker
+    complete "$name" terminated.db
+}
+
+fault_coordinator_killed_and_its_workers_wait_for_the_next() {
+    serve again.db
+    worker && worker
+    for n in 10 25 40; do
+        await "segments" has_stored again.db $n || return
+        stop KILL
+        serve again.db
+    done
+    lifted=$(now)
+    complete "$name" again.db
+}
+
+# A transaction that a reader keeps open holds the WAL back: nothing is lost, and the alarm is raised.
+fault_slow_reader() {
+    sed 's/steps: 6000/steps: 60000/; s/segment_steps: 200/segment_steps: 100/; s/thermal: 200/thermal: 100/' \
+        campaign.yaml >long.yaml
+    "$vitrine" run long.yaml --db slow.db --workers 2 --no-progress >out.txt 2>&1 &
+    pid=$!
+    await "segments" has_stored slow.db 12 || return
+    mkfifo held
+    sqlite3 -readonly slow.db <held >/dev/null &
+    reader=$!
+    exec 9>held
+    echo "BEGIN; SELECT count(*) FROM segment;" >&9
+    PATIENCE=3000 await "the alarm" has_logged slow.db wal_held_back
+    "$vitrine" query slow.db "SELECT count(*) FROM event WHERE kind = 'wal_held_back'" --csv | tail -1 | grep -qx 1 ||
+        fail "$name" "the alarm is not among the events"
+    exec 9>&-
+    wait $reader
+    stop INT
+    "$vitrine" verify slow.db >out.txt 2>&1 && echo "ok: $name" || fail "$name" "verify"
+}
+
 finish undisturbed.db || { fail undisturbed "exit code $?"; exit 1; }
 undisturbed=$(hash_of undisturbed.db)
 case $group in
 disk) faults="disk_full_on_commit disk_low_grants_nothing_and_goes_on_when_there_is_room disk_full_when_it_starts
     disk_without_inodes_refuses_a_new_database_and_leaves_nothing disk_without_inodes_while_running_changes_nothing
-    disk_becomes_read_only" ;;
+    disk_becomes_read_only disk_full_on_the_way_out folder_read_only" ;;
 files) faults="two_coordinators_on_one_database database_moved_away_while_running database_unlinked_while_running
     wal_deleted_while_running wal_swapped_while_running wal_deleted_after_a_kill database_truncated bits_flipped_in_a_database_at_rest
-    killed_while_a_copy_is_made_and_restored_from_the_copy" ;;
+    killed_while_a_copy_is_made_and_restored_from_the_copy old_coordinator_on_a_copied_database
+    database_of_nobody_after_a_lost_folder_entry" ;;
 system) faults="file_size_limit log_on_a_full_disk standard_files_closed output_on_a_full_disk descriptors_exhausted
-    wall_clock_jumps" ;;
+    descriptors_exhausted_while_running wall_clock_jumps suspended machine_that_was_up_for_ten_years" ;;
+workers) faults="worker_killed_while_sending worker_killed_after_sending worker_stopped_for_longer_than_its_lease
+    compute_hangs_while_its_heart_beats heartbeats_dead_while_computing worker_out_of_memory
+    worker_killed_by_the_kernel_for_its_memory worker_terminated_then_killed all_workers_die
+    another_engine_and_another_arithmetic_are_refused worker_on_another_kind_of_machine
+    segment_explodes_where_it_did_not_before one_then_two_hundred_then_three_workers" ;;
+coordinator) faults="coordinator_killed_between_commit_and_ack coordinator_killed_amid_a_commit
+    coordinator_killed_before_a_commit_is_durable coordinator_killed_in_a_checkpoint
+    coordinator_killed_before_a_checkpoint_is_durable fsync_fails disk_full_on_a_checkpoint killed_in_a_migration
+    killed_in_a_backup coordinator_stopped_for_longer_than_the_leases coordinator_terminated_then_killed
+    coordinator_killed_and_its_workers_wait_for_the_next slow_reader" ;;
 *) echo "no group '$group'"; exit 99 ;;
 esac
 for name in ${FAULTS:-$faults}; do
     "fault_$name"
     [ -n "$pid" ] && stop KILL
+    [ -n "$workers" ] && kill -9 $workers 2>/dev/null
+    workers=
 done
 exit $failures

@@ -298,7 +298,7 @@ Test(farm, a_stopped_coordinator_sends_its_workers_home_and_can_be_resumed)
 
 static void start_liar(struct farm *farm, int index)
 {
-    const char *const argv[] = {LYING_WORKER, farm->endpoint, "liars-host", NULL};
+    const char *const argv[] = {ODD_WORKER, "lie", farm->endpoint, "liars-host", NULL};
     farm->workers[index] = process_start(argv, farm->log);
 }
 

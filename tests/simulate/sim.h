@@ -72,7 +72,8 @@ enum sim_stream {
     FAULT(disk_full, 0.02, "a commit is refused for want of space")                                                    \
     FAULT(forgery, 0.1, "per second: a worker sends a message that makes no sense, or of another history")             \
     FAULT(lie, 0.1, "a segment of the last of three workers or more comes out wrong; all is audited then")             \
-    FAULT(hang, 0.02, "a segment of the first worker never ends, while its heart beats")                               \
+    FAULT(hang, 0.02,                                                                                                  \
+          "a segment of the first worker never ends, while its heart beats; half of them cannot be stopped")           \
     FAULT(explode, 0.005, "a segment fails wherever it runs")                                                          \
     FAULT(fail_once, 0.01, "a segment fails where it runs now")
 
@@ -80,6 +81,24 @@ struct sim_faults {
 #define FAULT(name, usual, what) double name;
     SIM_FAULTS(FAULT)
 #undef FAULT
+};
+
+/* One run. */
+struct sim_setup {
+    uint64_t seed;
+    struct sim_faults faults;
+    bool verbose;
+    double audit; /* share of the segments that is audited where a worker lies. 1: and the end must be the undisturbed
+                     one; less: what was not found out is counted */
+};
+
+/* What came of it. */
+struct sim_outcome {
+    uint64_t steps;  /* of the planner */
+    uint64_t events; /* of the world */
+    uint64_t audits, retractions;
+    uint32_t lies, lies_left; /* wrong results that were stored; that are at the end */
+    bool is_found_out;        /* the liar, at least once */
 };
 
 /* What a segment found, by our physics. */
@@ -143,14 +162,15 @@ struct sim_holding {
     struct sim_end end;
     uint64_t serial; /* tells the run that ends from one that was cancelled */
     int64_t send_at; /* when the result is sent again */
+    bool is_deaf;    /* it hangs, and keeps its slot when it is revoked */
 };
 
 struct sim_worker {
     uint32_t index, generation, process; /* generation: of connections; process: of lives */
     bool welcome, leaving;
     uint64_t session;
-    uint32_t credits, slots;
-    int64_t segment_ns; /* how long one takes here */
+    uint32_t credits, slots, slots_lost; /* lost: to what hangs for ever */
+    int64_t segment_ns;                  /* how long one takes here */
     int64_t stalled_until, cut_until, leave_at, renew_at, hello_at, heard_at;
     struct sim_holding holdings[SIM_HOLDINGS_MAX];
     struct digest cache[SIM_HOLDINGS_MAX]; /* snapshots kept, a ring */
@@ -209,11 +229,12 @@ struct sim_event {
 struct sim {
     uint64_t seed;
     bool verbose;
+    double audit;
     struct sim_faults faults;
     bool healed; /* no faults any more: everything must come to its end */
     int64_t now; /* ns */
     uint64_t draws[DRAW_COUNT];
-    uint64_t sequence, steps;
+    uint64_t sequence;
     uint32_t event_count, event_capacity;
     struct sim_event *events; /* a heap */
     uint32_t packet_next;
@@ -227,7 +248,7 @@ struct sim {
     uint32_t life; /* of the coordinator */
     uint32_t untrusted_count;
     struct planner_untrusted untrusted[SIM_UNTRUSTED_MAX]; /* as stored */
-    uint64_t retractions, audits;                          /* for people */
+    struct sim_outcome outcome;
 };
 
 _Noreturn void sim_fail(const struct sim *sim, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -276,7 +297,7 @@ void worker_timer(struct sim *sim, struct sim_worker *worker);
 void worker_segment_done(struct sim *sim, struct sim_worker *worker, uint64_t serial);
 void worker_forge(struct sim *sim, struct sim_worker *worker);
 
-/* sim_world.c: one seed from its start to its end; returns the planner steps that it took. */
-uint64_t sim_run(uint64_t seed, const struct sim_faults *faults, bool verbose);
+/* sim_world.c: one seed from its start to its end. */
+struct sim_outcome sim_run(const struct sim_setup *setup);
 
 #endif

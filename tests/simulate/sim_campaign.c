@@ -83,7 +83,7 @@ static void make_campaign(struct sim *sim, uint32_t index)
     struct sim_campaign *c = &sim->campaigns[index];
     struct campaign *campaign = &c->campaign;
     const double audited = (double)sim_choose(sim, DRAW_SHAPE, 3) / 2.0;
-    const double audit_fraction = sim->faults.lie > 0.0 ? 1.0 : audited;
+    const double audit_fraction = sim->faults.lie > 0.0 ? sim->audit : audited;
     *campaign = (struct campaign){
         .seed = sim->seed + index,
         .audit_fraction = audit_fraction,

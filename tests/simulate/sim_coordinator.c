@@ -203,7 +203,9 @@ static void check_row(struct sim *sim, struct segment_key key, const struct sim_
 {
     if (sim_has_liar(sim)) {
         const struct sim_end end = sim_physics(&row->input);
-        if (!digest_equal(&end.output, &row->end.output) && !sim_is_liar(sim, sim->coordinator.sender))
+        const bool is_right = digest_equal(&end.output, &row->end.output);
+        sim->outcome.lies += !is_right;
+        if (!is_right && !sim_is_liar(sim, sim->coordinator.sender))
             sim_fail(sim, "segment %lld of replica %u is wrong though its worker is honest",
                      (long long)key.segment.value, (unsigned)key.replica.value);
         return;
@@ -345,13 +347,13 @@ static void check_audit(struct sim *sim, const struct lease *lease, struct segme
     const struct planner *planner = sim->coordinator.planner;
     const struct segment_record record = sim_record(sim, key);
     const struct wire_hello *hello = &planner->sessions[lease->session].hello;
-    sim->audits++;
+    sim->outcome.audits++;
     if (sim_row_of(sim, sim_store, key)->state != ROW_DURABLE || !digest_equal(&record.input, &grant->input) ||
         (record.has_snapshot && !digest_equal(&record.snapshot, &grant->snapshot)))
         sim_fail(sim, "the audit of segment %lld of replica %u is not of what is stored", (long long)key.segment.value,
                  (unsigned)key.replica.value);
     for (uint32_t i = 0; i < planner->config.sessions_max && strcmp(record.host, hello->host) == 0; i++)
-        if (planner->sessions[i].used && planner->sessions[i].credits > 0 &&
+        if (session_may_work(&planner->sessions[i]) && planner->sessions[i].credits > 0 &&
             planner->audits[lease->audit].vote_count == 1 && strcmp(planner->sessions[i].hello.host, record.host) != 0)
             sim_fail(sim, "segment %lld of replica %u is audited on the host that it came from",
                      (long long)key.segment.value, (unsigned)key.replica.value);
@@ -457,6 +459,7 @@ static void quarantine(struct sim *sim, const struct planner_untrusted *untruste
     if (sim->untrusted_count == SIM_UNTRUSTED_MAX)
         sim_fail(sim, "too many are quarantined");
     sim->untrusted[sim->untrusted_count++] = *untrusted;
+    sim->outcome.is_found_out = true;
     for (uint32_t i = 0; i < SIM_CAMPAIGNS_MAX; i++)
         for (uint32_t r = 0; r < SIM_REPLICAS_MAX; r++)
             if (sim_is_liar(sim, sim->coordinator.witness[i][r].worker))
@@ -608,7 +611,7 @@ static void step(struct sim *sim, struct planner_event event)
     event.now = (struct mono_ns){sim->now};
     if (c->planner->is_void)
         return;
-    sim->steps++;
+    sim->outcome.steps++;
     planner_step(c->planner, &event, &c->actions);
     planner_check(c->planner);
     if (event.type == EVENT_SEGMENT_FOUND)

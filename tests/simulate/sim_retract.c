@@ -65,7 +65,7 @@ void sim_retract(struct sim *sim, struct segment_key key)
         ;
     visit_exchanges(c, &cone, true);
     take_back_segments(c, &cone);
-    sim->retractions++;
+    sim->outcome.retractions++;
 }
 
 struct segment_record sim_record(struct sim *sim, struct segment_key key)

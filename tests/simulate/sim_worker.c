@@ -90,9 +90,9 @@ static void say_result(struct sim *sim, struct sim_worker *worker, struct sim_ho
 
 static void start_queued(struct sim *sim, struct sim_worker *worker)
 {
-    uint32_t running = 0;
+    uint32_t running = worker->slots_lost;
     for (int i = 0; i < SIM_HOLDINGS_MAX; i++)
-        running += worker->holdings[i].state == HOLDING_RUNNING;
+        running += worker->holdings[i].state == HOLDING_RUNNING && !worker->holdings[i].is_deaf;
     for (int i = 0; i < SIM_HOLDINGS_MAX && running < worker->slots; i++) {
         struct sim_holding *holding = &worker->holdings[i];
         if (holding->state != HOLDING_QUEUED)
@@ -100,8 +100,11 @@ static void start_queued(struct sim *sim, struct sim_worker *worker)
         holding->state = HOLDING_RUNNING;
         holding->serial = ++worker->serial;
         running++;
-        if (worker->index == 0 && sim->worker_count > 1 && sim_happens(sim, DRAW_HANG, sim->faults.hang))
+        if (worker->index == 0 && sim->worker_count > 1 && sim_happens(sim, DRAW_HANG, sim->faults.hang)) {
+            holding->is_deaf = sim_happens(sim, DRAW_HANG, 0.5);
+            worker->slots_lost += holding->is_deaf;
             continue;
+        }
         const double spread = 0.5 + sim_draw(sim, DRAW_WORK);
         sim_schedule(sim, (int64_t)((double)worker->segment_ns * spread), SIM_SEGMENT_DONE, worker->index,
                      holding->serial);
@@ -316,6 +319,7 @@ void worker_start(struct sim *sim, struct sim_worker *worker, bool with_results)
     worker->generation++;
     worker->process++;
     worker->session = 0;
+    worker->slots_lost = 0;
     worker->welcome = worker->leaving = false;
     worker->hello_at = sim->now + (int64_t)(sim_draw(sim, DRAW_WORK) * 1e9);
 }

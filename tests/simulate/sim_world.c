@@ -14,7 +14,7 @@ void sim_fail(const struct sim *sim, const char *fmt, ...)
     va_list args;
     va_start(args, fmt);
     fprintf(stderr, "seed %llu, %.6f s, step %llu: ", (unsigned long long)sim->seed, (double)sim->now * 1e-9,
-            (unsigned long long)sim->steps);
+            (unsigned long long)sim->outcome.steps);
     vfprintf(stderr, fmt, args);
     fputc('\n', stderr);
     va_end(args);
@@ -200,6 +200,17 @@ static void check_complete(struct sim *sim)
     }
 }
 
+static void count_lies_left(struct sim *sim)
+{
+    for (uint32_t i = 0; i < sim->campaign_count; i++)
+        for (uint32_t r = 0; r < SIM_REPLICAS_MAX; r++)
+            for (uint32_t s = 0; s < SIM_SEGMENTS_MAX; s++) {
+                const struct sim_row *row = &sim->campaigns[i].store.segments[r][s];
+                const struct sim_end end = sim_physics(&row->input);
+                sim->outcome.lies_left += row->state == ROW_DURABLE && !digest_equal(&end.output, &row->end.output);
+            }
+}
+
 /* When all is said the planner has nothing left to do, and the store holds the oracle's rows, no more and no less. */
 static void run(struct sim *sim)
 {
@@ -208,12 +219,16 @@ static void run(struct sim *sim)
             sim_fail(sim, "not done %d s after the last fault", PATIENCE_S - HEAL_S);
         const struct sim_event event = pop(sim);
         sim->now = event.time;
+        sim->outcome.events++;
         happen(sim, &event);
     }
-    check_complete(sim);
+    if (sim_has_liar(sim) && sim->audit < 1.0)
+        count_lies_left(sim);
+    else
+        check_complete(sim);
 }
 
-uint64_t sim_run(uint64_t seed, const struct sim_faults *faults, bool verbose)
+struct sim_outcome sim_run(const struct sim_setup *setup)
 {
     static struct sim world;
     struct sim *sim = &world;
@@ -223,22 +238,23 @@ uint64_t sim_run(uint64_t seed, const struct sim_faults *faults, bool verbose)
     for (uint32_t i = 0; i < SIM_PACKETS_MAX; i++)
         packets[i].used = false;
     memset(sim, 0, sizeof *sim);
-    *sim = (struct sim){.seed = seed,
-                        .verbose = verbose,
-                        .packets = packets,
-                        .events = events,
-                        .event_capacity = capacity,
-                        .lineage = {{1, 2, 3}}};
-    choose_faults(sim, faults);
+    sim->seed = setup->seed;
+    sim->verbose = setup->verbose;
+    sim->audit = setup->audit;
+    sim->packets = packets;
+    sim->events = events;
+    sim->event_capacity = capacity;
+    sim->lineage = (struct wire_uuid){{1, 2, 3}};
+    choose_faults(sim, &setup->faults);
     sim_make_campaigns(sim);
     make_workers(sim);
     coordinator_start(sim);
     sim_schedule(sim, 1000000000, SIM_CHAOS, 0, 0);
     run(sim);
-    if (verbose)
-        printf("seed %llu: %llu steps, %.1f s, %llu audits, %llu retractions\n", (unsigned long long)seed,
-               (unsigned long long)sim->steps, (double)sim->now * 1e-9, (unsigned long long)sim->audits,
-               (unsigned long long)sim->retractions);
+    if (setup->verbose)
+        printf("seed %llu: %llu steps, %.1f s, %llu audits, %llu retractions\n", (unsigned long long)sim->seed,
+               (unsigned long long)sim->outcome.steps, (double)sim->now * 1e-9, (unsigned long long)sim->outcome.audits,
+               (unsigned long long)sim->outcome.retractions);
     free(sim->coordinator.memory);
-    return sim->steps;
+    return sim->outcome;
 }

@@ -5,7 +5,9 @@
  *     simulate --set loss=0 ...          one kind of fault less
  *     simulate --shrink 7            a failing seed with as few kinds of fault as still make it fail
  *     simulate --prove 5000              every planted bug is found within so many seeds
- *     simulate --plant NAME --seeds A:B  one of them */
+ *     simulate --plant NAME --seeds A:B  one of them
+ *     simulate --night MINUTES           seeds from the --seeds' first on, for so long; says how far it came every
+ * minute simulate --detect SHARE            with so small a share of audits: how often a lying worker is found out */
 #include "sim.h"
 
 #include <fcntl.h>
@@ -86,12 +88,75 @@ static void on_abort(int signal_number)
     _exit(1);
 }
 
-static uint64_t run_seeds(uint64_t first, uint64_t last, const struct sim_faults *most, bool verbose)
+struct totals {
+    uint64_t seeds, steps, events;
+};
+
+static void run_seed(uint64_t seed, const struct sim_faults *most, bool verbose, struct totals *totals)
 {
-    uint64_t steps = 0;
-    for (current_seed = first; current_seed <= last; current_seed++)
-        steps += sim_run(current_seed, most, verbose);
-    return steps;
+    current_seed = seed;
+    const struct sim_outcome outcome = sim_run(&(struct sim_setup){seed, *most, verbose, .audit = 1.0});
+    totals->seeds++;
+    totals->steps += outcome.steps;
+    totals->events += outcome.events;
+}
+
+static struct totals run_seeds(uint64_t first, uint64_t last, const struct sim_faults *most, bool verbose)
+{
+    struct totals totals = {0};
+    for (uint64_t seed = first; seed <= last; seed++)
+        run_seed(seed, most, verbose, &totals);
+    return totals;
+}
+
+static void print_totals(const struct totals *totals)
+{
+    const double seconds = (double)clock() / CLOCKS_PER_SEC;
+    printf("%llu seeds, %llu events, %llu steps of the planner; %.0f events a second of CPU\n",
+           (unsigned long long)totals->seeds, (unsigned long long)totals->events, (unsigned long long)totals->steps,
+           (double)totals->events / (seconds > 0 ? seconds : 1));
+    fflush(stdout);
+}
+
+/* One core and whatever time there is; a seed that fails ends it with its number. */
+static void run_night(uint64_t first, double minutes, const struct sim_faults *most)
+{
+    struct totals totals = {0};
+    const time_t begin = time(NULL);
+    time_t told = begin;
+    for (uint64_t seed = first; difftime(time(NULL), begin) < 60.0 * minutes; seed++) {
+        run_seed(seed, most, false, &totals);
+        if (difftime(time(NULL), told) < 60.0)
+            continue;
+        told = time(NULL);
+        printf("seed %llu: ", (unsigned long long)seed);
+        print_totals(&totals);
+    }
+    print_totals(&totals);
+}
+
+/* Liars by the number of wrong results that they brought home: up to 1, 2, 4, ... */
+static void measure_detection(uint64_t first, uint64_t last, const struct sim_faults *most, double share)
+{
+    enum { CLASSES = 8 };
+    uint64_t liars[CLASSES] = {0}, found[CLASSES] = {0}, lies = 0, left = 0;
+    for (current_seed = first; current_seed <= last; current_seed++) {
+        const struct sim_outcome outcome = sim_run(&(struct sim_setup){current_seed, *most, false, share});
+        int class = 0;
+        while (class < CLASSES - 1 && outcome.lies > 1U << class)
+            class ++;
+        lies += outcome.lies;
+        left += outcome.lies_left;
+        liars[class] += outcome.lies > 0;
+        found[class] += outcome.lies > 0 && outcome.is_found_out;
+    }
+    printf("audited: %g of the segments, more of a new worker's\nlies up to   liars   found out   share\n", share);
+    for (int class = 0; class < CLASSES; class ++)
+        if (liars[class] > 0)
+            printf("%10u %7llu %11llu   %.3f\n", 1U << class, (unsigned long long)liars[class],
+                   (unsigned long long)found[class], (double)found[class] / (double)liars[class]);
+    printf("%llu wrong results were stored, %llu are there at the end\n", (unsigned long long)lies,
+           (unsigned long long)left);
 }
 
 /* In a child, whose words go to `words`: true when one of the seeds fails. */
@@ -101,7 +166,7 @@ static bool do_fail(uint64_t first, uint64_t last, const struct sim_faults *most
     pid_t child = fork();
     if (child == 0) {
         dup2(words, STDERR_FILENO);
-        run_seeds(first, last, most, false);
+        (void)run_seeds(first, last, most, false);
         _exit(0);
     }
     int how = 0;
@@ -154,21 +219,21 @@ static int prove(uint64_t seeds, const struct sim_faults *most)
 }
 
 /* The seeds that ever failed: one a line, '#' begins a comment. */
-static uint64_t run_file(const char *path, const struct sim_faults *most, bool verbose)
+static struct totals run_file(const char *path, const struct sim_faults *most, bool verbose)
 {
     FILE *file = fopen(path, "r");
     if (!file)
         usage("--file PATH: cannot be read");
     char line[256];
-    uint64_t steps = 0;
+    struct totals totals = {0};
     while (fgets(line, sizeof line, file)) {
         char *end;
         unsigned long long seed = strtoull(line, &end, 10);
         if (end != line)
-            steps += run_seeds(seed, seed, most, verbose);
+            run_seed(seed, most, verbose, &totals);
     }
     fclose(file);
-    return steps;
+    return totals;
 }
 
 int main(int argc, char **argv)
@@ -181,10 +246,13 @@ int main(int argc, char **argv)
                                             {"file", required_argument, NULL, 'F'},
                                             {"verbose", no_argument, NULL, 'v'},
                                             {"shrink", required_argument, NULL, 'm'},
+                                            {"night", required_argument, NULL, 'n'},
+                                            {"detect", required_argument, NULL, 'd'},
                                             {0}};
     struct sim_faults most = usual_faults();
     unsigned long long first = 1, last = 100, prove_seeds = 0, shrink_seed = 0;
     const char *file = NULL;
+    double night_minutes = 0.0, detect_share = -1.0;
     bool verbose = false;
     for (int option; (option = getopt_long(argc, argv, "v", options, NULL)) != -1;)
         switch (option) {
@@ -210,6 +278,12 @@ int main(int argc, char **argv)
         case 'F':
             file = optarg;
             break;
+        case 'n':
+            night_minutes = strtod(optarg, NULL);
+            break;
+        case 'd':
+            detect_share = strtod(optarg, NULL);
+            break;
         case 'v':
             verbose = true;
             break;
@@ -221,9 +295,13 @@ int main(int argc, char **argv)
         return shrink(shrink_seed, most);
     if (prove_seeds)
         return prove(prove_seeds, &most);
-    const clock_t begin = clock();
-    uint64_t steps = file ? run_file(file, &most, verbose) : run_seeds(first, last, &most, verbose);
-    const double seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
-    printf("%llu steps, %.0f a second\n", (unsigned long long)steps, (double)steps / (seconds > 0 ? seconds : 1));
+    if (night_minutes > 0.0) {
+        run_night(first, night_minutes, &most);
+    } else if (detect_share >= 0.0) {
+        measure_detection(first, last, &most, detect_share);
+    } else {
+        const struct totals totals = file ? run_file(file, &most, verbose) : run_seeds(first, last, &most, verbose);
+        print_totals(&totals);
+    }
     return 0;
 }

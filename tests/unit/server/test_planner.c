@@ -240,6 +240,18 @@ Test(planner, a_worker_of_another_engine_is_sent_away_with_the_reason)
     message.hello.engine_id = ENGINE_ID + 1;
     take(&desk, 5, &message);
     cr_expect(eq(int, sent(&desk, WIRE_GOAWAY, 0)->goaway.reason, WIRE_GOAWAY_ENGINE));
+    cr_expect(not(zero(str, (char *)sent(&desk, WIRE_GOAWAY, 0)->goaway.text)));
+}
+
+Test(planner, a_worker_whose_arithmetic_is_different_is_sent_away)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    struct wire_message message = hello_of(5, "here");
+    message.hello.probe.bytes[5] ^= 1;
+    take(&desk, 5, &message);
+    cr_expect(eq(int, sent(&desk, WIRE_GOAWAY, 0)->goaway.reason, WIRE_GOAWAY_ENGINE));
+    cr_expect(eq(u32, planner_count_sessions(desk.planner), 0));
 }
 
 Test(planner, a_worker_of_another_protocol_is_sent_away)
@@ -609,6 +621,63 @@ Test(planner, after_a_restart_running_segments_are_adopted_under_new_tokens)
     cr_expect(eq(u32, planner_count_leases(after.planner), 1));
 }
 
+/* What a worker holds of a grant, with one field spoilt; how many leases are adopted and how many are dropped. */
+static void offer(const struct wire_held *held, uint32_t adopted, uint32_t dropped, const char *what)
+{
+    struct desk after;
+    desk_init(&after, 2);
+    struct wire_message message = hello_of(5, "here");
+    message.hello.held_count = 1;
+    message.hello.held = (struct wire_held *)held;
+    take(&after, 5, &message);
+    const struct wire_welcome *welcome = &sent(&after, WIRE_WELCOME, 0)->welcome;
+    cr_expect(eq(u32, welcome->adopted_count, adopted), "%s", what);
+    cr_expect(eq(u32, welcome->dropped_count, dropped), "%s", what);
+    cr_expect(eq(u32, planner_count_leases(after.planner), adopted), "%s", what);
+}
+
+Test(planner, only_the_next_segment_of_a_replica_of_this_database_is_adopted)
+{
+    struct desk before;
+    desk_init(&before, 1);
+    const struct wire_grant grant = grant_to(&before, 5);
+    const struct wire_held whole = {.token = grant.token,
+                                    .campaign = grant.campaign,
+                                    .lineage = grant.lineage,
+                                    .replica = grant.spec.replica,
+                                    .segment = grant.spec.segment,
+                                    .input = grant.input};
+    struct wire_held held = whole;
+    offer(&held, 1, 0, "as it was granted");
+    held.lineage.bytes[3] ^= 1;
+    offer(&held, 0, 1, "of another database");
+    held.is_result = true;
+    offer(&held, 0, 1, "a result of another database");
+    held = whole;
+    held.replica.value = REPLICAS;
+    offer(&held, 0, 1, "of a replica that is not there");
+    held.is_result = true;
+    offer(&held, 0, 1, "a result of a replica that is not there");
+    held = whole;
+    held.segment.value++;
+    offer(&held, 0, 1, "of the segment after the next");
+    held = whole;
+    held.input.bytes[0] ^= 1;
+    offer(&held, 0, 1, "with another input");
+    held.is_result = true;
+    offer(&held, 0, 0, "a result may be sent: it is judged by its digests");
+}
+
+Test(planner, a_hello_that_is_repeated_is_welcomed_again)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    say_hello(&desk, 5);
+    say_hello(&desk, 5);
+    cr_expect(eq(u32, count_sent(&desk, WIRE_WELCOME), 1));
+    cr_expect(eq(u32, planner_count_sessions(desk.planner), 1));
+}
+
 Test(planner, what_another_worker_has_by_now_is_dropped_at_hello_but_a_finished_result_is_kept)
 {
     struct desk desk;
@@ -887,6 +956,63 @@ static struct wire_grant audit_of_first(struct desk *desk, uint8_t difference, c
     return audit;
 }
 
+/* Worker 5 brings its first result, `others` are there too; how many audits it opens. */
+static uint32_t open_by_first_result(uint32_t others, double fraction)
+{
+    static struct campaign audited;
+    struct desk desk;
+    audited = campaign;
+    audited.audit_fraction = fraction;
+    desk_init_with(&desk, 1, 4, &audited);
+    desk_open(&desk);
+    for (uint32_t i = 1; i <= others; i++)
+        enter(&desk, 5 + i, "b", 0);
+    enter(&desk, 5, "a", 1);
+    const struct wire_grant grant = sent(&desk, WIRE_GRANT, 0)->grant;
+    bring(&desk, 5, &grant);
+    stored(&desk, &grant);
+    return planner_get_progress(desk.planner, first_campaign).audits_open;
+}
+
+Test(planner, the_first_result_of_a_new_worker_is_audited_where_another_one_is_there)
+{
+    cr_expect(eq(u32, open_by_first_result(1, 1e-9), 1));
+    cr_expect(eq(u32, open_by_first_result(0, 1e-9), 0), "nobody could tell");
+    cr_expect(eq(u32, open_by_first_result(1, 0.0), 0), "audits are off");
+}
+
+/* Worker 6 has something to run all the time, so that worker 5 does not audit itself. */
+Test(planner, a_worker_whose_results_are_right_is_audited_less_and_less)
+{
+    static struct campaign audited;
+    struct desk desk;
+    uint32_t audits = 0, results = 0;
+    audited = campaign;
+    audited.audit_fraction = 1e-9;
+    desk_init_with(&desk, 1, 4, &audited);
+    desk_open(&desk);
+    enter(&desk, 6, "b", 1);
+    enter(&desk, 5, "a", 1);
+    while (count_sent(&desk, WIRE_GRANT) > 0) {
+        const struct wire_grant grant = sent(&desk, WIRE_GRANT, 0)->grant;
+        bring(&desk, 5, &grant);
+        stored(&desk, &grant);
+        results++;
+        if (planner_get_progress(desk.planner, first_campaign).audits_open == 0)
+            continue;
+        const struct planner_actions rest = desk.actions;
+        audits++;
+        want(&desk, 6, 2);
+        const struct wire_grant audit = sent(&desk, WIRE_GRANT, 0)->grant;
+        want(&desk, 6, 1);
+        bring(&desk, 6, &audit);
+        desk.actions = rest;
+    }
+    cr_expect(ge(u32, results, 6));
+    cr_expect(ge(u32, audits, 1));
+    cr_expect(le(u32, audits, results / 2));
+}
+
 Test(planner, equal_runs_of_a_segment_are_noted_as_audited)
 {
     struct desk desk;
@@ -895,7 +1021,62 @@ Test(planner, equal_runs_of_a_segment_are_noted_as_audited)
     bring(&desk, 6, &audit);
     cr_expect(eq(int, sent(&desk, WIRE_ACK, 0)->ack.verdict, WIRE_DUPLICATE));
     cr_expect(eq(u32, count_actions(&desk, ACTION_STORE_AUDIT), 1));
+    cr_expect(eq(u32, count_actions(&desk, ACTION_NOTE), 0), "nothing to note");
     cr_expect(eq(u32, planner_get_progress(desk.planner, first_campaign).audits_open, 0));
+}
+
+Test(planner, nobody_of_those_who_are_not_trusted_is_let_in)
+{
+    const struct planner_untrusted untrusted[] = {
+        {.is_host = true, .host = "b"}, {.worker = {{7}}, .host = "c"}, {.is_host = true, .host = "d"}};
+    struct desk desk;
+    desk_init_with(&desk, 1, 4, &campaign);
+    for (int i = 0; i < 3; i++)
+        planner_load_untrusted(desk.planner, &untrusted[i]);
+    desk_open(&desk);
+    static const struct {
+        uint64_t peer;
+        const char *host;
+        bool is_welcome;
+    } workers[] = {{5, "a", true}, {6, "b", false}, {7, "c", false}, {8, "c", true}, {9, "d", false}};
+    for (size_t i = 0; i < sizeof workers / sizeof workers[0]; i++) {
+        const struct wire_message message = hello_of(workers[i].peer, workers[i].host);
+        take(&desk, workers[i].peer, &message);
+        cr_expect(eq(u32, count_sent(&desk, WIRE_WELCOME), workers[i].is_welcome), "worker %d on %s",
+                  (int)workers[i].peer, workers[i].host);
+        cr_expect(eq(u32, count_sent(&desk, WIRE_GOAWAY), !workers[i].is_welcome));
+    }
+}
+
+/* Its compute hangs and cannot be stopped, its heart beats: it gets an audit, and nothing after that. */
+Test(planner, a_worker_that_does_not_get_on_is_given_nothing_more_until_something_moves)
+{
+    struct desk desk;
+    desk_init_audited(&desk);
+    enter(&desk, 6, "b", 2);
+    const struct wire_grant hung = sent(&desk, WIRE_GRANT, 0)->grant;
+    enter(&desk, 5, "a", 1);
+    const struct wire_grant grant = sent(&desk, WIRE_GRANT, 0)->grant;
+    bring(&desk, 5, &grant);
+    want(&desk, 5, 0);
+    stored(&desk, &grant);
+    for (int64_t ms = 0; ms <= HEDGE_MS; ms += 1000) {
+        pass(&desk, 1000);
+        for (uint64_t peer = 5; peer <= 6; peer++) {
+            const struct wire_message renew = {.type = WIRE_RENEW,
+                                               .renew = {1, &(struct wire_progress){hung.token, 7}}};
+            take(&desk, peer, &renew);
+        }
+    }
+    cr_expect(eq(u32, planner_get_progress(desk.planner, first_campaign).audits_open, 1));
+    want(&desk, 6, 3);
+    cr_expect(eq(u32, count_sent(&desk, WIRE_GRANT), 0), "it is stuck");
+    want(&desk, 5, 1);
+    cr_expect(eq(i64, sent(&desk, WIRE_GRANT, 0)->grant.spec.segment.value, grant.spec.segment.value),
+              "the other one audits itself rather than wait for it");
+    const struct wire_message moved = {.type = WIRE_RENEW, .renew = {1, &(struct wire_progress){hung.token, 8}}};
+    take(&desk, 6, &moved);
+    cr_expect(gt(u32, count_sent(&desk, WIRE_GRANT), 0), "it gets on");
 }
 
 Test(planner, where_two_runs_differ_a_third_shows_that_the_stored_one_was_wrong)

@@ -183,7 +183,7 @@ Test(runner, every_instruction_set_and_thread_count_gives_the_same_bits)
     for (enum isa isa = ISA_PORTABLE; isa < ISA_COUNT; isa++) {
         const struct kernels *kernels;
         if (kernels_find(isa_names[isa], &kernels, NULL) != STATUS_OK) {
-            cr_log_warn("this machine cannot run %s: not compared", isa_names[isa]);
+            cr_log_info("this machine cannot run %s: not compared", isa_names[isa]);
             continue;
         }
         for (int threads = 1; threads <= 3; threads += 2) {
@@ -462,15 +462,18 @@ Test(runner, every_failed_allocation_is_survived)
 
 /* ---- the probe ---- */
 
-Test(probe, gives_the_same_digest_on_every_instruction_set)
+Test(probe, finds_the_bits_of_this_engine_on_every_instruction_set)
 {
-    struct digest reference, digest;
-    struct runner_setup setup = make_setup("portable", 1);
-    cr_assert_eq(probe_run(&setup, &reference, NULL), STATUS_OK);
-    for (enum isa isa = ISA_PORTABLE; isa < ISA_COUNT; isa++) {
+    const struct digest expected = {ENGINE_PROBE};
+    for (int isa = 0; isa < ISA_COUNT; isa++) {
+        struct runner_setup setup = {.threads = 1};
+        struct error err = {0};
+        struct digest found;
+        char text[DIGEST_TEXT_SIZE];
         if (kernels_find(isa_names[isa], &setup.kernels, NULL) != STATUS_OK)
-            continue;
-        cr_assert_eq(probe_run(&setup, &digest, NULL), STATUS_OK);
-        cr_assert(digest_equal(&reference, &digest), "%s", isa_names[isa]);
+            continue; /* golden/trajectory names the sets that this machine lacks */
+        cr_assert_eq(probe_run(&setup, &found, &err), STATUS_OK, "%s", err.message);
+        digest_to_text(&found, text);
+        cr_expect(digest_equal(&found, &expected), "%s, engine %d: %s", isa_names[isa], ENGINE_ID, text);
     }
 }
