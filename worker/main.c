@@ -25,7 +25,7 @@ static const struct {
     {"analyze", cmd_analyze, "energies, forces, structure and pair distributions of a configuration in a file"},
     {"bench", cmd_bench, "how fast the engine is on this machine"},
     {"compare", cmd_compare, "what moved between configurations: displacements, strings, overlap, relaxation"},
-    {"convert", cmd_convert, "the bytes of a snapshot as extended XYZ"},
+    {"convert", cmd_convert, "the bytes of a snapshot as extended XYZ, LAMMPS data or a LAMMPS dump"},
     {"quantities", cmd_quantities, "the table of scalar observables as Markdown"},
     {"scene", cmd_scene, "a configuration projected on paper, as CSV for pictures"},
     {"build", cmd_build, "a starting state written to a file: crystals, disordered C15, nanocomposites, random"},

@@ -1,8 +1,9 @@
-/* export.c - vitrine export: frames as extended XYZ, tables as CSV.
+/* export.c - vitrine export: frames as extended XYZ, LAMMPS data or dumps, tables as CSV.
  *
  * The server never touches a coordinate: the bytes of a frame go through `vitrine-worker convert`. */
 #include "common/mem.h"
 #include "server/cmd/exchanges.h"
+#include "server/cmd/frame_choice.h"
 #include "server/cmd/pdf.h"
 #include "server/cmd/samples.h"
 #include "server/cmd/verbs.h"
@@ -14,12 +15,15 @@
 
 struct export_options {
     struct selection selection;
-    const char *out;
+    const char *out, *format, *where;
     bool frames, csv;
 };
 
 static const struct option_spec export_specs[] = {
-    OPTION("frames", NULL, OPTION_FLAG, export_options, frames, "stored configurations as extended XYZ, one file each"),
+    OPTION("frames", NULL, OPTION_FLAG, export_options, frames, "stored configurations, one file each"),
+    OPTION("format", "NAME", OPTION_TEXT, export_options, format,
+           "of frames: xyz (extended XYZ, default), data or dump (LAMMPS)"),
+    OPTION("where", "SQL", OPTION_TEXT, export_options, where, "only frames of which this condition is true"),
     OPTION("csv", NULL, OPTION_FLAG, export_options, csv, "samples.csv, exchanges.csv, pdf.csv"),
     OPTION("out", "DIR", OPTION_TEXT, export_options, out, "where the files go; made when it is not there (default .)"),
     SELECTION_OPTIONS(export_options, selection),
@@ -45,13 +49,16 @@ struct frame_export {
     const struct selected *item;
     const char *directory;
     char worker[PATH_MAX];
+    const char *format;
+    const struct frame_choice *choice; /* NULL: all */
     uint64_t count;
 };
 
 static enum status convert(const struct frame_export *export, const uint8_t *bytes, size_t size, const char *path,
                            struct error *err)
 {
-    const char *argv[] = {export->worker, "convert", "-", NULL};
+    const char *potential = potential_names[export->item->spec->system.potential];
+    const char *argv[] = {export->worker, "convert", "-", "--format", export->format, "--potential", potential, NULL};
     char *text;
     size_t text_size;
     enum status status = process_capture(argv, bytes, size, &text, &text_size, err);
@@ -68,11 +75,12 @@ static enum status export_frame(void *context, const struct frame_row *row, stru
     char path[PATH_MAX];
     uint8_t *bytes;
     size_t size;
-    if (!selected_has_replica(export->item, row->replica))
+    if (!selected_has_replica(export->item, row->replica) ||
+        (export->choice && !frame_choice_has(export->choice, export->item->id, row)))
         return STATUS_OK;
-    snprintf(path, sizeof path, "%s/%s-%s-replica%u-step%" PRId64 "-%s.xyz", export->directory,
+    snprintf(path, sizeof path, "%s/%s-%s-replica%u-step%" PRId64 "-%s.%s", export->directory,
              export->item->campaign->name, export->item->spec->name, row->replica.value, row->step,
-             configuration_names[row->kind]);
+             configuration_names[row->kind], export->format);
     enum status status =
         store_get_frame(export->store, export->item->id, row->replica, row->step, row->kind, &bytes, &size, err);
     if (status != STATUS_OK)
@@ -83,17 +91,31 @@ static enum status export_frame(void *context, const struct frame_row *row, stru
     return status;
 }
 
-static enum status export_frames(const struct reading *reading, const struct selected_list *list, const char *directory,
-                                 struct error *err)
+static enum status visit_frames(const struct reading *reading, const struct selected_list *list,
+                                struct frame_export *export, struct error *err)
 {
-    struct frame_export export = {.store = reading->store, .directory = directory};
-    enum status status = process_find_worker(export.worker, err);
+    enum status status = process_find_worker(export->worker, err);
     for (size_t i = 0; status == STATUS_OK && i < list->count; i++) {
-        export.item = &list->items[i];
-        status = store_visit_frames(reading->store, &export.item->filter, export_frame, &export, err);
+        export->item = &list->items[i];
+        status = store_visit_frames(reading->store, &export->item->filter, export_frame, export, err);
     }
     if (status == STATUS_OK)
-        printf("%" PRIu64 " frames in %s\n", export.count, directory);
+        printf("%" PRIu64 " frames in %s\n", export->count, export->directory);
+    return status;
+}
+
+static enum status export_frames(const struct reading *reading, const struct selected_list *list,
+                                 const struct export_options *options, struct error *err)
+{
+    struct frame_choice choice = {0};
+    struct frame_export export = {.store = reading->store,
+                                  .directory = options->out,
+                                  .format = options->format,
+                                  .choice = options->where ? &choice : NULL};
+    enum status status = options->where ? frame_choice_read(reading->store, options->where, &choice, err) : STATUS_OK;
+    if (status == STATUS_OK)
+        status = visit_frames(reading, list, &export, err);
+    frame_choice_finish(&choice);
     return status;
 }
 
@@ -155,14 +177,23 @@ static enum status export_all(const struct reading *reading, const struct export
     if (options->csv)
         status = export_csv(reading, &list, options->out, err);
     if (options->frames && status == STATUS_OK)
-        status = export_frames(reading, &list, options->out, err);
+        status = export_frames(reading, &list, options, err);
     selected_list_finish(&list);
     return status;
 }
 
+static enum status check_format(const char *format, struct error *err)
+{
+    static const char *const known[] = {"xyz", "data", "dump"};
+    for (size_t f = 0; f < sizeof known / sizeof *known; f++)
+        if (strcmp(format, known[f]) == 0)
+            return STATUS_OK;
+    return error_set(err, STATUS_USAGE, "--format wants xyz, data or dump, not '%s'", format);
+}
+
 static enum status run_export(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
-    struct export_options options = {.out = "."};
+    struct export_options options = {.out = ".", .format = "xyz"};
     struct arguments arguments;
     struct reading reading;
     enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
@@ -170,6 +201,8 @@ static enum status run_export(const struct verb *verb, int argc, char *const arg
         return status;
     if (!options.frames && !options.csv)
         return error_set(err, STATUS_USAGE, "nothing to export: say --frames, --csv or both");
+    if ((status = check_format(options.format, err)) != STATUS_OK)
+        return status;
     if (mkdir(options.out, 0777) != 0 && errno != EEXIST)
         return error_set_errno(err, STATUS_IO, errno, "cannot make the folder '%s'", options.out);
     if ((status = reading_open(arguments.words[0], &reading, err)) != STATUS_OK)
@@ -181,11 +214,15 @@ static enum status run_export(const struct verb *verb, int argc, char *const arg
 
 const struct verb verb_export = {
     .name = "export",
-    .summary = "Write frames as extended XYZ and tables as CSV",
+    .summary = "Write frames as extended XYZ, LAMMPS data or dumps, and tables as CSV",
     .arguments = "DB",
-    .notes = "Frames are stored where the campaign's sample: has frame or frame_inherent. CSV has 17 digits, and the\n"
-             "columns of `samples --all`, `exchanges` and `pdf`.",
+    .notes =
+        "Frames are stored where the campaign's sample: has frame or frame_inherent. CSV has 17 digits, and the\n"
+        "columns of `samples --all`, `exchanges` and `pdf`. The condition of --where may use campaign_name,\n"
+        "ensemble_name, mode, replica, rung, segment, step, tau, us, kind (thermal or inherent), temperature_set, and\n"
+        "every quantity that was sampled at the frame's step.",
     .examples = "vitrine export glass.db --frames --replica 8 --out frames\n"
+                "vitrine export glass.db --frames --format dump --where \"kind = 'inherent' AND ico_fraction > 0.15\"\n"
                 "vitrine export glass.db --csv --out tables",
     .options = export_specs,
     .run = run_export,

@@ -11,10 +11,13 @@ static const double limit_seconds_default = 30.0;
 struct query_options {
     struct output_options output;
     struct option_f64 limit_seconds;
+    bool json_lines;
 };
 
 static const struct option_spec query_specs[] = {
     OUTPUT_OPTIONS(query_options, output),
+    OPTION("json-lines", NULL, OPTION_FLAG, query_options, json_lines,
+           "print one JSON object a row, as rows come, 17 digits"),
     OPTION("limit-seconds", "S", OPTION_F64, query_options, limit_seconds,
            "give up after this time (default 30; 0: never)"),
     OPTION_END,
@@ -131,9 +134,26 @@ static enum status take_json_row(struct query_result *result, const struct sql_c
     return STATUS_OK;
 }
 
+/* {"name": value, ...}: of columns with one name the last counts, as in all JSON. */
+static enum status print_json_line(const struct query_result *result, const struct sql_cell *cells, struct error *err)
+{
+    json_t *row = json_object();
+    int failed = row == NULL;
+    for (int i = 0; i < result->column_count; i++)
+        failed |= json_object_set_new(row, result->names[i], json_of_cell(&cells[i]));
+    failed = failed || json_dumpf(row, stdout, JSON_COMPACT | JSON_REAL_PRECISION(17)) != 0;
+    json_decref(row);
+    if (failed)
+        return mem_error(err, "a row of a query");
+    putchar('\n');
+    return STATUS_OK;
+}
+
 static enum status take_row(void *context, int count, const struct sql_cell *cells, struct error *err)
 {
     struct query_result *result = context;
+    if (result->options->json_lines)
+        return print_json_line(result, cells, err);
     if (result->options->output.json)
         return take_json_row(result, cells, err);
     for (int i = 0; i < count; i++)
@@ -155,6 +175,8 @@ static enum status print_json_result(struct query_result *result, struct error *
 static enum status print_result(struct query_result *result, struct error *err)
 {
     struct terminal terminal = terminal_of(stdout);
+    if (result->options->json_lines)
+        return STATUS_OK;
     if (result->options->output.json)
         return print_json_result(result, err);
     if (result->table == NULL)
@@ -196,6 +218,8 @@ static enum status run_query(const struct verb *verb, int argc, char *const argv
     enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
     if (status == STATUS_OK)
         status = output_check(&options.output, err);
+    if (status == STATUS_OK && options.json_lines && (options.output.csv || options.output.json))
+        status = error_set(err, STATUS_USAGE, "--csv, --json and --json-lines: choose one");
     if (status == STATUS_OK)
         status = store_open(arguments.words[0], STORE_READ, &store, err);
     if (status != STATUS_OK)
@@ -209,9 +233,10 @@ const struct verb verb_query = {
     .name = "query",
     .summary = "Ask the database in SQL; nothing can be changed",
     .arguments = "DB SQL",
-    .notes = "Views for people: v_samples, v_by_rung, v_by_replica, v_exchange, v_pdf, v_segments, v_ttt_runs. Table\n"
-             "quantity says what the columns of samples mean, with units. Means that SQL forms have no error bar;\n"
-             "`vitrine samples` has. JSON: columns[], rows[][].",
+    .notes = "Views for people: v_samples, v_by_rung, v_by_replica, v_exchange, v_identity, v_pdf, v_segments, v_ttt_runs,\n"
+             "v_eos; schemas/views.md says what is in them, with examples for pandas. Table quantity says what the\n"
+             "columns of samples mean, with units. Means that SQL forms have no error bar; `vitrine samples` has.\n"
+             "JSON: columns[], rows[][].",
     .examples = "vitrine query glass.db \"SELECT * FROM v_by_rung\"\n"
                 "vitrine query glass.db \"SELECT name, unit, definition FROM quantity\"\n"
                 "vitrine query glass.db \"SELECT step, energy_inherent FROM v_samples WHERE replica = 3\" --csv",

@@ -123,6 +123,8 @@ check "ttt of an order parameter without a threshold" 2 "needs a --threshold" \
     "$vitrine" ttt tiny.db --order ico_fraction
 check "query" 0 "ladder" "$vitrine" query tiny.db "SELECT ensemble_name, rung, energy_potential FROM v_by_rung"
 check "query as JSON" 0 '"columns"' "$vitrine" query tiny.db "SELECT count(*) AS n FROM segment" --json
+check "query as JSON lines" 0 '^{"name":"' "$vitrine" query tiny.db "SELECT name FROM quantity" --json-lines
+check "query in one form" 2 "choose one" "$vitrine" query tiny.db "SELECT 1" --json-lines --csv
 check "query cannot write" 1 "vitrine: " "$vitrine" query tiny.db "DELETE FROM segment"
 check "query has a time limit" 1 "vitrine: " "$vitrine" query tiny.db --limit-seconds 0.2 \
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
@@ -136,6 +138,13 @@ has_file "a frame" exported/tiny-hot-replica4-step5000-inherent.xyz
 frame=exported/tiny-hot-replica4-step5000-inherent.xyz
 check "an exported frame can be compared" 0 "overlap  *self 1" "$vitrine" compare $frame $frame --xyz moved.xyz
 has_file "displacements as vectors" moved.xyz
+check "export as LAMMPS data of what a condition names" 0 "1 frames" "$vitrine" export tiny.db --frames --format data \
+    --where "kind = 'inherent' AND replica = 4 AND ico_fraction >= 0" --out exported
+check "exported LAMMPS data can be analyzed" 0 "ico" "$vitrine" analyze exported/tiny-hot-replica4-step5000-inherent.data
+check "export as a LAMMPS dump" 0 "0 frames" "$vitrine" export tiny.db --frames --format dump --where "energy_inherent > 0"
+check "a condition with a mistake" 1 "no such column: icosahedra" \
+    "$vitrine" export tiny.db --frames --where "icosahedra > 0.1"
+check "a form that is none" 2 "xyz, data or dump" "$vitrine" export tiny.db --frames --format pdb
 check "a scene of an exported frame" 0 "^0,4,0" "$VITRINE_WORKER" scene network $frame
 check "a displacement wants pairs" 2 "pairs of files" "$VITRINE_WORKER" scene displacement $frame
 check "a scene that is none" 2 "expected one of network" "$VITRINE_WORKER" scene landscape $frame

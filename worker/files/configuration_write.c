@@ -53,8 +53,7 @@ enum status extended_xyz_write_snapshot(FILE *file, const struct snapshot *snaps
     return status;
 }
 
-enum status lammps_data_write(FILE *file, const struct configuration *configuration, const double mass[2],
-                              struct error *err)
+static void write_data_head(FILE *file, const struct configuration *configuration, const double mass[2])
 {
     static const char axes[3] = {'x', 'y', 'z'};
     fprintf(file, "Vitrine: types are 1 = large, 2 = small; reduced Lennard-Jones units of the large species\n\n");
@@ -62,8 +61,75 @@ enum status lammps_data_write(FILE *file, const struct configuration *configurat
     for (int k = 0; k < 3; k++)
         fprintf(file, "0.0 %.17g %clo %chi\n", configuration->box[k], axes[k], axes[k]);
     fprintf(file, "\nMasses\n\n1 %.17g\n2 %.17g\n\nAtoms # atomic\n\n", mass[0], mass[1]);
-    for (uint32_t i = 0; i < configuration->atoms; i++)
-        fprintf(file, "%" PRId64 " %d %.17g %.17g %.17g\n", configuration->id[i], configuration->type[i] + 1,
-                configuration->position[0][i], configuration->position[1][i], configuration->position[2][i]);
+}
+
+static void write_atom(FILE *file, const struct configuration *configuration, uint32_t i)
+{
+    fprintf(file, "%" PRId64 " %d %.17g %.17g %.17g", configuration->id[i], configuration->type[i] + 1,
+            configuration->position[0][i], configuration->position[1][i], configuration->position[2][i]);
+}
+
+enum status lammps_data_write(FILE *file, const struct configuration *configuration, const double mass[2],
+                              struct error *err)
+{
+    write_data_head(file, configuration, mass);
+    for (uint32_t i = 0; i < configuration->atoms; i++) {
+        write_atom(file, configuration, i);
+        fputc('\n', file);
+    }
+    return check_written(file, err);
+}
+
+/* How many boxes away the atom is: the whole part of its unwrapped position. */
+static void write_images(FILE *file, const struct snapshot *snapshot, uint32_t i)
+{
+    for (int k = 0; k < 3; k++)
+        fprintf(file, " %" PRId64, snapshot->position[k][i] >> SNAPSHOT_FRACTION_BITS);
+}
+
+static void write_velocity(FILE *file, const struct snapshot *snapshot, uint32_t i)
+{
+    fprintf(file, " %.17g %.17g %.17g\n", snapshot->velocity[0][i], snapshot->velocity[1][i], snapshot->velocity[2][i]);
+}
+
+enum status lammps_data_write_snapshot(FILE *file, const struct snapshot *snapshot, const double mass[2],
+                                       struct error *err)
+{
+    struct configuration configuration;
+    enum status status = configuration_from_snapshot(snapshot, &configuration, err);
+    if (status != STATUS_OK)
+        return status;
+    write_data_head(file, &configuration, mass);
+    for (uint32_t i = 0; i < configuration.atoms; i++) {
+        write_atom(file, &configuration, i);
+        write_images(file, snapshot, i);
+        fputc('\n', file);
+    }
+    fprintf(file, "\nVelocities\n\n");
+    for (uint32_t i = 0; i < configuration.atoms; i++) {
+        fprintf(file, "%" PRId64, configuration.id[i]);
+        write_velocity(file, snapshot, i);
+    }
+    configuration_finish(&configuration);
+    return check_written(file, err);
+}
+
+enum status lammps_dump_write_snapshot(FILE *file, const struct snapshot *snapshot, struct error *err)
+{
+    struct configuration configuration;
+    enum status status = configuration_from_snapshot(snapshot, &configuration, err);
+    if (status != STATUS_OK)
+        return status;
+    fprintf(file, "ITEM: TIMESTEP\n%" PRId64 "\nITEM: NUMBER OF ATOMS\n%" PRIu32 "\nITEM: BOX BOUNDS pp pp pp\n",
+            snapshot->step, configuration.atoms);
+    for (int k = 0; k < 3; k++)
+        fprintf(file, "0 %.17g\n", configuration.box[k]);
+    fprintf(file, "ITEM: ATOMS id type x y z ix iy iz vx vy vz\n");
+    for (uint32_t i = 0; i < configuration.atoms; i++) {
+        write_atom(file, &configuration, i);
+        write_images(file, snapshot, i);
+        write_velocity(file, snapshot, i);
+    }
+    configuration_finish(&configuration);
     return check_written(file, err);
 }

@@ -1,4 +1,4 @@
-/* configuration_write.h - configurations as text that other programs read: extended XYZ and LAMMPS data.
+/* configuration_write.h - configurations as text that other programs read: extended XYZ, LAMMPS data and dumps.
  *
  * Numbers have 17 digits, so what is read back is what was written, to the last bit. */
 #ifndef VITRINE_WORKER_FILES_CONFIGURATION_WRITE_H
@@ -21,5 +21,12 @@ enum status extended_xyz_write_vectors(FILE *file, const struct configuration *c
 /* LAMMPS data, atom_style atomic, units lj; `mass` of the two types. STATUS_IO. */
 enum status lammps_data_write(FILE *file, const struct configuration *configuration, const double mass[2],
                               struct error *err) MUST_CHECK;
+
+/* The same of a snapshot, with its images and its velocities (sigma/tau). */
+enum status lammps_data_write_snapshot(FILE *file, const struct snapshot *snapshot, const double mass[2],
+                                       struct error *err) MUST_CHECK;
+
+/* One frame of a LAMMPS text dump: id type x y z ix iy iz vx vy vz, positions wrapped. STATUS_IO. */
+enum status lammps_dump_write_snapshot(FILE *file, const struct snapshot *snapshot, struct error *err) MUST_CHECK;
 
 #endif
