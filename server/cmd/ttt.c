@@ -208,8 +208,9 @@ const struct verb verb_ttt = {
         "their volume is told too. Isotherms without an event give a bound, never a number. What transforms in the\n"
         "ramp is counted apart. Intervals are 95 %. Several ensembles are laid into one diagram, two box sizes and\n"
         "several compositions are compared. Refused: what is no isotherm, and runs that start from equal states.\n"
-        "JSON: results[] of {campaign, ensemble, definition, isotherms[], causes[], sensitivity[], runs[],\n"
-        "below_glass[], volume[], ramps, diagram of {form, law, shape, nose_..., cooling_rate_50, points[]} or\n"
+        "JSON: results[] of {campaign, ensemble, definition, isotherms[], survival[], causes[], sensitivity[],\n"
+        "runs[], below_glass[], volume[], ramps, diagram of {form, law, shape, nose_..., cooling_rate_50, points[]} "
+        "or\n"
         "{reason}}, sizes[], compositions[]. CSV: the isotherms.",
     .examples = "vitrine ttt glass.db --ensemble isotherms --out pictures\n"
                 "vitrine ttt glass.db --order ico_fraction --threshold 0.2 --dwell 10 --json",

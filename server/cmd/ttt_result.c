@@ -73,30 +73,25 @@ static enum status fit_law(const struct ttt_result *result, const struct lives *
     return keep_reason(status, &why, isotherm->why, err);
 }
 
-static enum status find_turnbull_median(const struct lives *lives, struct estimate *out, struct error *err)
+static enum status find_turnbull_median(const struct lives *lives, struct ttt_isotherm *isotherm, struct error *err)
 {
-    struct turnbull_curve curve;
-    enum status status = survival_turnbull(lives->life, lives->count, &curve, err);
-    if (status != STATUS_OK)
-        return status;
-    *out = (struct estimate){(double)NAN, turnbull_quantile(&curve, 0.5)};
-    turnbull_curve_finish(&curve);
-    return STATUS_OK;
+    enum status status = survival_turnbull(lives->life, lives->count, &isotherm->turnbull, err);
+    if (status == STATUS_OK)
+        isotherm->median = (struct estimate){(double)NAN, turnbull_quantile(&isotherm->turnbull, 0.5)};
+    return status;
 }
 
 static enum status find_median(const struct ttt_result *result, const struct lives *lives,
                                struct ttt_isotherm *isotherm, struct error *err)
 {
-    struct survival_curve curve;
-    enum status status = survival_kaplan_meier(lives->life, lives->count, ttt_level, &curve, err);
+    enum status status = survival_kaplan_meier(lives->life, lives->count, ttt_level, &isotherm->survival, err);
     if (status != STATUS_OK)
         return status;
-    isotherm->median = survival_quantile(&curve, 0.5);
-    survival_curve_finish(&curve);
+    isotherm->median = survival_quantile(&isotherm->survival, 0.5);
     isotherm->is_turnbull =
         isfinite(isotherm->median.value) &&
         survival_wants_turnbull((double)result->item->spec->sampling.inherent_every, isotherm->median.value);
-    return isotherm->is_turnbull ? find_turnbull_median(lives, &isotherm->median, err) : STATUS_OK;
+    return isotherm->is_turnbull ? find_turnbull_median(lives, isotherm, err) : STATUS_OK;
 }
 
 static enum status find_incidence(const struct ttt_result *result, const struct lives *lives,
@@ -481,6 +476,10 @@ void ttt_result_finish(struct ttt_result *result)
 {
     if (result->has_diagram)
         ttt_diagram_finish(&result->diagram);
+    for (size_t i = 0; i < result->isotherm_count; i++) {
+        survival_curve_finish(&result->isotherms[i].survival);
+        turnbull_curve_finish(&result->isotherms[i].turnbull);
+    }
     mem_free(result->isotherms);
     ttt_boxes_finish(&result->boxes);
 }

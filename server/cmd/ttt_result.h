@@ -30,8 +30,10 @@ struct ttt_isotherm {
     const struct ttt_box *boxes;
     size_t box_count, in_ramp;
     bool has_fit;
-    char why[TTT_WHY_SIZE];  /* that there is no fit though runs are left; else empty */
-    struct lifetime_fit fit; /* zeroed without one */
+    char why[TTT_WHY_SIZE];         /* that there is no fit though runs are left; else empty */
+    struct lifetime_fit fit;        /* zeroed without one */
+    struct survival_curve survival; /* Kaplan and Meier's; empty without an event */
+    struct turnbull_curve turnbull; /* where is_turnbull; else empty */
     /* Without a law. Turnbull: value unknown, the interval is where the median lies; else Kaplan and Meier's. */
     bool is_turnbull;
     struct estimate median;
