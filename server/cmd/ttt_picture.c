@@ -222,7 +222,7 @@ static enum status add_volume(const struct ttt_result *result, struct figure_pan
         return mem_error(err, "a picture");
     for (size_t i = 0; i < result->isotherm_count; i++)
         if (result->isotherms[i].has_volume)
-            put(series, result->isotherms[i].volume.time_50.mean.value, result->isotherms[i].temperature);
+            put(series, result->isotherms[i].volume.time_50.value, result->isotherms[i].temperature);
     if (series->count == 0)
         series->label[0] = '\0';
     return STATUS_OK;

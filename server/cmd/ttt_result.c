@@ -1,6 +1,7 @@
 #include "server/cmd/ttt_result.h"
 
 #include "common/mem.h"
+#include "common/realmath.h"
 
 #include <math.h>
 #include <string.h>
@@ -252,6 +253,15 @@ static bool fit_avrami(const struct ttt_box *box, double *times, double *fractio
     return avrami_fit(times, fractions, box->count, out, &ignored) == STATUS_OK;
 }
 
+static struct estimate geometric_mean(const double *logs, size_t count)
+{
+    const struct replicates mean = replicates_of(logs, count, ttt_level);
+    const struct interval interval = mean.mean.interval;
+    return (struct estimate){
+        real_exp(mean.mean.value),
+        {count > 1 ? real_exp(interval.low) : interval.low, count > 1 ? real_exp(interval.high) : interval.high}};
+}
+
 static enum status fit_volume(struct ttt_isotherm *isotherm, struct error *err)
 {
     size_t room = 1, fitted = 0;
@@ -266,13 +276,13 @@ static enum status fit_volume(struct ttt_isotherm *isotherm, struct error *err)
         struct avrami_fit fit;
         if (!fit_avrami(&isotherm->boxes[b], times, fractions, &fit))
             continue;
-        exponents[fitted] = fit.exponent;
-        times_50[fitted++] = fit.time_50;
+        exponents[fitted] = real_log(fit.exponent);
+        times_50[fitted++] = real_log(fit.time_50);
     }
     isotherm->has_volume = fitted > 0;
     if (fitted > 0)
-        isotherm->volume = (struct ttt_volume){replicates_of(exponents, fitted, ttt_level),
-                                               replicates_of(times_50, fitted, ttt_level)};
+        isotherm->volume =
+            (struct ttt_volume){fitted, geometric_mean(exponents, fitted), geometric_mean(times_50, fitted)};
     mem_free(times);
     mem_free(fractions);
     mem_free(exponents);

@@ -21,7 +21,8 @@ extern const double ttt_length_targets[TTT_TARGETS]; /* sigma: mean ico length, 
 
 /* Crystals that nucleate and grow inside each box: only where boxes are large. */
 struct ttt_volume {
-    struct replicates exponent, time_50; /* of Avrami's law in each run that has finished; steps */
+    size_t runs;                       /* that have finished and could be fitted */
+    struct estimate exponent, time_50; /* of Avrami's law, geometric means over the runs; 1, steps */
 };
 
 /* All runs of one temperature. */

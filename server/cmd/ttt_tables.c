@@ -348,9 +348,9 @@ static struct table *make_volume(const struct ttt_result *result)
         if (!isotherm->has_volume)
             continue;
         table_put_real(table, isotherm->temperature);
-        table_put_integer(table, (int64_t)isotherm->volume.exponent.count);
-        put_estimate(table, isotherm->volume.exponent.mean);
-        put_estimate(table, isotherm->volume.time_50.mean);
+        table_put_integer(table, (int64_t)isotherm->volume.runs);
+        put_estimate(table, isotherm->volume.exponent);
+        put_estimate(table, isotherm->volume.time_50);
     }
     return table;
 }
