@@ -1,6 +1,7 @@
 /* ttt.c - vitrine ttt: events on isotherms, transformation times with their uncertainty, and the diagram. */
 #include "common/mem.h"
 #include "server/cmd/json_out.h"
+#include "server/cmd/origin_describe.h"
 #include "server/cmd/ttt_picture.h"
 #include "server/cmd/verbs.h"
 
@@ -96,25 +97,47 @@ static enum status save_json(const struct ttt_results *results, const char *dire
     return status;
 }
 
-static enum status draw_figure(struct figure *figure, enum status made, const struct ttt_verb_options *options,
+/* What is drawn where, and what its metadata say. */
+struct drawing {
+    const struct reading *reading;
+    const struct selected_list *list;
+    const struct ttt_verb_options *options;
+    const char *command;
+};
+
+/* All ensembles of the first one's campaign are named. */
+static enum status put_origin(const struct drawing *drawing, struct figure *figure, struct error *err)
+{
+    const struct selected *items = drawing->list->items;
+    size_t count = 1;
+    while (count < drawing->list->count && items[count].id.value == items[0].id.value)
+        count++;
+    return origin_describe(drawing->reading->store, items, count, drawing->command, &figure->origin, err);
+}
+
+static enum status draw_figure(struct figure *figure, enum status made, const struct drawing *drawing,
                                struct error *err)
 {
+    const struct ttt_verb_options *options = drawing->options;
     enum status status = made;
+    if (status == STATUS_OK)
+        status = put_origin(drawing, figure, err);
     if (status == STATUS_OK)
         status = figure_draw(figure, options->out, options->keep_script, err);
     figure_finish(figure);
     return status;
 }
 
-static enum status draw(const struct ttt_results *results, const struct ttt_verb_options *options, struct error *err)
+static enum status draw(const struct ttt_results *results, const struct drawing *drawing, struct error *err)
 {
+    const struct ttt_verb_options *options = drawing->options;
     struct figure figure = {0};
     enum status status = ttt_picture(results, options->melting.value, &figure, err);
     if (status == STATUS_OK)
         status = save_json(results, options->out, figure.name, err);
-    status = draw_figure(&figure, status, options, err);
+    status = draw_figure(&figure, status, drawing, err);
     if (status == STATUS_OK && ttt_has_compositions(results->results, results->count))
-        status = draw_figure(&figure, ttt_picture_map(results, &figure, err), options, err);
+        status = draw_figure(&figure, ttt_picture_map(results, &figure, err), drawing, err);
     return status;
 }
 
@@ -146,10 +169,11 @@ static enum status compute(const struct reading *reading, const struct selected_
     return status;
 }
 
-static enum status show_list(const struct reading *reading, const struct selected_list *list,
-                             const struct ttt_verb_options *options, const struct ttt_request *request,
-                             struct error *err)
+static enum status show_list(const struct drawing *drawing, const struct ttt_request *request, struct error *err)
 {
+    const struct reading *reading = drawing->reading;
+    const struct selected_list *list = drawing->list;
+    const struct ttt_verb_options *options = drawing->options;
     struct ttt_results results = {.results = mem_alloc_array(list->count, sizeof *results.results)};
     struct ttt_request *requests = mem_alloc_array(list->count, sizeof *requests);
     enum status status = results.results && requests ? STATUS_OK : mem_error(err, "a diagram");
@@ -158,13 +182,14 @@ static enum status show_list(const struct reading *reading, const struct selecte
     if (status == STATUS_OK)
         status = ttt_print(&results, &options->output, err);
     if (status == STATUS_OK && options->out)
-        status = draw(&results, options, err);
+        status = draw(&results, drawing, err);
     results_finish(&results);
     mem_free(requests);
     return status;
 }
 
-static enum status show_ttt(const struct reading *reading, const struct ttt_verb_options *options, struct error *err)
+static enum status show_ttt(const struct reading *reading, const struct ttt_verb_options *options, const char *command,
+                            struct error *err)
 {
     struct selected_list list;
     struct ttt_request request;
@@ -176,7 +201,7 @@ static enum status show_ttt(const struct reading *reading, const struct ttt_verb
     if (status != STATUS_OK)
         return status;
     if ((status = keep_isotherms(options, &list, err)) == STATUS_OK)
-        status = show_list(reading, &list, options, &request, err);
+        status = show_list(&(const struct drawing){reading, &list, options, command}, &request, err);
     selected_list_finish(&list);
     return status;
 }
@@ -186,12 +211,14 @@ static enum status run_ttt(const struct verb *verb, int argc, char *const argv[]
     struct ttt_verb_options options = {0};
     struct arguments arguments;
     struct reading reading;
+    char command[sizeof((struct origin){0}).command];
+    origin_command(argc, argv, command, sizeof command);
     enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
     if (status == STATUS_OK)
         status = reading_open(arguments.words[0], &reading, err);
     if (status != STATUS_OK)
         return status;
-    status = show_ttt(&reading, &options, err);
+    status = show_ttt(&reading, &options, command, err);
     reading_finish(&reading);
     return status;
 }
@@ -208,8 +235,9 @@ const struct verb verb_ttt = {
         "their volume is told too. Isotherms without an event give a bound, never a number. What transforms in the\n"
         "ramp is counted apart. Intervals are 95 %. Several ensembles are laid into one diagram, two box sizes and\n"
         "several compositions are compared. Refused: what is no isotherm, and runs that start from equal states.\n"
-        "JSON: results[] of {campaign, ensemble, definition, isotherms[], causes[], sensitivity[], runs[],\n"
-        "below_glass[], volume[], ramps, diagram of {form, law, shape, nose_..., cooling_rate_50, points[]} or\n"
+        "JSON: results[] of {campaign, ensemble, definition, isotherms[], survival[], causes[], sensitivity[],\n"
+        "runs[], below_glass[], volume[], ramps, diagram of {form, law, shape, nose_..., cooling_rate_50, points[]} "
+        "or\n"
         "{reason}}, sizes[], compositions[]. CSV: the isotherms.",
     .examples = "vitrine ttt glass.db --ensemble isotherms --out pictures\n"
                 "vitrine ttt glass.db --order ico_fraction --threshold 0.2 --dwell 10 --json",

@@ -222,7 +222,7 @@ static enum status add_volume(const struct ttt_result *result, struct figure_pan
         return mem_error(err, "a picture");
     for (size_t i = 0; i < result->isotherm_count; i++)
         if (result->isotherms[i].has_volume)
-            put(series, result->isotherms[i].volume.time_50.mean.value, result->isotherms[i].temperature);
+            put(series, result->isotherms[i].volume.time_50.value, result->isotherms[i].temperature);
     if (series->count == 0)
         series->label[0] = '\0';
     return STATUS_OK;
@@ -293,6 +293,26 @@ static enum status draw_several(const struct ttt_results *results, struct figure
     return status;
 }
 
+/* An underscore is a subscript where gnuplot is not told otherwise. */
+static void escape(const char *text, char *out, size_t size)
+{
+    size_t used = 0;
+    for (; *text && used + 2 < size; text++) {
+        if (*text == '_')
+            out[used++] = '\\';
+        out[used++] = *text;
+    }
+    out[used] = '\0';
+}
+
+static void name_rule(const struct ttt_order *order, struct figure_panel *panel)
+{
+    char name[FIGURE_LABEL_SIZE];
+    escape(order->name, name, sizeof name);
+    snprintf(panel->title, sizeof panel->title, "%s %s %g in %u samples; dashed: outside the data; dotted: 95 %% bands",
+             name, order->rule.direction == EVENT_DOWN ? "<=" : ">=", order->rule.threshold, order->rule.dwell);
+}
+
 static void name_axes(const struct ttt_result *first, struct figure_panel *panel)
 {
     const double dt = first->item->spec->dynamics.dt, glass = first->request->glass_temperature;
@@ -320,7 +340,7 @@ enum status ttt_picture(const struct ttt_results *results, double melting, struc
         snprintf(figure->name, sizeof figure->name, "%s-ttt", campaign);
         snprintf(figure->title, sizeof figure->title, "%s: 50 %% of boxes in %zu ensembles", campaign, results->count);
     }
-    snprintf(panel->title, sizeof panel->title, "dashed: outside the data; dotted: 95 %% bands, pointwise");
+    name_rule(&first->request->order, panel);
     name_axes(first, panel);
     enum status status = results->count == 1 ? draw_one(first, panel, err) : draw_several(results, panel, err);
     return status == STATUS_OK ? add_levels(melting, first->request->glass_temperature, panel, err) : status;

@@ -1,6 +1,7 @@
 #include "server/cmd/ttt_result.h"
 
 #include "common/mem.h"
+#include "common/realmath.h"
 
 #include <math.h>
 #include <string.h>
@@ -73,30 +74,25 @@ static enum status fit_law(const struct ttt_result *result, const struct lives *
     return keep_reason(status, &why, isotherm->why, err);
 }
 
-static enum status find_turnbull_median(const struct lives *lives, struct estimate *out, struct error *err)
+static enum status find_turnbull_median(const struct lives *lives, struct ttt_isotherm *isotherm, struct error *err)
 {
-    struct turnbull_curve curve;
-    enum status status = survival_turnbull(lives->life, lives->count, &curve, err);
-    if (status != STATUS_OK)
-        return status;
-    *out = (struct estimate){(double)NAN, turnbull_quantile(&curve, 0.5)};
-    turnbull_curve_finish(&curve);
-    return STATUS_OK;
+    enum status status = survival_turnbull(lives->life, lives->count, &isotherm->turnbull, err);
+    if (status == STATUS_OK)
+        isotherm->median = (struct estimate){(double)NAN, turnbull_quantile(&isotherm->turnbull, 0.5)};
+    return status;
 }
 
 static enum status find_median(const struct ttt_result *result, const struct lives *lives,
                                struct ttt_isotherm *isotherm, struct error *err)
 {
-    struct survival_curve curve;
-    enum status status = survival_kaplan_meier(lives->life, lives->count, ttt_level, &curve, err);
+    enum status status = survival_kaplan_meier(lives->life, lives->count, ttt_level, &isotherm->survival, err);
     if (status != STATUS_OK)
         return status;
-    isotherm->median = survival_quantile(&curve, 0.5);
-    survival_curve_finish(&curve);
+    isotherm->median = survival_quantile(&isotherm->survival, 0.5);
     isotherm->is_turnbull =
         isfinite(isotherm->median.value) &&
         survival_wants_turnbull((double)result->item->spec->sampling.inherent_every, isotherm->median.value);
-    return isotherm->is_turnbull ? find_turnbull_median(lives, &isotherm->median, err) : STATUS_OK;
+    return isotherm->is_turnbull ? find_turnbull_median(lives, isotherm, err) : STATUS_OK;
 }
 
 static enum status find_incidence(const struct ttt_result *result, const struct lives *lives,
@@ -257,6 +253,15 @@ static bool fit_avrami(const struct ttt_box *box, double *times, double *fractio
     return avrami_fit(times, fractions, box->count, out, &ignored) == STATUS_OK;
 }
 
+static struct estimate geometric_mean(const double *logs, size_t count)
+{
+    const struct replicates mean = replicates_of(logs, count, ttt_level);
+    const struct interval interval = mean.mean.interval;
+    return (struct estimate){
+        real_exp(mean.mean.value),
+        {count > 1 ? real_exp(interval.low) : interval.low, count > 1 ? real_exp(interval.high) : interval.high}};
+}
+
 static enum status fit_volume(struct ttt_isotherm *isotherm, struct error *err)
 {
     size_t room = 1, fitted = 0;
@@ -271,13 +276,13 @@ static enum status fit_volume(struct ttt_isotherm *isotherm, struct error *err)
         struct avrami_fit fit;
         if (!fit_avrami(&isotherm->boxes[b], times, fractions, &fit))
             continue;
-        exponents[fitted] = fit.exponent;
-        times_50[fitted++] = fit.time_50;
+        exponents[fitted] = real_log(fit.exponent);
+        times_50[fitted++] = real_log(fit.time_50);
     }
     isotherm->has_volume = fitted > 0;
     if (fitted > 0)
-        isotherm->volume = (struct ttt_volume){replicates_of(exponents, fitted, ttt_level),
-                                               replicates_of(times_50, fitted, ttt_level)};
+        isotherm->volume =
+            (struct ttt_volume){fitted, geometric_mean(exponents, fitted), geometric_mean(times_50, fitted)};
     mem_free(times);
     mem_free(fractions);
     mem_free(exponents);
@@ -481,6 +486,10 @@ void ttt_result_finish(struct ttt_result *result)
 {
     if (result->has_diagram)
         ttt_diagram_finish(&result->diagram);
+    for (size_t i = 0; i < result->isotherm_count; i++) {
+        survival_curve_finish(&result->isotherms[i].survival);
+        turnbull_curve_finish(&result->isotherms[i].turnbull);
+    }
     mem_free(result->isotherms);
     ttt_boxes_finish(&result->boxes);
 }

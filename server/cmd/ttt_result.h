@@ -21,7 +21,8 @@ extern const double ttt_length_targets[TTT_TARGETS]; /* sigma: mean ico length, 
 
 /* Crystals that nucleate and grow inside each box: only where boxes are large. */
 struct ttt_volume {
-    struct replicates exponent, time_50; /* of Avrami's law in each run that has finished; steps */
+    size_t runs;                       /* that have finished and could be fitted */
+    struct estimate exponent, time_50; /* of Avrami's law, geometric means over the runs; 1, steps */
 };
 
 /* All runs of one temperature. */
@@ -30,8 +31,10 @@ struct ttt_isotherm {
     const struct ttt_box *boxes;
     size_t box_count, in_ramp;
     bool has_fit;
-    char why[TTT_WHY_SIZE];  /* that there is no fit though runs are left; else empty */
-    struct lifetime_fit fit; /* zeroed without one */
+    char why[TTT_WHY_SIZE];         /* that there is no fit though runs are left; else empty */
+    struct lifetime_fit fit;        /* zeroed without one */
+    struct survival_curve survival; /* Kaplan and Meier's; empty without an event */
+    struct turnbull_curve turnbull; /* where is_turnbull; else empty */
     /* Without a law. Turnbull: value unknown, the interval is where the median lies; else Kaplan and Meier's. */
     bool is_turnbull;
     struct estimate median;

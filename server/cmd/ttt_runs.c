@@ -301,6 +301,8 @@ static enum status read_box(struct desk *desk, const struct selected *item, cons
     struct store_filter filter = item->filter;
     filter.replica = box->replica.value;
     filter.segment_first = INT64_MIN; /* what crossed in the ramp must be known, to be left out */
+    if (item->spec->mode == MODE_ISOTHERM && filter.step_last > item->spec->steps)
+        filter.step_last = item->spec->steps; /* the clock ends with the hold, whatever comes after it */
     enum status status = store_read_run(desk->store, &filter, columns.ids, columns.count, &desk->run, err);
     box->count = count_after_start(&desk->run);
     if (status != STATUS_OK || box->count == 0)

@@ -348,9 +348,9 @@ static struct table *make_volume(const struct ttt_result *result)
         if (!isotherm->has_volume)
             continue;
         table_put_real(table, isotherm->temperature);
-        table_put_integer(table, (int64_t)isotherm->volume.exponent.count);
-        put_estimate(table, isotherm->volume.exponent.mean);
-        put_estimate(table, isotherm->volume.time_50.mean);
+        table_put_integer(table, (int64_t)isotherm->volume.runs);
+        put_estimate(table, isotherm->volume.exponent);
+        put_estimate(table, isotherm->volume.time_50);
     }
     return table;
 }
@@ -447,6 +447,32 @@ static json_t *json_of_diagram(const struct ttt_result *result)
         diagram->cooling.is_truncated, "points", points);
 }
 
+static json_t *json_of_survival(const struct ttt_isotherm *isotherm)
+{
+    json_t *points = json_array(), *masses = json_array();
+    for (size_t i = 0; i < isotherm->survival.count; i++) {
+        const struct survival_point *point = &isotherm->survival.points[i];
+        json_array_append_new(points, json_pack("{s:o, s:I, s:I, s:o}", "time", json_of_number(point->time), "at_risk",
+                                                (json_int_t)point->at_risk, "events", (json_int_t)point->events,
+                                                "survival", json_of_estimate(&point->survival)));
+    }
+    for (size_t i = 0; i < isotherm->turnbull.count; i++) {
+        const struct turnbull_mass *mass = &isotherm->turnbull.masses[i];
+        json_array_append_new(masses, json_pack("{s:o, s:o, s:o}", "low", json_of_number(mass->low), "high",
+                                                json_of_number(mass->high), "mass", json_of_number(mass->mass)));
+    }
+    return json_pack("{s:o, s:o, s:o}", "temperature", json_of_number(isotherm->temperature), "kaplan_meier", points,
+                     "turnbull", masses);
+}
+
+static json_t *json_of_survivals(const struct ttt_result *result)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < result->isotherm_count; i++)
+        json_array_append_new(list, json_of_survival(&result->isotherms[i]));
+    return list;
+}
+
 static json_t *json_of_definition(const struct ttt_request *request)
 {
     const struct ttt_order *order = &request->order;
@@ -484,13 +510,13 @@ static json_t *rows_of(struct table *table)
 
 static json_t *json_of_result(const struct ttt_result *result)
 {
-    return json_pack("{s:s, s:s, s:o, s:o?, s:o?, s:o?, s:o?, s:o?, s:o?, s:o, s:o}", "campaign",
+    return json_pack("{s:s, s:s, s:o, s:o?, s:o, s:o?, s:o?, s:o?, s:o?, s:o?, s:o, s:o}", "campaign",
                      result->item->campaign->name, "ensemble", result->item->spec->name, "definition",
-                     json_of_definition(result->request), "isotherms", rows_of(make_full(result, 1)), "causes",
-                     rows_of(make_causes(result)), "sensitivity", rows_of(make_sensitivity(result)), "runs",
-                     rows_of(make_runs(result)), "below_glass", rows_of(make_contours(result)), "volume",
-                     rows_of(make_volume(result)), "ramps", json_of_ramps(&result->ramps), "diagram",
-                     json_of_diagram(result));
+                     json_of_definition(result->request), "isotherms", rows_of(make_full(result, 1)), "survival",
+                     json_of_survivals(result), "causes", rows_of(make_causes(result)), "sensitivity",
+                     rows_of(make_sensitivity(result)), "runs", rows_of(make_runs(result)), "below_glass",
+                     rows_of(make_contours(result)), "volume", rows_of(make_volume(result)), "ramps",
+                     json_of_ramps(&result->ramps), "diagram", json_of_diagram(result));
 }
 
 json_t *ttt_to_json(const struct ttt_results *results)

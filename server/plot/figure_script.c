@@ -8,7 +8,8 @@ enum {
     SEQUENCE_KNOTS = 5,
     MARK_SHAPES = 6,
     LABELS_MAX = 17,
-    LABELS_WIDE_MAX = 10, /* with space between them */
+    LABELS_WIDE_MAX = 10,   /* with space between them */
+    LABELS_SECOND_AXIS = 4, /* more of them beside a panel with an axis on top, which is higher */
     DASHES = 4,
     PIXELS_WIDE = 1200,
     PIXELS_PANEL = 460,
@@ -25,7 +26,7 @@ static const uint8_t sequence_knots[SEQUENCE_KNOTS][3] = {
     {68, 1, 84}, {59, 81, 139}, {33, 144, 141}, {66, 190, 113}, {187, 223, 39}};
 
 static const double arrow_length = 3.16;      /* tip over tail on a log axis; 1.5 on a straight one */
-static const double second_axis_share = 0.08; /* of the width, for a second axis on the right */
+static const double second_axis_share = 0.13; /* of the width, for a second axis on the right */
 
 static const int mark_shapes[MARK_SHAPES] = {7, 5, 9, 13, 11, 15}; /* gnuplot: filled circle, square, triangle, ... */
 
@@ -250,7 +251,7 @@ static void write_all_series(const struct figure_panel *panel, size_t first_row,
 /* Room for the longest label of the key and its sample, in shares of the width. */
 static double right_margin(const struct figure *figure)
 {
-    enum { CHARACTER = 9, SAMPLE = 90, ROOM_MAX = 520 };
+    enum { CHARACTER = 9, SAMPLE = 120, ROOM_MAX = 520 };
     size_t longest = 0;
     for (uint32_t p = 0; p < figure->panel_count; p++)
         for (size_t s = 0; s < figure->panels[p].series_count; s++)
@@ -270,7 +271,8 @@ static void write_panel(const struct figure_panel *panel, size_t first_row, doub
     write_y_range(panel, out);
     write_second_axes(panel, margin, out);
     write_offsets(panel, out);
-    fprintf(out, "  set key spacing %s\n", count_labels(panel) > LABELS_WIDE_MAX ? "0.8" : "1.2");
+    const size_t wide_max = LABELS_WIDE_MAX + (panel->x2_factor > 0.0 ? LABELS_SECOND_AXIS : 0);
+    fprintf(out, "  set key spacing %s\n", count_labels(panel) > wide_max ? "0.8" : "1.2");
     if (figure_panel_points(panel) > 0)
         write_all_series(panel, first_row, out);
     else

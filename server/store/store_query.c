@@ -84,7 +84,8 @@ enum status query_init_filtered(struct store *store, const struct store_filter *
 
 static double value_or_nan(const struct query *query, int column)
 {
-    return sqlite3_column_type(query->statement, column) == SQLITE_NULL ? (double)NAN : query_f64(query, column);
+    const double value = query_f64(query, column); /* 0 for NULL, which costs a second look only then */
+    return value == 0.0 && sqlite3_column_type(query->statement, column) == SQLITE_NULL ? (double)NAN : value;
 }
 
 /* ---- samples ---- */
@@ -228,7 +229,11 @@ static enum status prepare_run(struct store *store, const struct store_filter *f
         sqlite3_str_appendf(text, ", %s", quantities[ids[i]].name);
     sqlite3_str_appendf(text, " FROM sample_%s WHERE campaign = ?1 AND replica = ?2 AND segment >= ?3",
                         quantity_group_name(quantities[ids[0]].group));
-    sqlite3_str_appendall(text, " AND step BETWEEN ?4 AND ?5 ORDER BY segment, step");
+    if (filter->step_first != INT64_MIN)
+        sqlite3_str_appendf(text, " AND step >= %lld", (long long)filter->step_first);
+    if (filter->step_last != INT64_MAX)
+        sqlite3_str_appendf(text, " AND step <= %lld", (long long)filter->step_last);
+    sqlite3_str_appendall(text, " ORDER BY segment, step");
     char *sql = sqlite3_str_finish(text);
     if (!sql)
         return mem_error(err, "a query");
@@ -239,8 +244,6 @@ static enum status prepare_run(struct store *store, const struct store_filter *f
     query_bind_i64(out_query, filter->campaign.value);
     query_bind_i64(out_query, filter->replica);
     query_bind_i64(out_query, filter->segment_first);
-    query_bind_i64(out_query, filter->step_first);
-    query_bind_i64(out_query, filter->step_last);
     return STATUS_OK;
 }
 

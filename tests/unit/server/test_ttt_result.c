@@ -1,0 +1,152 @@
+/* test_ttt_result.c - what stored rows of several ensembles say beside one another: box sizes, ramps, volumes. */
+#include "server/cmd/ttt_result.h"
+#include "tests/support/store_fixture.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define PREPARE                                                                                                        \
+    "    segment_steps: 100\n"                                                                                         \
+    "    prepare: [build: random, hold: {temperature: 2.0, steps: 100}]\n"                                             \
+    "    sample: {thermal: 0, inherent: 100}\n"
+
+/* Replicas 0 .. 5, 6 .. 9 and 10 .. 11. */
+static const char three_ensembles[] = "campaign: beside\n"
+                                      "seed: 7\n"
+                                      "system: {atoms: 300, small_fraction: 0.5}\n"
+                                      "ensembles:\n"
+                                      "  - name: small\n"
+                                      "    mode: isotherm\n"
+                                      "    temperatures: [0.7, 0.8]\n"
+                                      "    replicas: 3\n"
+                                      "    steps: 1000\n" PREPARE "  - name: big\n"
+                                      "    mode: isotherm\n"
+                                      "    system: {atoms: 600, small_fraction: 0.5}\n"
+                                      "    temperatures: [0.7, 0.8]\n"
+                                      "    replicas: 2\n"
+                                      "    steps: 1000\n" PREPARE "  - name: ramp\n"
+                                      "    mode: quench\n"
+                                      "    quench: {from: 1.0, to: 0.5, rate: 5.0e-4}\n"
+                                      "    replicas: 2\n" PREPARE;
+
+struct bench {
+    struct fixture fixture;
+    struct reading reading;
+    struct selected_list list;
+    struct ttt_request request;
+    struct ttt_result results[2]; /* small, big */
+};
+
+/* The campaign, run to its end and then changed by `sql`. */
+static void bench_init(struct bench *bench, const char *sql)
+{
+    struct error err = {0};
+    const struct selection everything = {0};
+    const struct order_options order = {0};
+    const struct ttt_order_request by_default = order_options_request(&order);
+    *bench = (struct bench){.request = {.atoms_of_volume_min = 500}};
+    fixture_init(&bench->fixture, three_ensembles);
+    fixture_run(&bench->fixture, 10, 0);
+    store_close(&bench->fixture.store);
+    fixture_sql(bench->fixture.path, sql);
+    cr_assert_eq(reading_open(bench->fixture.path, &bench->reading, &err), STATUS_OK, "%s", err.message);
+    cr_assert_eq(reading_select(&bench->reading, &everything, &bench->list, &err), STATUS_OK);
+    cr_assert_eq(ttt_order_find(&by_default, &bench->request.order, &err), STATUS_OK);
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(
+            ttt_result_compute(&bench->reading, &bench->list.items[i], &bench->request, 0.0, &bench->results[i], &err),
+            STATUS_OK, "%s", err.message);
+}
+
+static void bench_finish(struct bench *bench)
+{
+    for (int i = 0; i < 2; i++)
+        ttt_result_finish(&bench->results[i]);
+    selected_list_finish(&bench->list);
+    reading_finish(&bench->reading);
+    fixture_finish(&bench->fixture);
+}
+
+static const char all_at_300[] = "UPDATE sample_inherent SET close_packed_largest = 0, laves_largest = CASE WHEN"
+                                 " step >= 300 AND replica != 10 THEN 0.5 ELSE 0 END";
+
+Test(ttt_result, two_box_sizes_are_compared_by_nucleation_rate)
+{
+    struct bench bench;
+    struct ttt_size_pair *pairs;
+    size_t count;
+    struct error err = {0};
+    bench_init(&bench, all_at_300);
+    cr_assert_eq(ttt_compare_sizes(bench.results, 2, &pairs, &count, &err), STATUS_OK);
+    cr_assert_eq(count, 2, "one for each temperature");
+    /* The same waiting time in half the volume. */
+    cr_expect_float_eq(pairs[0].comparison.ratio.value, 2.0, 1e-12);
+    cr_expect(!pairs[0].comparison.disagrees, "five events do not show it");
+    const struct ttt_isotherm *small = &bench.results[0].isotherms[0];
+    cr_expect_float_eq(small->nucleation.value, 3.0 / (900.0 * 300.0 * 0.767), 1e-12);
+    cr_expect(!ttt_has_compositions(bench.results, 2));
+    free(pairs);
+    bench_finish(&bench);
+}
+
+Test(ttt_result, coarse_samples_give_the_interval_that_holds_the_median)
+{
+    struct bench bench;
+    bench_init(&bench, all_at_300);
+    const struct ttt_isotherm *isotherm = &bench.results[0].isotherms[0];
+    cr_expect(isotherm->is_turnbull, "100 steps are more than 2 %% of 300");
+    cr_expect(isotherm->median.interval.low == 200.0 && isotherm->median.interval.high == 300.0);
+    cr_expect_eq(isotherm->cause_events[0], 3);
+    cr_expect_eq(isotherm->incidence[0].value, 1.0);
+    cr_expect_eq(isotherm->incidence[1].value, 0.0);
+    bench_finish(&bench);
+}
+
+/* One of two transformed at the one rate that there was: half of all do at that rate. */
+Test(ttt_result, quenches_of_the_same_system_give_the_cooling_rate_directly)
+{
+    struct bench bench;
+    bench_init(&bench, all_at_300);
+    cr_expect(bench.results[0].ramps.count == 2 && bench.results[0].ramps.transformed == 1);
+    cr_expect_float_eq(bench.results[0].ramps.rate.value, 5e-4, 1e-9);
+    cr_expect_eq(bench.results[0].ramps.bound, RAMP_ESTIMATE);
+    cr_expect_eq(bench.results[1].ramps.count, 0, "the other box size has no quench");
+    bench_finish(&bench);
+}
+
+/* Of boxes of 600 atoms, which count as large here: 1 - exp(-(t/565)^3) has its half at 500. */
+Test(ttt_result, large_boxes_have_a_transformed_fraction)
+{
+    struct bench bench;
+    bench_init(&bench, "UPDATE sample_inherent SET close_packed_largest = 0, laves_largest ="
+                       " 0.9 * (1 - exp(-pow(max(step, 0) / 565.0, 3)))");
+    cr_expect(!bench.results[0].isotherms[0].has_volume, "300 atoms are not large");
+    const struct ttt_isotherm *isotherm = &bench.results[1].isotherms[0];
+    cr_assert(isotherm->has_volume);
+    cr_expect_eq(isotherm->volume.runs, 2);
+    cr_expect_float_eq(isotherm->volume.time_50.value, 500.0, 10.0);
+    cr_expect_float_eq(isotherm->volume.exponent.value, 3.0, 0.3);
+    bench_finish(&bench);
+}
+
+/* A random start in units of T_f: below it the means are followed, above it not. */
+Test(ttt_result, below_the_glass_transition_means_are_followed)
+{
+    struct bench bench;
+    struct ttt_result result;
+    struct error err = {0};
+    bench_init(&bench, "UPDATE sample_inherent SET laves_largest = 0, close_packed_largest = 0,"
+                       " ico_fraction = 0.13 + 0.0001 * step, ico_cluster_weight_average = 1.0 + step / 50.0");
+    bench.request.glass_temperature = 0.75;
+    cr_assert_eq(ttt_result_compute(&bench.reading, &bench.list.items[0], &bench.request, 0.0, &result, &err),
+                 STATUS_OK, "%s", err.message);
+    cr_expect(result.isotherms[0].is_below_glass && !result.isotherms[1].is_below_glass);
+    cr_expect(result.isotherms[0].ico[0].value > 100.0 && result.isotherms[0].ico[0].value <= 200.0, "0.15 at 200");
+    cr_expect(result.isotherms[0].ico[1].value > 600.0 && result.isotherms[0].ico[1].value <= 700.0, "0.20 at 700");
+    cr_expect(isinf(result.isotherms[0].ico[2].value), "0.25 is not reached");
+    /* (s V/N)^(1/3) = 2 at s = 10.43, which is passed between steps 400 and 500. */
+    cr_expect(result.isotherms[0].length[0].value > 400.0 && result.isotherms[0].length[0].value < 500.0);
+    ttt_result_finish(&result);
+    bench_finish(&bench);
+}
