@@ -16,7 +16,7 @@ static enum status write_xyz(FILE *file, const struct configuration *configurati
 {
     const double *box = configuration->box;
     fprintf(file,
-            "%" PRIu32 "\nLattice=\"%.17g 0 0 0 %.17g 0 0 0 %.17g\" Properties=species:S:1:pos:R:3:type:I:1:id:I:1",
+            "%" PRIu32 "\nLattice=\"%.17g 0 0 0 %.17g 0 0 0 %.17g\" Properties=label:S:1:pos:R:3:type:I:1:id:I:1",
             configuration->atoms, box[0], box[1], box[2]);
     fprintf(file, "%s%s%s pbc=\"T T T\" step=%" PRId64 "\n", name ? ":" : "", name ? name : "", name ? ":R:3" : "",
             step);

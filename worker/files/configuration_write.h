@@ -7,7 +7,8 @@
 #include "worker/md/configuration.h"
 #include <stdio.h>
 
-/* One frame: Lattice, Properties=species:S:1:pos:R:3:type:I:1:id:I:1, pbc and the step. STATUS_IO. */
+/* One frame: Lattice, Properties=label:S:1:pos:R:3:type:I:1:id:I:1, pbc and the step. The label is L or S; it is not
+ * called species, because programs for chemistry (ASE) refuse a species that is no element. STATUS_IO. */
 enum status extended_xyz_write(FILE *file, const struct configuration *configuration, int64_t step,
                                struct error *err) MUST_CHECK;
 
