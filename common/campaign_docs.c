@@ -108,6 +108,9 @@ static void put_type(FILE *out, const struct campaign_key *key)
         put_words(out, key);
         fprintf(out, "}, {\"$ref\": \"#/definitions/%s\"}]", child);
         break;
+    case KEY_HOLD:
+        fprintf(out, "\"oneOf\": [{\"const\": \"production\"}, {\"$ref\": \"#/definitions/%s\"}]", child);
+        break;
     case KEY_COUNT:
     case KEY_STEPS:
     case KEY_SEED:
@@ -115,6 +118,13 @@ static void put_type(FILE *out, const struct campaign_key *key)
         break;
     case KEY_BYTES:
         put_bytes_type(out, key);
+        break;
+    case KEY_GLASS:
+        fprintf(out, "\"oneOf\": [{");
+        put_number_type(out, key, "number");
+        fprintf(
+            out,
+            "}, {\"type\": \"string\", \"pattern\": \"^[A-Za-z_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)?$\"}]");
         break;
     case KEY_REAL:
         put_real_type(out, key, NULL);
@@ -264,9 +274,15 @@ static const char *const page_extend =
     "\n"
     "`vitrine run` with a longer file goes on where the shorter one ended, and gives the same rows as the longer file\n"
     "would have given alone. Only these may change: `steps` (more), `replicas` (more), `temperatures` of an isotherm\n"
-    "or a hybrid (more), cadences of `sample` (added, or a divisor of the old one), further ensembles at the end of "
-    "the list, and\n"
-    "everything under `store`.\n";
+    "or a hybrid (more), `eos.to` (higher) and `eos.phases` (more, at the end), cadences of `sample` (added, or a "
+    "divisor "
+    "of\n"
+    "the old one), further ensembles at the end of the list, and everything under `store`. Ramps after production fix "
+    "its `steps`.\n"
+    "A `Tf` that names a quench ensemble is looked up when the file is first run with it, and never changes after "
+    "that: "
+    "run\n"
+    "the quenches, then add the ensembles whose temperatures are written in it.\n";
 
 /* Where the key is not one of every mode. */
 static void put_page_modes(FILE *out, const struct campaign_key *key)
