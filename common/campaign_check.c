@@ -136,14 +136,17 @@ static bool volume_is_given(const struct judge *judge)
     return is_given(judge, "volume_per_atom") || judge->draft->by_rule;
 }
 
-/* The volume that a rule gives to the composition, once that is known. */
+/* The volume that a rule gives to the composition, once that is known; to nine digits after the point, so that it can
+ * be written instead. */
 static void settle_volume(const struct judge *judge)
 {
     const struct ensemble_draft *draft = judge->draft;
     struct system_spec *system = &judge->ensemble->system;
-    if (draft->by_rule && composition_is_possible(judge))
-        system->volume_per_atom = volume_by_rule(draft->volume_rule, system->potential, &draft->volume_parts,
-                                                 (double)system->atoms_small / system->atoms);
+    if (!draft->by_rule || !composition_is_possible(judge))
+        return;
+    const double small = (double)system->atoms_small / system->atoms;
+    const double volume = volume_by_rule(draft->volume_rule, system->potential, &draft->volume_parts, small);
+    system->volume_per_atom = rint(volume * 1e9) / 1e9;
 }
 
 /* The default is that of 50:50; elsewhere the volume is a choice, and these are the two that are made: each species

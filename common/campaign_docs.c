@@ -331,6 +331,9 @@ static void put_page_values(FILE *out, const struct campaign_key *key)
         put_page_words(out, key);
         fprintf(out, ", or a mapping, see `%s`", campaign_section_title(key->child));
         break;
+    case KEY_HOLD:
+        fprintf(out, "the word `production`, or a mapping, see `%s`", campaign_section_title(key->child));
+        break;
     case KEY_SECTION:
         fprintf(out, "a mapping, see `%s`", campaign_section_title(key->child));
         break;
@@ -339,6 +342,12 @@ static void put_page_values(FILE *out, const struct campaign_key *key)
         break;
     case KEY_TEMPERATURES:
         fprintf(out, "a list of 1 to %d numbers, each %s", CAMPAIGN_RUNGS_MAX, campaign_key_range(key, range));
+        break;
+    case KEY_PHASES:
+        fprintf(out, "a list of 1 to %.0f names", key->max);
+        break;
+    case KEY_GLASS:
+        fprintf(out, "a number %s, or a name", campaign_key_range(key, range));
         break;
     case KEY_REAL:
     case KEY_TEMPERATURE:
@@ -424,12 +433,17 @@ static void put_key_comment(FILE *out, int indent, const struct campaign_key *ke
 
 static void put_example_section(FILE *out, enum campaign_section section, int indent, bool is_item);
 
+static bool is_mapping(const struct campaign_key *key)
+{
+    return key->type == KEY_SECTION || key->type == KEY_SECTIONS || key->type == KEY_HOLD;
+}
+
 /* Has the example this section with all its keys? */
 static bool is_written_out(enum campaign_section section)
 {
     for (size_t i = 0; i < campaign_key_count; i++) {
         const struct campaign_key *key = &campaign_keys[i];
-        if (key->child == section && key->example && (key->type == KEY_SECTION || key->type == KEY_SECTIONS))
+        if (key->child == section && key->example && is_mapping(key))
             return true;
     }
     return false;
@@ -437,7 +451,7 @@ static bool is_written_out(enum campaign_section section)
 
 static bool has_child(const struct campaign_key *key)
 {
-    return key->type == KEY_SECTION || key->type == KEY_SECTIONS || key->type == KEY_BUILD;
+    return is_mapping(key) || key->type == KEY_BUILD;
 }
 
 /* A section that most files do without, as one line to copy: "# hybrid: {identity_every: 100, ...}". */
@@ -468,7 +482,7 @@ static void put_example_key(FILE *out, const struct campaign_key *key, int inden
     }
     fprintf(out, "%*s%s", indent, "", dash);
     int inner = indent + (int)strlen(dash) + 2;
-    if (key->example && (key->type == KEY_SECTION || key->type == KEY_SECTIONS)) {
+    if (key->example && is_mapping(key)) {
         fprintf(out, "%s:\n", key->name);
         put_example_section(out, key->child, inner, key->type == KEY_SECTIONS);
     } else if (key->example || key->preset)
