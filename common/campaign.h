@@ -32,7 +32,7 @@ struct stage_spec {
     enum builder_kind builder; /* STAGE_BUILD */
     struct start_spec start;   /* STAGE_BUILD */
     bool to_rung;              /* the temperature is the replica's own first one, else `temperature` */
-    double temperature;        /* STAGE_HOLD: of the hold; STAGE_RAMP: its end */
+    double temperature;        /* STAGE_HOLD: of the hold; STAGE_RAMP: its end, which may be 0 */
     int64_t steps;             /* STAGE_HOLD */
     double rate;               /* STAGE_RAMP: epsilon/k_B per step, > 0; steps = ceil(|T_end - T_start| / rate), where a
                                 * quotient that is whole to 9 digits counts as whole */
@@ -57,6 +57,8 @@ struct ensemble_spec {
     int64_t steps; /* of production; a multiple of segment_steps */
     uint32_t stage_count;
     struct stage_spec stages[CAMPAIGN_STAGES_MAX];
+    uint32_t finish_count; /* ramps after production; with them `steps` is fixed */
+    struct stage_spec finish[CAMPAIGN_STAGES_MAX];
     struct sampling_spec sampling;
 };
 
@@ -80,6 +82,30 @@ struct campaign {
     struct replica_spec *replicas;
 };
 
+/* T_f as it was found in a quench ensemble. */
+struct glass_found {
+    double temperature; /* epsilon/k_B, rounded to 0.001 */
+    uint32_t quenches;  /* that it is the mean of */
+    char definition[256];
+};
+
+enum { GLASS_NAME_SIZE = 2 * CAMPAIGN_NAME_SIZE, GLASS_WHY_SIZE = 192, GLASS_SOURCES_MAX = CAMPAIGN_ENSEMBLES_MAX + 1 };
+
+/* Who knows the T_f of a quench ensemble that a `Tf:` names. `source` is as written: an ensemble of this campaign, or
+ * CAMPAIGN/ENSEMBLE. False, and says why, where there is none. */
+struct glass_source {
+    bool (*find)(void *context, const char *campaign, const char *source, struct glass_found *out,
+                 char why[GLASS_WHY_SIZE]);
+    void *context;
+};
+
+/* What a campaign file is read against. */
+struct campaign_surroundings {
+    const struct campaign *before;    /* an earlier version, or NULL */
+    const struct glass_source *glass; /* or NULL: nobody knows */
+    bool is_glance; /* only its name is wanted yet: a T_f that is named is not looked up, nor what rests on it judged */
+};
+
 /* Reads and checks a campaign file. Every error is reported, not only the first: as lines `file:line:column: error:
  * ...` with the line quoted and a caret, to `report`. Returns STATUS_CAMPAIGN then, with the number of errors in
  * err->message. The campaign is the caller's (campaign_finish) on success. A file that is not there is
@@ -100,6 +126,11 @@ enum status campaign_load_text(const char *path, const char *text, size_t size, 
  * file, with its place. The campaign's numbers are still its own: campaign_extend comes next. */
 enum status campaign_load_extension(const char *path, const char *text, size_t size, const struct campaign *before,
                                     FILE *report, struct campaign *out_campaign, struct error *err) MUST_CHECK;
+
+/* The same, whatever it is read against. A glance returns a campaign that is good for its name only. */
+enum status campaign_load_within(const char *path, const char *text, size_t size,
+                                 const struct campaign_surroundings *surroundings, FILE *report,
+                                 struct campaign *out_campaign, struct error *err) MUST_CHECK;
 
 void campaign_finish(struct campaign *campaign); /* NULL and zeroed are fine */
 
@@ -125,6 +156,11 @@ int64_t campaign_prepare_steps(const struct campaign *campaign, struct replica_i
 
 /* Number of production segments of an ensemble: 0 .. n - 1. */
 int64_t campaign_production_segments(const struct campaign *campaign, struct ensemble_id ensemble);
+
+/* One more than the last segment of a replica, and the step in which that ends: of production, or of the ramps that
+ * follow it. */
+int64_t campaign_segment_end(const struct campaign *campaign, struct replica_id replica);
+int64_t campaign_step_end(const struct campaign *campaign, struct replica_id replica);
 
 /* The work order of one segment. rung = where the replica is now; rung_before = where it was in the segment before (the
  * same for segments that no exchange precedes). Preparation belongs to rung_first. */

@@ -5,19 +5,45 @@
 #include "common/mem.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-/* The `Tf` of a mapping, else `outer`. One that cannot be read has its message where it is bound; a number that offends
- * no rule stands for it. */
-static double find_glass_temperature(const struct node *mapping, double outer)
+/* What a quench ensemble's name stands for. */
+static void look_up_glass(const struct node *node, struct binding *binding)
+{
+    const struct campaign_surroundings *surroundings = binding->surroundings;
+    const struct glass_source *source = surroundings->glass;
+    struct glass_found found;
+    if (surroundings->is_glance)
+        binding->glass_temperature = (double)NAN;
+    else if (node->size >= GLASS_NAME_SIZE)
+        snprintf(binding->glass_why, sizeof binding->glass_why,
+                 "a number or the name of a quench ensemble is expected");
+    else if (!source)
+        snprintf(binding->glass_why, sizeof binding->glass_why,
+                 "a quench ensemble's T_f is in the database of its campaign, and none is at hand");
+    else if (source->find(source->context, binding->campaign, node->text, &found, binding->glass_why))
+        binding->glass_temperature = found.temperature;
+    if (binding->glass_why[0] != '\0')
+        binding->glass_temperature = (double)NAN; /* one mistake, one message */
+}
+
+/* With the `Tf` of a mapping, else the outer one. A number that cannot be read has its message where it is bound; one
+ * that offends no rule stands for it. */
+static struct binding bind_glass(const struct binding *outer, const struct node *mapping)
 {
     const struct node *node = node_find(mapping, "Tf");
+    struct binding binding = *outer;
     double value;
     if (!node)
-        return outer;
-    if (node->kind != NODE_SCALAR || campaign_number_real(node->text, &value) || !(value > 0.0))
-        return 0.5;
-    return value;
+        return binding;
+    binding.glass_why[0] = '\0';
+    binding.glass_temperature = 0.5;
+    if (campaign_is_glass_name(node))
+        look_up_glass(node, &binding);
+    else if (node->kind == NODE_SCALAR && !campaign_number_real(node->text, &value) && value > 0.0)
+        binding.glass_temperature = value;
+    return binding;
 }
 
 /* ---- prepare ---- */
@@ -44,6 +70,12 @@ static void bind_build(const struct binding *binding, const struct node *value, 
         stage->start.grain_atoms = 400;
     if (stage->start.grain_volume == 0.0)
         stage->start.grain_volume = 0.69;
+}
+
+static bool is_production(const struct node *stage)
+{
+    const struct node *hold = node_find(stage, "hold");
+    return hold && hold->kind == NODE_SCALAR && stage->count == 2 && strcmp(hold->text, "production") == 0;
 }
 
 static void bind_stage(const struct binding *binding, const struct node *node, struct stage_spec *stage)
@@ -83,17 +115,36 @@ static void bind_stages(const struct binding *binding, const struct node *node, 
                             CAMPAIGN_STAGES_MAX);
         return;
     }
+    bool is_after = false;
     for (const struct node *item = node->first; item; item = item->next)
-        bind_stage(binding, item, &ensemble->stages[ensemble->stage_count++]);
+        if (!is_production(item))
+            bind_stage(binding, item,
+                       is_after ? &ensemble->finish[ensemble->finish_count++]
+                                : &ensemble->stages[ensemble->stage_count++]);
+        else if (is_after)
+            campaign_report_add(binding->report, item->place, "a second production: there is one");
+        else
+            is_after = true;
 }
 
 /* ---- ensembles ---- */
 
 struct defaults {
     struct system_keys system;
-    bool by_count, composition_given;
+    bool by_count, composition_given, by_rule;
     struct dynamics_spec dynamics;
 };
+
+/* As with the composition: the innermost one written. */
+static void bind_volume(const struct binding *binding, const struct node *node, struct defaults *defaults)
+{
+    const struct node *volume = node_find(node, "volume_per_atom"), *rule = node_find(node, "volume_rule");
+    if (volume && rule)
+        campaign_report_add(binding->report, rule->place,
+                            "volume_per_atom and volume_rule both give the volume: keep one");
+    if (volume || rule)
+        defaults->by_rule = rule != NULL;
+}
 
 /* Which of the two keys of the composition holds: the innermost one written. */
 static void bind_system(const struct binding *binding, const struct node *node, struct defaults *defaults)
@@ -108,6 +159,7 @@ static void bind_system(const struct binding *binding, const struct node *node, 
         defaults->by_count = count != NULL;
         defaults->composition_given = true;
     }
+    bind_volume(binding, node, defaults);
 }
 
 static void bind_sampling(const struct binding *binding, const struct node *node, struct sampling_spec *sampling)
@@ -187,9 +239,9 @@ static void take_quench(const struct binding *binding, const struct node *node, 
 
 static void bind_quench(const struct binding *binding, const struct node *node, struct ensemble_spec *ensemble)
 {
-    struct quench_keys quench = {0};
+    struct quench_keys quench = {.to = -1.0};
     bool is_bound = section_bind(binding, SECTION_QUENCH, "quench", node, &quench);
-    bool has_ends = quench.from > 0.0 && quench.to > 0.0;
+    bool has_ends = quench.from > 0.0 && quench.to >= 0.0;
     if (ensemble->mode != MODE_QUENCH)
         return;
     if (is_bound && has_ends)
@@ -243,6 +295,9 @@ static void take_system(const struct defaults *defaults, struct ensemble_draft *
     draft->small_fraction = defaults->system.small_fraction;
     draft->by_count = defaults->by_count;
     draft->composition_given = defaults->composition_given;
+    draft->by_rule = defaults->by_rule;
+    draft->volume_rule = defaults->system.volume_rule;
+    draft->volume_parts = defaults->system.volume_parts;
 }
 
 /* Where mode or segment_steps were refused, a segment of one step offends no rule: one mistake, one message. */
@@ -258,7 +313,7 @@ static void set_default_segment(const struct node *node, struct ensemble_spec *e
 static void bind_ensemble(const struct binding *outer, const struct node *node, struct defaults defaults,
                           struct ensemble_draft *draft, struct ensemble_spec *ensemble)
 {
-    const struct binding inner = {outer->report, find_glass_temperature(node, outer->glass_temperature)};
+    const struct binding inner = bind_glass(outer, node);
     const struct binding *binding = &inner;
     draft->node = node;
     ensemble->mode = MODE_KIND_COUNT; /* until it is read */
@@ -316,7 +371,8 @@ static void bind_ensembles(const struct binding *binding, const struct node *nod
     }
 }
 
-void campaign_bind(struct campaign_report *report, const struct node *root, struct campaign_draft *out_draft)
+void campaign_bind(struct campaign_report *report, const struct node *root,
+                   const struct campaign_surroundings *surroundings, struct campaign_draft *out_draft)
 {
     *out_draft = (struct campaign_draft){.root = root};
     struct campaign *campaign = &out_draft->campaign;
@@ -324,7 +380,11 @@ void campaign_bind(struct campaign_report *report, const struct node *root, stru
     section_set_presets(SECTION_STORE, campaign);
     section_set_presets(SECTION_SYSTEM, &defaults.system);
     section_set_presets(SECTION_DYNAMICS, &defaults.dynamics);
-    const struct binding binding = {report, find_glass_temperature(root, 0.0)};
+    const struct node *name = node_find(root, "campaign");
+    const struct binding outer = {.report = report,
+                                  .surroundings = surroundings,
+                                  .campaign = name && name->kind == NODE_SCALAR ? name->text : ""};
+    const struct binding binding = bind_glass(&outer, root);
     if (!section_bind(&binding, SECTION_CAMPAIGN, "a campaign file", root, campaign))
         return;
     section_bind(&binding, SECTION_STORE, "store", node_find(root, "store"), campaign);

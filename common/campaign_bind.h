@@ -16,6 +16,9 @@ struct ensemble_draft {
     double small_fraction;
     bool by_count; /* atoms_small was written, not small_fraction */
     bool composition_given;
+    bool by_rule; /* volume_rule was written, not volume_per_atom */
+    enum volume_rule volume_rule;
+    struct volume_parts volume_parts;
 };
 
 struct campaign_draft {
@@ -26,7 +29,8 @@ struct campaign_draft {
 
 /* Fills in the draft; a value that is refused is reported and keeps its default. campaign.ensembles is NULL when there
  * is nothing to check. */
-void campaign_bind(struct campaign_report *report, const struct node *root, struct campaign_draft *out_draft);
+void campaign_bind(struct campaign_report *report, const struct node *root,
+                   const struct campaign_surroundings *surroundings, struct campaign_draft *out_draft);
 
 /* Lists the replicas, and hands the campaign over. */
 void campaign_draft_give(struct campaign_report *report, struct campaign_draft *draft, struct campaign *out_campaign);

@@ -94,12 +94,6 @@ static void check_box(const struct judge *judge)
                         system->cutoff, campaign_skin_min, atoms_that_work(judge, atoms_min));
 }
 
-/* sigma, the small species' own diameter; the large one's is 1. The engine has its own table, of pairs and with their
- * energies (worker/md/potential.c, which is the
- * truth); these are its sigma_22. */
-static const double sigma_small[POTENTIAL_KIND_COUNT] = {
-    [POTENTIAL_WAHNSTROM] = 5.0 / 6.0, [POTENTIAL_KOB_ANDERSEN] = 0.88};
-
 /* Mean cube of the diameters, sigma^3. */
 static double cube_mean(double small, double sigma)
 {
@@ -111,7 +105,7 @@ static double cube_mean(double small, double sigma)
 static double packing_fraction(const struct system_spec *system)
 {
     double small = (double)system->atoms_small / system->atoms;
-    return M_PI / 6.0 * cube_mean(small, sigma_small[system->potential]) / system->volume_per_atom;
+    return M_PI / 6.0 * cube_mean(small, volume_diameter_small(system->potential)) / system->volume_per_atom;
 }
 
 static void check_density(const struct judge *judge)
@@ -132,10 +126,27 @@ static bool composition_is_possible(const struct judge *judge)
                                   : is_whole_count(judge->draft->small_fraction, system->atoms);
 }
 
+static bool is_given(const struct judge *judge, const char *key)
+{
+    return node_find(judge->draft->system_own, key) || node_find(judge->draft->system_common, key);
+}
+
 static bool volume_is_given(const struct judge *judge)
 {
-    return node_find(judge->draft->system_own, "volume_per_atom") ||
-           node_find(judge->draft->system_common, "volume_per_atom");
+    return is_given(judge, "volume_per_atom") || judge->draft->by_rule;
+}
+
+/* The volume that a rule gives to the composition, once that is known; to nine digits after the point, so that it can
+ * be written instead. */
+static void settle_volume(const struct judge *judge)
+{
+    const struct ensemble_draft *draft = judge->draft;
+    struct system_spec *system = &judge->ensemble->system;
+    if (!draft->by_rule || !composition_is_possible(judge))
+        return;
+    const double small = (double)system->atoms_small / system->atoms;
+    const double volume = volume_by_rule(draft->volume_rule, system->potential, &draft->volume_parts, small);
+    system->volume_per_atom = rint(volume * 1e9) / 1e9;
 }
 
 /* The default is that of 50:50; elsewhere the volume is a choice, and these are the two that are made: each species
@@ -143,19 +154,20 @@ static bool volume_is_given(const struct judge *judge)
  */
 static void check_volume_rule(const struct judge *judge)
 {
-    static const double volume_small = 0.692, volume_large = 0.842, volume_even = 0.767;
     const struct system_spec *system = &judge->ensemble->system;
     bool is_even = 2 * system->atoms_small + 1 >= system->atoms && 2 * system->atoms_small <= system->atoms + 1;
     if (system->potential != POTENTIAL_WAHNSTROM || is_even || volume_is_given(judge) ||
         !composition_is_possible(judge))
         return;
-    double small = (double)system->atoms_small / system->atoms, sigma = sigma_small[system->potential];
+    const struct volume_parts *parts = &volume_parts_wahnstrom;
+    double small = (double)system->atoms_small / system->atoms;
     campaign_report_add(judge->report, system_place(judge, judge->draft->by_count ? "atoms_small" : "small_fraction"),
-                        "%u small atoms of %u need volume_per_atom: its default %.10g is that of 50:50; %.4g keeps the "
-                        "volume of each species (x_S %.3f + x_L %.3f), %.4g goes as the mean cube of the diameters",
-                        system->atoms_small, system->atoms, volume_even,
-                        small * volume_small + (1.0 - small) * volume_large, volume_small, volume_large,
-                        volume_even * cube_mean(small, sigma) / cube_mean(0.5, sigma));
+                        "%u small atoms of %u need volume_per_atom or volume_rule: the default %.10g is that of 50:50; "
+                        "%.4g (volume_rule: species) keeps the volume of each species (x_S %.3f + x_L %.3f), %.4g "
+                        "(sigma_cubed) goes as the mean cube of the diameters",
+                        system->atoms_small, system->atoms, 0.5 * (parts->small + parts->large),
+                        volume_by_rule(VOLUME_SPECIES, system->potential, parts, small), parts->small, parts->large,
+                        volume_by_rule(VOLUME_SIGMA_CUBED, system->potential, parts, small));
 }
 
 static void check_other_potential(const struct judge *judge)
@@ -163,6 +175,10 @@ static void check_other_potential(const struct judge *judge)
     const struct ensemble_draft *draft = judge->draft;
     if (judge->ensemble->system.potential == POTENTIAL_WAHNSTROM)
         return;
+    if (draft->by_rule && !(is_given(judge, "volume_small") && is_given(judge, "volume_large")))
+        campaign_report_add(judge->report, system_place(judge, "volume_rule"),
+                            "volume_rule of %s needs volume_small and volume_large too: their defaults are Wahnstrom's",
+                            potential_names[judge->ensemble->system.potential]);
     if (!volume_is_given(judge) || !draft->composition_given)
         campaign_report_add(judge->report, system_place(judge, "potential"),
                             "%s needs volume_per_atom and small_fraction too: their defaults are Wahnstrom's",
@@ -184,6 +200,7 @@ static void check_phases(const struct judge *judge)
 static void check_system(const struct judge *judge)
 {
     settle_composition(judge);
+    settle_volume(judge);
     if (judge->ensemble->mode == MODE_EOS) /* energies of a perfect crystal have no box */
         return;
     check_box(judge);
@@ -209,12 +226,26 @@ static void check_hybrid(const struct judge *judge)
                             "exchange of identities needs atoms of both species");
 }
 
+/* A chain's masses are in units of the temperature. */
+static bool goes_to_zero(const struct ensemble_spec *ensemble)
+{
+    for (uint32_t i = 0; i < ensemble->stage_count; i++)
+        if (ensemble->stages[i].kind == STAGE_RAMP && !ensemble->stages[i].to_rung &&
+            ensemble->stages[i].temperature == 0.0)
+            return true;
+    for (uint32_t i = 0; i < ensemble->finish_count; i++)
+        if (ensemble->finish[i].kind == STAGE_RAMP && !ensemble->finish[i].to_rung &&
+            ensemble->finish[i].temperature == 0.0)
+            return true;
+    return ensemble->mode == MODE_QUENCH && ensemble->temperature_end == 0.0;
+}
+
 static bool has_ramp(const struct ensemble_spec *ensemble)
 {
     for (uint32_t i = 0; i < ensemble->stage_count; i++)
         if (ensemble->stages[i].kind == STAGE_RAMP)
             return true;
-    return false;
+    return ensemble->finish_count > 0;
 }
 
 static void check_dynamics(const struct judge *judge)
@@ -224,6 +255,9 @@ static void check_dynamics(const struct judge *judge)
         campaign_report_add(judge->report, dynamics_place(judge, "thermostat_tau"),
                             "thermostat_tau %.6g is shorter than a step (dt %.6g)", dynamics->thermostat_tau,
                             dynamics->dt);
+    if (dynamics->thermostat == THERMOSTAT_NOSE_HOOVER && goes_to_zero(judge->ensemble))
+        campaign_report_add(judge->report, dynamics_place(judge, "thermostat"),
+                            "thermostat nose_hoover cannot go to temperature 0: use bussi or langevin");
     if (dynamics->thermostat != THERMOSTAT_NONE)
         return;
     if (judge->ensemble->mode == MODE_TEMPERING)
@@ -499,6 +533,23 @@ static void check_start(const struct judge *judge, uint32_t index)
     check_crystal(judge, stage);
 }
 
+/* After production only ramps: a hold there would look like more of it. */
+static void check_finish(const struct judge *judge)
+{
+    const struct ensemble_spec *ensemble = judge->ensemble;
+    const struct node *prepare = judge->draft->prepare;
+    for (uint32_t i = 0; i < ensemble->finish_count; i++)
+        if (ensemble->finish[i].kind != STAGE_RAMP && ensemble->finish[i].kind != STAGE_KIND_COUNT)
+            campaign_report_add(judge->report, node_child(prepare, ensemble->stage_count + 1 + i)->place,
+                                "a %s after production: only ramps can follow it",
+                                stage_names[ensemble->finish[i].kind]);
+    if (ensemble->finish_count > 0 && ensemble->mode != MODE_ISOTHERM && ensemble->mode != MODE_HYBRID &&
+        ensemble->mode != MODE_KIND_COUNT)
+        campaign_report_add(judge->report, node_child(prepare, ensemble->stage_count)->place,
+                            "ramps after production are for isotherms and hybrids, not for mode %s",
+                            mode_names[ensemble->mode]);
+}
+
 static void check_stages(const struct judge *judge)
 {
     const struct ensemble_spec *ensemble = judge->ensemble;
@@ -515,6 +566,7 @@ static void check_stages(const struct judge *judge)
             campaign_report_add(judge->report, stage_place(judge, i),
                                 "a ramp straight after the build has no temperature to start from: hold first");
     }
+    check_finish(judge);
     check_length(judge);
 }
 

@@ -138,17 +138,19 @@ static bool stage_is_equal(const struct stage_spec *a, const struct stage_spec *
            a->to_rung == b->to_rung && a->temperature == b->temperature && a->steps == b->steps && a->rate == b->rate;
 }
 
-static bool stages_are_equal(const struct ensemble_spec *a, const struct ensemble_spec *b)
+static bool stages_are_equal(const struct stage_spec *a, uint32_t a_count, const struct stage_spec *b, uint32_t b_count)
 {
-    for (uint32_t i = 0; i < a->stage_count && i < b->stage_count; i++)
-        if (!stage_is_equal(&a->stages[i], &b->stages[i]))
+    for (uint32_t i = 0; i < a_count && i < b_count; i++)
+        if (!stage_is_equal(&a[i], &b[i]))
             return false;
-    return a->stage_count == b->stage_count;
+    return a_count == b_count;
 }
 
 static void compare_stages(const struct pair *pair)
 {
-    if (!stages_are_equal(pair->before, pair->after))
+    const struct ensemble_spec *before = pair->before, *after = pair->after;
+    if (!stages_are_equal(before->stages, before->stage_count, after->stages, after->stage_count) ||
+        !stages_are_equal(before->finish, before->finish_count, after->finish, after->finish_count))
         refuse(pair, SECTION_ENSEMBLE, "prepare", "prepare has changed, which a running campaign cannot");
 }
 
@@ -185,7 +187,13 @@ static void compare_lengths(const struct pair *pair)
 {
     const struct ensemble_spec *before = pair->before, *after = pair->after;
     compare_whole(pair, SECTION_ENSEMBLE, "segment_steps", before->segment_steps, after->segment_steps);
-    if (before->mode == MODE_EOS && after->steps < before->steps)
+    if (before->finish_count > 0 && after->steps != before->steps)
+        refuse(pair, SECTION_ENSEMBLE, "steps",
+               "steps has changed from %" PRId64 " to %" PRId64
+               ", which a ramp after production forbids: it began where "
+               "production ended",
+               before->steps, after->steps);
+    else if (before->mode == MODE_EOS && after->steps < before->steps)
         refuse(pair, SECTION_EOS, "to", "eos.to gives %" PRId64 " volumes, fewer than the %" PRId64 " before",
                after->steps, before->steps);
     else if (before->mode != MODE_QUENCH && after->steps < before->steps)

@@ -87,9 +87,9 @@ static void add_replica(const struct campaign *campaign, struct replica_id repli
         add_curve(campaign, ensemble, work);
         return;
     }
-    double steps = (double)ensemble->steps + (double)campaign_prepare_steps(campaign, replica);
+    double steps = (double)campaign_step_end(campaign, replica) + (double)campaign_prepare_steps(campaign, replica);
     double segments =
-        (double)campaign_production_segments(campaign, id) + (double)campaign_prepare_segments(campaign, replica);
+        (double)campaign_segment_end(campaign, replica) + (double)campaign_prepare_segments(campaign, replica);
     double atoms = ensemble->system.atoms;
     work->atom_steps += atoms * steps;
     work->inherent_atoms += atoms * per_cadence(steps, ensemble->sampling.inherent_every);

@@ -108,6 +108,9 @@ static void put_type(FILE *out, const struct campaign_key *key)
         put_words(out, key);
         fprintf(out, "}, {\"$ref\": \"#/definitions/%s\"}]", child);
         break;
+    case KEY_HOLD:
+        fprintf(out, "\"oneOf\": [{\"const\": \"production\"}, {\"$ref\": \"#/definitions/%s\"}]", child);
+        break;
     case KEY_COUNT:
     case KEY_STEPS:
     case KEY_SEED:
@@ -115,6 +118,13 @@ static void put_type(FILE *out, const struct campaign_key *key)
         break;
     case KEY_BYTES:
         put_bytes_type(out, key);
+        break;
+    case KEY_GLASS:
+        fprintf(out, "\"oneOf\": [{");
+        put_number_type(out, key, "number");
+        fprintf(
+            out,
+            "}, {\"type\": \"string\", \"pattern\": \"^[A-Za-z_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)?$\"}]");
         break;
     case KEY_REAL:
         put_real_type(out, key, NULL);
@@ -264,9 +274,15 @@ static const char *const page_extend =
     "\n"
     "`vitrine run` with a longer file goes on where the shorter one ended, and gives the same rows as the longer file\n"
     "would have given alone. Only these may change: `steps` (more), `replicas` (more), `temperatures` of an isotherm\n"
-    "or a hybrid (more), cadences of `sample` (added, or a divisor of the old one), further ensembles at the end of "
-    "the list, and\n"
-    "everything under `store`.\n";
+    "or a hybrid (more), `eos.to` (higher) and `eos.phases` (more, at the end), cadences of `sample` (added, or a "
+    "divisor "
+    "of\n"
+    "the old one), further ensembles at the end of the list, and everything under `store`. Ramps after production fix "
+    "its `steps`.\n"
+    "A `Tf` that names a quench ensemble is looked up when the file is first run with it, and never changes after "
+    "that: "
+    "run\n"
+    "the quenches, then add the ensembles whose temperatures are written in it.\n";
 
 /* Where the key is not one of every mode. */
 static void put_page_modes(FILE *out, const struct campaign_key *key)
@@ -315,6 +331,9 @@ static void put_page_values(FILE *out, const struct campaign_key *key)
         put_page_words(out, key);
         fprintf(out, ", or a mapping, see `%s`", campaign_section_title(key->child));
         break;
+    case KEY_HOLD:
+        fprintf(out, "the word `production`, or a mapping, see `%s`", campaign_section_title(key->child));
+        break;
     case KEY_SECTION:
         fprintf(out, "a mapping, see `%s`", campaign_section_title(key->child));
         break;
@@ -323,6 +342,12 @@ static void put_page_values(FILE *out, const struct campaign_key *key)
         break;
     case KEY_TEMPERATURES:
         fprintf(out, "a list of 1 to %d numbers, each %s", CAMPAIGN_RUNGS_MAX, campaign_key_range(key, range));
+        break;
+    case KEY_PHASES:
+        fprintf(out, "a list of 1 to %.0f names", key->max);
+        break;
+    case KEY_GLASS:
+        fprintf(out, "a number %s, or a name", campaign_key_range(key, range));
         break;
     case KEY_REAL:
     case KEY_TEMPERATURE:
@@ -408,12 +433,17 @@ static void put_key_comment(FILE *out, int indent, const struct campaign_key *ke
 
 static void put_example_section(FILE *out, enum campaign_section section, int indent, bool is_item);
 
+static bool is_mapping(const struct campaign_key *key)
+{
+    return key->type == KEY_SECTION || key->type == KEY_SECTIONS || key->type == KEY_HOLD;
+}
+
 /* Has the example this section with all its keys? */
 static bool is_written_out(enum campaign_section section)
 {
     for (size_t i = 0; i < campaign_key_count; i++) {
         const struct campaign_key *key = &campaign_keys[i];
-        if (key->child == section && key->example && (key->type == KEY_SECTION || key->type == KEY_SECTIONS))
+        if (key->child == section && key->example && is_mapping(key))
             return true;
     }
     return false;
@@ -421,7 +451,7 @@ static bool is_written_out(enum campaign_section section)
 
 static bool has_child(const struct campaign_key *key)
 {
-    return key->type == KEY_SECTION || key->type == KEY_SECTIONS || key->type == KEY_BUILD;
+    return is_mapping(key) || key->type == KEY_BUILD;
 }
 
 /* A section that most files do without, as one line to copy: "# hybrid: {identity_every: 100, ...}". */
@@ -452,7 +482,7 @@ static void put_example_key(FILE *out, const struct campaign_key *key, int inden
     }
     fprintf(out, "%*s%s", indent, "", dash);
     int inner = indent + (int)strlen(dash) + 2;
-    if (key->example && (key->type == KEY_SECTION || key->type == KEY_SECTIONS)) {
+    if (key->example && is_mapping(key)) {
         fprintf(out, "%s:\n", key->name);
         put_example_section(out, key->child, inner, key->type == KEY_SECTIONS);
     } else if (key->example || key->preset)

@@ -73,6 +73,17 @@ static void digest_quench(struct digest_state *state, const struct ensemble_spec
     digest_add_i64(state, ensemble->steps);
 }
 
+/* Where production ends, and what follows it. */
+static void digest_finish_stages(struct digest_state *state, const struct ensemble_spec *ensemble)
+{
+    if (ensemble->finish_count == 0)
+        return;
+    digest_add_string(state, "finish");
+    digest_add_i64(state, ensemble->steps);
+    for (uint32_t i = 0; i < ensemble->finish_count; i++)
+        digest_stage(state, &ensemble->finish[i]);
+}
+
 /* Phases are as the temperatures of isotherms: more may come. */
 static void digest_eos(struct digest_state *state, const struct ensemble_spec *ensemble)
 {
@@ -111,6 +122,7 @@ struct digest ensemble_spec_digest(const struct campaign *campaign, struct ensem
     digest_add_u32(&state, ensemble->stage_count);
     for (uint32_t i = 0; i < ensemble->stage_count && ensemble->mode != MODE_EOS; i++)
         digest_stage(&state, &ensemble->stages[i]);
+    digest_finish_stages(&state, ensemble);
     return digest_finish(&state);
 }
 

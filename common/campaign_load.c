@@ -240,11 +240,12 @@ bool campaign_parse(struct campaign_report *report, struct node_tree *out_tree)
 }
 
 /* An extension is judged once the file is sound in itself: half a campaign compares with nothing. */
-static void read_campaign(struct campaign_report *report, const struct node_tree *tree, const struct campaign *before,
-                          struct campaign *campaign)
+static void read_campaign(struct campaign_report *report, const struct node_tree *tree,
+                          const struct campaign_surroundings *surroundings, struct campaign *campaign)
 {
+    const struct campaign *before = surroundings->before;
     struct campaign_draft draft;
-    campaign_bind(report, tree->root, &draft);
+    campaign_bind(report, tree->root, surroundings, &draft);
     if (!report->no_memory && draft.campaign.ensembles)
         campaign_check(report, &draft);
     if (before && report->count == 0 && !report->no_memory)
@@ -252,7 +253,7 @@ static void read_campaign(struct campaign_report *report, const struct node_tree
     if (report->count == 0 && !report->no_memory)
         campaign_draft_give(report, &draft, campaign);
     campaign_draft_finish(&draft);
-    if (campaign->replicas)
+    if (campaign->replicas && !surroundings->is_glance)
         campaign_check_budget(report, tree->root, campaign);
 }
 
@@ -270,8 +271,9 @@ static enum status refuse_file(const char *path, FILE *out, struct error *err, c
     return error_set(err, STATUS_CAMPAIGN, "1 error in '%s'", path);
 }
 
-enum status campaign_load_extension(const char *path, const char *text, size_t size, const struct campaign *before,
-                                    FILE *out, struct campaign *out_campaign, struct error *err)
+enum status campaign_load_within(const char *path, const char *text, size_t size,
+                                 const struct campaign_surroundings *surroundings, FILE *out,
+                                 struct campaign *out_campaign, struct error *err)
 {
     if (size > CAMPAIGN_FILE_SIZE_MAX)
         return refuse_file(path, out, err, "larger than 256 KiB: not a campaign file");
@@ -281,7 +283,7 @@ enum status campaign_load_extension(const char *path, const char *text, size_t s
     struct campaign campaign = {0};
     campaign_report_init(&report, path, text, size);
     if (campaign_parse(&report, &tree))
-        read_campaign(&report, &tree, before, &campaign);
+        read_campaign(&report, &tree, surroundings, &campaign);
     campaign_report_print(&report, out);
     enum status status = campaign_report_status(&report, err);
     if (status == STATUS_OK)
@@ -291,6 +293,13 @@ enum status campaign_load_extension(const char *path, const char *text, size_t s
     node_tree_finish(&tree);
     campaign_report_finish(&report);
     return status;
+}
+
+enum status campaign_load_extension(const char *path, const char *text, size_t size, const struct campaign *before,
+                                    FILE *out, struct campaign *out_campaign, struct error *err)
+{
+    const struct campaign_surroundings surroundings = {.before = before};
+    return campaign_load_within(path, text, size, &surroundings, out, out_campaign, err);
 }
 
 enum status campaign_load_text(const char *path, const char *text, size_t size, FILE *out,

@@ -37,6 +37,12 @@ bool section_expect_kind(const struct binding *binding, const char *name, const 
     return false;
 }
 
+/* Numbers begin with a digit, a sign or a point; so does no other value of `Tf`. */
+bool campaign_is_glass_name(const struct node *node)
+{
+    return node->kind == NODE_SCALAR && !node->refused && node->size > 0 && !strchr("0123456789+-.,", node->text[0]);
+}
+
 static const char glass_unit[] = " Tf";
 
 static bool is_in_glass_units(const struct campaign_key *key, const struct node *node)
@@ -72,6 +78,20 @@ static bool store_scalar(const struct binding *binding, const struct campaign_ke
     return scale_by_glass(binding, node, number, why) && campaign_value_store(key, number, false, target, why);
 }
 
+/* A name: the binding knows already what it stands for. */
+static bool bind_glass_name(const struct binding *binding, const struct campaign_key *key, const struct node *node,
+                            double *out)
+{
+    char quote[CAMPAIGN_QUOTE_SIZE];
+    if (binding->glass_why[0] == '\0') {
+        *out = binding->glass_temperature;
+        return true;
+    }
+    campaign_report_add(binding->report, node->place, "%s: cannot use '%s': %s", key->name,
+                        campaign_quote(node->text, node->size, quote), binding->glass_why);
+    return false;
+}
+
 static bool bind_scalar(const struct binding *binding, const struct campaign_key *key, const struct node *node,
                         void *target)
 {
@@ -82,6 +102,10 @@ static bool bind_scalar(const struct binding *binding, const struct campaign_key
         campaign_report_add(binding->report, node->place, "%s: no value is given", key->name);
         return false;
     }
+    if (key->type == KEY_GLASS && campaign_is_glass_name(node))
+        return bind_glass_name(binding, key, node, (double *)((char *)target + key->offset));
+    if (is_in_glass_units(key, node) && isnan(binding->glass_temperature))
+        return false; /* not looked up, not judged */
     if (node->quoted && is_number(key->type))
         snprintf(why, sizeof why, "in quotes it is text, not a number");
     else if (store_scalar(binding, key, node, target, why))
@@ -201,7 +225,7 @@ static bool check_key(const struct binding *binding, const struct node *mapping,
 /* Its mappings are bound by whoever knows what they fill in. */
 static bool is_section(const struct campaign_key *key, const struct node *value)
 {
-    return key->type == KEY_SECTION || key->type == KEY_SECTIONS ||
+    return key->type == KEY_SECTION || key->type == KEY_SECTIONS || key->type == KEY_HOLD ||
            (key->type == KEY_BUILD && value->kind == NODE_MAPPING);
 }
 

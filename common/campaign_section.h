@@ -10,8 +10,14 @@
 /* What reading a value may need beside its key. */
 struct binding {
     struct campaign_report *report;
-    double glass_temperature; /* what `Tf` stands for here; 0 = nothing */
+    const struct campaign_surroundings *surroundings;
+    const char *campaign;           /* its name, as far as it can be read */
+    double glass_temperature;       /* what `Tf` stands for here; 0 = nothing, NAN = not looked up */
+    char glass_why[GLASS_WHY_SIZE]; /* where the `Tf` of this mapping cannot be had */
 };
+
+/* Whether a value of `Tf` is a name, not a number. */
+bool campaign_is_glass_name(const struct node *node);
 
 /* Whether the node is of that kind; where it is not, that is reported (unless the node has been refused already). */
 bool section_expect_kind(const struct binding *binding, const char *name, const struct node *node, enum node_kind kind);

@@ -19,10 +19,13 @@ const struct campaign_key campaign_keys[] = {
      .example = "20190529",
      .doc =
          "all chance of the campaign follows from this number: two campaigns with the same seed are not independent"},
-    {SECTION_CAMPAIGN, "Tf", KEY_REAL, OFFSET(struct campaign, glass_temperature), .unit = "epsilon/k_B", .min = 0,
+    {SECTION_CAMPAIGN, "Tf", KEY_GLASS, OFFSET(struct campaign, glass_temperature), .unit = "epsilon/k_B", .min = 0,
      .above_min = true, .max = 100,
-     .doc = "glass transition temperature, as `vitrine quench` finds it: temperatures may then be written in it, as in "
-            "`1.2 Tf`, and are rounded to nine digits"},
+     .doc =
+         "glass transition temperature: a number, or the name of an ensemble of quenches that are all at their end in "
+         "this campaign already (or CAMPAIGN/ENSEMBLE of the same database), whose T_f, as `vitrine quench` finds "
+         "it, is then taken, rounded to 0.001, and kept. Temperatures may be written in it, as in `1.2 Tf`, and are "
+         "rounded to nine digits"},
     {SECTION_CAMPAIGN, "system", KEY_SECTION, .child = SECTION_SYSTEM, .example = "",
      .doc = "the model, for all ensembles; an ensemble may have its own `system:` that overrides single keys"},
     {SECTION_CAMPAIGN, "dynamics", KEY_SECTION, .child = SECTION_DYNAMICS, .example = "",
@@ -55,7 +58,18 @@ const struct campaign_key campaign_keys[] = {
      .preset_note = "small_fraction x atoms", .doc = "number of small atoms, instead of small_fraction"},
     {SECTION_SYSTEM, "volume_per_atom", KEY_REAL, OFFSET(struct system_keys, spec.volume_per_atom), .unit = "sigma^3",
      .min = 0.05, .max = 1000, .preset = "0.767",
-     .doc = "V/N; the volume is fixed; to be given where the composition is not 50:50"},
+     .doc = "V/N; the volume is fixed; to be given where the composition is not 50:50, or volume_rule"},
+    {SECTION_SYSTEM, "volume_rule", KEY_CHOICE, OFFSET(struct system_keys, volume_rule),
+     WORDS(volume_rule_names, VOLUME_RULE_COUNT), .preset_note = "volume_per_atom as given",
+     .doc = "V/N from the composition. species: small atoms keep the average volume volume_small of the 50:50 glass, "
+            "large ones volume_large (67:33 has 0.742, 33:67 has 0.792); sigma_cubed: V/N goes as the mean cube of the "
+            "diameters, from their mean at 50:50; fixed: their mean at every composition"},
+    {SECTION_SYSTEM, "volume_small", KEY_REAL, OFFSET(struct system_keys, volume_parts.small), .unit = "sigma^3",
+     .min = 0.05, .max = 1000, .preset = "0.692",
+     .doc = "of volume_rule; the default is Wahnstrom's, by plain Voronoi"},
+    {SECTION_SYSTEM, "volume_large", KEY_REAL, OFFSET(struct system_keys, volume_parts.large), .unit = "sigma^3",
+     .min = 0.05, .max = 1000, .preset = "0.842",
+     .doc = "of volume_rule; the default is Wahnstrom's, by plain Voronoi"},
 
     {SECTION_DYNAMICS, "dt", KEY_REAL, OFFSET(struct dynamics_spec, dt), .unit = "tau", .min = 0, .above_min = true,
      .max = 0.02, .preset = "0.002778", .doc = "time step of velocity Verlet"},
@@ -85,7 +99,7 @@ const struct campaign_key campaign_keys[] = {
          "exchange replicas after each segment, for averages at equilibrium, no clock; hybrid: molecular dynamics with "
          "Monte Carlo exchanges of the identities of a large and a small atom, no clock; quench: molecular dynamics at "
          "a temperature that falls or rises linearly; eos: static energies of crystals against volume, no dynamics"},
-    {SECTION_ENSEMBLE, "Tf", KEY_REAL, OFFSET(struct ensemble_spec, glass_temperature), .modes = MODES_MOVING,
+    {SECTION_ENSEMBLE, "Tf", KEY_GLASS, OFFSET(struct ensemble_spec, glass_temperature), .modes = MODES_MOVING,
      .unit = "epsilon/k_B", .min = 0, .above_min = true, .max = 100, .preset_note = "the campaign's",
      .doc = "glass transition temperature of this ensemble's composition"},
     {SECTION_ENSEMBLE, "temperatures", KEY_TEMPERATURES, .in_glass_units = true, .modes = MODES_HELD,
@@ -115,7 +129,8 @@ const struct campaign_key campaign_keys[] = {
     {SECTION_ENSEMBLE, "prepare", KEY_SECTIONS, .child = SECTION_STAGE, .modes = MODES_MOVING,
      .max = CAMPAIGN_STAGES_MAX,
      .preset_note = "build: random, hold at T = 2 for 100000 steps, ramp to the rung at 1e-6 per step", .example = "",
-     .doc = "stages before step 0, each replica with random numbers of its own"},
+     .doc = "stages before step 0, each replica with random numbers of its own; after `hold: production`, ramps that "
+            "follow the last step of production"},
     {SECTION_ENSEMBLE, "sample", KEY_SECTION, .child = SECTION_SAMPLE, .modes = MODES_MOVING, .example = "",
      .doc = "what is measured and how often"},
 
@@ -129,8 +144,7 @@ const struct campaign_key campaign_keys[] = {
      .min = 0, .above_min = true, .max = 100, .required = true, .example = "1.0",
      .doc = "temperature at step 0; `rung` in `prepare` is this"},
     {SECTION_QUENCH, "to", KEY_REAL, .in_glass_units = true, OFFSET(struct quench_keys, to), .unit = "epsilon/k_B",
-     .min = 0, .above_min = true, .max = 100, .required = true, .example = "0.1",
-     .doc = "temperature at the last step"},
+     .min = 0, .max = 100, .required = true, .example = "0.1", .doc = "temperature at the last step"},
     {SECTION_QUENCH, "rate", KEY_REAL, OFFSET(struct quench_keys, rate), .unit = "epsilon/k_B per step", .min = 0,
      .above_min = true, .max = 100, .preset_note = "from the steps", .example = "1.0e-6",
      .doc = "change of temperature per step, up or down, given as a positive number; or give the steps"},
@@ -161,9 +175,12 @@ const struct campaign_key campaign_keys[] = {
          "placed at random, overlaps relaxed; a crystal: whole cells in its ideal shape, with random sites changing "
          "species where the composition is not the crystal's own; c15_disordered: C15 with random small sites "
          "turned large; nanocomposite: randomly oriented C15 grains with large atoms between them, minimised"},
-    {SECTION_STAGE, "hold", KEY_SECTION, .child = SECTION_HOLD, .example = "", .doc = "constant temperature"},
+    {SECTION_STAGE, "hold", KEY_HOLD, .child = SECTION_HOLD, .example = "",
+     .doc =
+         "constant temperature. The word `production`, instead of a mapping, stands for the `steps:` of an isotherm or "
+         "a hybrid: the ramps after it follow production, whose steps cannot be raised later then"},
     {SECTION_STAGE, "ramp", KEY_SECTION, .child = SECTION_RAMP, .example = "",
-     .doc = "temperature linear in the step, from where the stage before ended"},
+     .doc = "temperature linear in the step, from where the stage before ended; to 0 and up again is possible"},
 
     {SECTION_BUILD, "kind", KEY_CHOICE, OFFSET(struct stage_spec, builder), WORDS(builder_names, BUILDER_KIND_COUNT),
      .required = true, .example = "random", .doc = "as the word after `build`"},
@@ -181,8 +198,8 @@ const struct campaign_key campaign_keys[] = {
     {SECTION_HOLD, "steps", KEY_STEPS, OFFSET(struct stage_spec, steps), .unit = "steps", .min = 1, .max = 0x1p54,
      .required = true, .example = "100000", .doc = "length of the hold"},
 
-    {SECTION_RAMP, "to", KEY_TEMPERATURE, .in_glass_units = true, .unit = "epsilon/k_B", .min = 0, .above_min = true,
-     .max = 100, .required = true, .example = "rung", .doc = "a number, or `rung`: the replica's own temperature"},
+    {SECTION_RAMP, "to", KEY_TEMPERATURE, .in_glass_units = true, .unit = "epsilon/k_B", .min = 0, .max = 100,
+     .required = true, .example = "rung", .doc = "a number, or `rung`: the replica's own temperature"},
     {SECTION_RAMP, "rate", KEY_REAL, OFFSET(struct stage_spec, rate), .unit = "epsilon/k_B per step", .min = 0,
      .above_min = true, .max = 100, .preset = "1e-6", .example = "1.0e-6",
      .doc = "change of temperature per step, up or down, given as a positive number"},

@@ -5,6 +5,7 @@
 #define VITRINE_COMMON_CAMPAIGN_TABLE_H
 
 #include "common/campaign.h"
+#include "common/volume.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -26,10 +27,12 @@ enum campaign_section {
     SECTION_COUNT
 };
 
-/* `system:` as written: the composition may be a fraction or a count. */
+/* `system:` as written: the composition may be a fraction or a count, the volume a number or a rule. */
 struct system_keys {
     struct system_spec spec;
     double small_fraction;
+    enum volume_rule volume_rule;
+    struct volume_parts volume_parts;
 };
 
 /* `quench:` as written: a rate or a number of steps. */
@@ -51,11 +54,13 @@ enum key_type {
     KEY_NAME,         /* char[CAMPAIGN_NAME_SIZE] */
     KEY_CHOICE,       /* an enum: one of words[] */
     KEY_BUILD,        /* the same, or a mapping of section `child` */
+    KEY_HOLD,         /* the word `production`, or a mapping of section `child` */
     KEY_COUNT,        /* uint32_t */
     KEY_STEPS,        /* int64_t */
     KEY_SEED,         /* uint64_t */
     KEY_BYTES,        /* uint64_t */
     KEY_REAL,         /* double */
+    KEY_GLASS,        /* double: a number, or the name of a quench ensemble that stands for its T_f */
     KEY_TEMPERATURE,  /* a number or the word `rung`: stage_spec.temperature and .to_rung */
     KEY_TEMPERATURES, /* a list of numbers: ensemble_spec.temperatures */
     KEY_PHASES,       /* a list of words: eos_keys.phases */

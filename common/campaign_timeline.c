@@ -1,13 +1,14 @@
 /* campaign_timeline.c - which steps, at which temperatures, a numbered segment covers.
  *
- *     segment   -n   -n+1 ...                                   -1 |  0     1    ...
- *     stage   build | hold         | ramp                          | production
- *     step      -P   -P ...                                        0     s    2s
+ *     segment   -n   -n+1 ...                                   -1 |  0     1    ...      | m ...
+ *     stage   build | hold         | ramp                          | production           | ramp
+ *     step      -P   -P ...                                        0     s    2s          S
  *
  * Production segment k covers the steps [k s, (k+1) s), s = segment_steps. A stage of preparation is cut into segments
  * of s steps counted from its end; what is left over is its first segment. So the borders of the last stage are
- * multiples of s as in production. Everything is computed from the specification on each call: there is no table that
- * could go stale, and 16 stages are few. */
+ * multiples of s as in production. A ramp after production is cut from its start; its last segment may be shorter.
+ * Everything is computed from the specification on each call: there is no table that could go stale, and 16 stages are
+ * few. */
 #include "common/campaign.h"
 
 #include "common/invariant.h"
@@ -81,6 +82,24 @@ static uint32_t place_stages(const struct ensemble_spec *ensemble, struct rung_i
     return ensemble->stage_count;
 }
 
+/* The ramps after production, one after the other; returns their number. */
+static uint32_t place_finish(const struct ensemble_spec *ensemble, struct rung_id rung,
+                             struct stage_place out[CAMPAIGN_STAGES_MAX])
+{
+    double rung_temperature = ensemble->temperatures[rung.value], temperature = rung_temperature;
+    int64_t segment = ensemble->steps / ensemble->segment_steps, step = ensemble->steps;
+    for (uint32_t i = 0; i < ensemble->finish_count; i++) {
+        out[i] = measure_stage(&ensemble->finish[i], temperature, rung_temperature);
+        out[i].segments = segments_of(&out[i], ensemble->segment_steps);
+        out[i].segment_first = segment;
+        out[i].step_first = step;
+        segment += out[i].segments;
+        step += out[i].steps;
+        temperature = out[i].temperature_last;
+    }
+    return ensemble->finish_count;
+}
+
 static const struct ensemble_spec *ensemble_of(const struct campaign *campaign, struct replica_id replica)
 {
     INVARIANT(replica.value < campaign->replica_count);
@@ -106,6 +125,24 @@ int64_t campaign_production_segments(const struct campaign *campaign, struct ens
     INVARIANT(ensemble.value < campaign->ensemble_count);
     const struct ensemble_spec *spec = &campaign->ensembles[ensemble.value];
     return spec->steps / spec->segment_steps;
+}
+
+int64_t campaign_segment_end(const struct campaign *campaign, struct replica_id replica)
+{
+    struct stage_place places[CAMPAIGN_STAGES_MAX];
+    const struct replica_spec *spec = &campaign->replicas[replica.value];
+    const uint32_t count = place_finish(ensemble_of(campaign, replica), spec->rung_first, places);
+    if (count == 0)
+        return campaign_production_segments(campaign, spec->ensemble);
+    return places[count - 1].segment_first + places[count - 1].segments;
+}
+
+int64_t campaign_step_end(const struct campaign *campaign, struct replica_id replica)
+{
+    struct stage_place places[CAMPAIGN_STAGES_MAX];
+    const struct ensemble_spec *ensemble = ensemble_of(campaign, replica);
+    const uint32_t count = place_finish(ensemble, campaign->replicas[replica.value].rung_first, places);
+    return count == 0 ? ensemble->steps : places[count - 1].step_first + places[count - 1].steps;
 }
 
 /* Steps of the stage that lie before its segment `index`: the first segment takes the remainder. */
@@ -206,6 +243,25 @@ static void fill_production(const struct ensemble_spec *ensemble, const struct s
         fill_quench(ensemble, spec);
 }
 
+/* A segment of a ramp after production, with the replica on the rung that it has always been on. */
+static void fill_finish(const struct ensemble_spec *ensemble, struct rung_id rung, struct segment_spec *spec)
+{
+    struct stage_place places[CAMPAIGN_STAGES_MAX];
+    const uint32_t count = place_finish(ensemble, rung, places);
+    uint32_t i = 0;
+    while (i + 1 < count && spec->segment.value >= places[i].segment_first + places[i].segments)
+        i++;
+    const struct stage_place *place = &places[i];
+    const int64_t begin = (spec->segment.value - place->segment_first) * ensemble->segment_steps;
+    const int64_t end = begin + ensemble->segment_steps < place->steps ? begin + ensemble->segment_steps : place->steps;
+    spec->stage = place->stage->kind;
+    spec->step_first = place->step_first + begin;
+    spec->steps = end - begin;
+    spec->temperature_first = temperature_at(place, begin);
+    spec->temperature_last = temperature_at(place, end);
+    spec->temperature_before = spec->temperature_first; /* goes on from where the stage before ended */
+}
+
 /* The stage that holds a preparation segment. Stages of no steps (a ramp that is at its end already) hold none. */
 static uint32_t find_stage(const struct stage_place *places, uint32_t count, int64_t segment)
 {
@@ -230,6 +286,10 @@ void campaign_segment_spec(const struct campaign *campaign, struct replica_id re
                                       .sampling = ensemble->sampling};
     if (ensemble->mode == MODE_EOS) {
         fill_eos(ensemble, campaign->replicas[replica.value].copy, out_spec);
+        return;
+    }
+    if (ensemble->finish_count > 0 && segment.value >= ensemble->steps / ensemble->segment_steps) {
+        fill_finish(ensemble, rung, out_spec);
         return;
     }
     if (segment.value >= 0) {

@@ -138,6 +138,7 @@ bool campaign_value_store(const struct campaign_key *key, const char *text, bool
     case KEY_BUILD:
         return store_choice(key, text, field, why);
     case KEY_REAL:
+    case KEY_GLASS:
         return store_real(key, text, field, why);
     case KEY_TEMPERATURE:
         return store_temperature(key, text, target, why);

@@ -116,7 +116,8 @@ struct segment_spec {
     double temperature_first; /* at step_first ... */
     double temperature_last;  /* ... and at step_first + steps, linear in between; equal in a hold */
     /* Thermal history: before the first step velocities are multiplied by sqrt(temperature_first / temperature_before);
-     * 0 means that they are drawn from the Maxwell distribution at temperature_first (after a build). */
+     * 0 means that they are drawn from the Maxwell distribution at temperature_first (after a build, or a ramp to 0),
+     * unless that is 0 too. */
     double temperature_before;
     struct sampling_spec sampling;
 };

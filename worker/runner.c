@@ -86,9 +86,11 @@ static enum status load_snapshot(struct run *run, struct md *md, const uint8_t *
 
 static void set_velocities(const struct segment_spec *spec, struct md *md)
 {
+    if (spec->temperature_before == spec->temperature_first)
+        return; /* from 0 up, too: what motion is left grows with the thermostat */
     if (spec->temperature_before == 0.0)
         md_draw_velocities(md, spec->temperature_first);
-    else if (spec->temperature_before != spec->temperature_first)
+    else
         md_rescale_velocities(md, spec->temperature_before, spec->temperature_first);
 }
 

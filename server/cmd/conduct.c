@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "server/cmd/ensemble_progress.h"
+#include "server/cmd/glass.h"
 #include "server/cmd/local_workers.h"
 #include "server/cmd/progress.h"
 #include "server/coordinator.h"
@@ -73,7 +74,8 @@ enum status conduct_read_campaign(const char *path, struct campaign_file *out_fi
     enum status status = campaign_read_file(path, stderr, &file.text, &file.size, err);
     if (status != STATUS_OK)
         return status;
-    if ((status = campaign_load_text(path, file.text, file.size, stderr, &campaign, err)) != STATUS_OK) {
+    const struct campaign_surroundings glance = {.is_glance = true};
+    if ((status = campaign_load_within(path, file.text, file.size, &glance, stderr, &campaign, err)) != STATUS_OK) {
         mem_free(file.text);
         return status;
     }
@@ -91,8 +93,9 @@ void campaign_file_finish(struct campaign_file *file)
 
 enum status conduct_add_campaign(struct store *store, const struct campaign_file *file, struct error *err)
 {
+    const struct glass_source glass = glass_source_of(store);
     struct campaign_id id;
-    return store_put_campaign(store, file->path, file->text, file->size, stderr, &id, NULL, err);
+    return store_put_campaign(store, file->path, file->text, file->size, &glass, stderr, &id, NULL, err);
 }
 
 /* --- The run ------------------------------------------------------------------------------------------------------ */

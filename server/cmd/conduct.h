@@ -35,7 +35,7 @@ struct campaign_file {
 };
 
 /* Reads and checks, before a database is made: a file that is off leaves nothing behind, and a FIFO is not waited for.
- * Errors go to standard error. */
+ * Errors go to standard error. A T_f that names a quench ensemble is looked up when it is added. */
 enum status conduct_read_campaign(const char *path, struct campaign_file *out_file, struct error *err) MUST_CHECK;
 void campaign_file_finish(struct campaign_file *file); /* zeroed is fine */
 

@@ -20,7 +20,7 @@ static enum status add_replica(void *context, const struct replica_progress *row
     ensemble->segments_done += row->segments_done;
     ensemble->segments_total += row->segments_total;
     ensemble->steps_done += row->segments_done > 0 ? prepare + row->step_last : 0;
-    ensemble->steps_total += prepare + collector->campaign->ensembles[row->ensemble.value].steps;
+    ensemble->steps_total += prepare + campaign_step_end(collector->campaign, row->replica);
     return STATUS_OK;
 }
 

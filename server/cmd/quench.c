@@ -136,9 +136,7 @@ static void put_transitions(struct table *table, const struct selected *item, co
                             const struct tf_result *found, double width)
 {
     char definition[256];
-    snprintf(definition, sizeof definition, "U/N in bins of %g: line over %g..%g meets %s over %g..%g", width,
-             options->glass_window.low, options->glass_window.high, tf_liquid_name(options->liquid),
-             options->liquid_window.low, options->liquid_window.high);
+    quench_define_crossing(options, width, definition, sizeof definition);
     put_transition(table, item, "crossing", &found->crossing, definition);
     snprintf(definition, sizeof definition, "U/N in bins of %g: two lines that meet, over %g..%g", width,
              options->stick_window.low, options->stick_window.high);

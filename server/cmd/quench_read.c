@@ -1,6 +1,7 @@
 #include "server/cmd/quench_read.h"
 
 #include "common/mem.h"
+#include <stdio.h>
 
 const enum quantity_id quench_quantities[QUENCH_SHOWN] = {QUANTITY_energy_potential, QUANTITY_pressure,
                                                           QUANTITY_energy_inherent, QUANTITY_ico_fraction};
@@ -117,4 +118,11 @@ enum status quench_find_tf(const struct quench_data *data, const struct ensemble
     mem_free(curves);
     mem_free(numbers);
     return status;
+}
+
+void quench_define_crossing(const struct tf_options *options, double bin_width, char *out, size_t size)
+{
+    snprintf(out, size, "U/N in bins of %g: line over %g..%g meets %s over %g..%g", bin_width,
+             options->glass_window.low, options->glass_window.high, tf_liquid_name(options->liquid),
+             options->liquid_window.low, options->liquid_window.high);
 }

@@ -22,6 +22,9 @@ enum status quench_read(struct store *store, const struct selected *item, double
                         struct error *err) MUST_CHECK;
 void quench_data_finish(struct quench_data *data); /* NULL and zeroed are fine */
 
+/* What `crossing` of quench_find_tf means, in words. */
+void quench_define_crossing(const struct tf_options *options, double bin_width, char *out, size_t size);
+
 /* T_f of U/N from the quenches that are at their end; out_finished of them. STATUS_INVALID where there is none, or it
  * cannot be found: err says why. */
 enum status quench_find_tf(const struct quench_data *data, const struct ensemble_spec *spec,

@@ -80,8 +80,11 @@ static bool make_filter(const struct selection *selection, struct selected *item
         filter.replica = selection->replica.value;
     if (selection->from.given)
         filter.step_first = selection->from.value;
+    const bool from_after = selection->from.given && selection->from.value > item->spec->steps;
     if (selection->to.given)
         filter.step_last = selection->to.value;
+    else if (item->spec->finish_count > 0 && !from_after)
+        filter.step_last = item->spec->steps; /* a ramp after production is no part of it */
     if (selection->temperature.given && !find_temperature(item->spec, selection->temperature.value, &filter.rung))
         return false;
     item->filter = filter;

@@ -6,6 +6,7 @@
 #include "common/campaign.h"
 #include "common/campaign_cost.h"
 #include "common/mem.h"
+#include "server/cmd/glass.h"
 #include "server/cmd/json_out.h"
 #include "server/cmd/progress.h"
 #include "server/cmd/table.h"
@@ -20,6 +21,7 @@ static const double commits_per_second_warned = 1000.0; /* DESIGN section 8 */
 
 struct validate_options {
     bool json;
+    const char *db;
     struct option_i64 workers;
     struct option_f64 speed;
 };
@@ -28,6 +30,8 @@ static const struct option_spec validate_specs[] = {
     OPTION("workers", "K", OPTION_I64, validate_options, workers, "cores that will compute (default: those here)"),
     OPTION("speed", "R", OPTION_F64, validate_options, speed,
            "steps/s of one core at 500 atoms (default: measured here)"),
+    OPTION("db", "FILE", OPTION_TEXT, validate_options, db,
+           "results database that knows the T_f of quenches that are named"),
     OPTION("json", NULL, OPTION_FLAG, validate_options, json, "print one JSON object"),
     OPTION_END,
 };
@@ -58,7 +62,7 @@ static struct plan_row count_ensemble(const struct campaign *campaign, struct en
             continue;
         row.replicas++;
         row.prepare_steps += campaign_prepare_steps(campaign, replica);
-        row.segments += campaign_prepare_segments(campaign, replica) + campaign_production_segments(campaign, ensemble);
+        row.segments += campaign_prepare_segments(campaign, replica) + campaign_segment_end(campaign, replica);
     }
     return row;
 }
@@ -214,6 +218,27 @@ static enum status judge_campaign(const struct campaign *campaign, const char *p
     return show_plan(campaign, options, speed, &cost, (uint32_t)workers, err);
 }
 
+/* With a database at hand, what is named is looked up in it. */
+static enum status load_campaign(const char *path, const char *database, struct campaign *out, struct error *err)
+{
+    struct store *store;
+    char *text;
+    size_t size;
+    if (!database)
+        return campaign_load_file(path, stderr, out, err);
+    enum status status = store_open(database, STORE_READ, &store, err);
+    if (status != STATUS_OK)
+        return status;
+    const struct glass_source glass = glass_source_of(store);
+    const struct campaign_surroundings surroundings = {.glass = &glass};
+    if ((status = campaign_read_file(path, stderr, &text, &size, err)) == STATUS_OK) {
+        status = campaign_load_within(path, text, size, &surroundings, stderr, out, err);
+        mem_free(text);
+    }
+    store_close(&store);
+    return status;
+}
+
 static enum status run_validate(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     struct validate_options options = {0};
@@ -221,7 +246,7 @@ static enum status run_validate(const struct verb *verb, int argc, char *const a
     struct campaign campaign;
     enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
     if (status == STATUS_OK)
-        status = campaign_load_file(arguments.words[0], stderr, &campaign, err);
+        status = load_campaign(arguments.words[0], options.db, &campaign, err);
     if (status != STATUS_OK)
         return status;
     status = judge_campaign(&campaign, arguments.words[0], &options, err);

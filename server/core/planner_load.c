@@ -34,7 +34,7 @@ static void add_replica(struct planner *planner, uint32_t campaign_index, struct
         .rung = spec->rung_first,
         .rung_before = spec->rung_first,
         .segment_first = {-campaign_prepare_segments(campaign, id)},
-        .segment_end = {campaign_production_segments(campaign, spec->ensemble)},
+        .segment_end = {campaign_segment_end(campaign, id)},
         .lease = INDEX_NONE,
         .hedge = INDEX_NONE,
         .audits = {INDEX_NONE, INDEX_NONE, 0},
@@ -44,8 +44,7 @@ static void add_replica(struct planner *planner, uint32_t campaign_index, struct
     planner->occupants[state->rung_first[spec->ensemble.value] + spec->rung_first.value] = index;
     state->in_state[REPLICA_WAITING]++;
     state->segments_total += (uint64_t)(replica->segment_end.value - replica->segment_first.value);
-    state->steps_total +=
-        campaign->ensembles[spec->ensemble.value].steps - step_at(campaign, replica, replica->segment_first);
+    state->steps_total += campaign_step_end(campaign, id) - step_at(campaign, replica, replica->segment_first);
 }
 
 enum status planner_load_campaign(struct planner *planner, struct campaign_id id, const struct campaign *campaign,

@@ -62,9 +62,11 @@ struct store_wal store_wal(const struct store *store);
 
 /* Campaigns. Adding text of a campaign name that exists extends it (campaign_load_extension; STATUS_CAMPAIGN where it
  * may not) and records the new version; the same text again changes nothing. Own transaction. out_campaign (may be
- * NULL) gets the campaign as now in force, with stable replica ids (campaign_finish). */
-enum status store_put_campaign(struct store *store, const char *path, const char *text, size_t size, FILE *report,
-                               struct campaign_id *out_id, struct campaign *out_campaign, struct error *err) MUST_CHECK;
+ * NULL) gets the campaign as now in force, with stable replica ids (campaign_finish). A quench ensemble that its `Tf:`
+ * names is looked up in `glass` (NULL: nowhere) once, and what was found is kept with the campaign. */
+enum status store_put_campaign(struct store *store, const char *path, const char *text, size_t size,
+                               const struct glass_source *glass, FILE *report, struct campaign_id *out_id,
+                               struct campaign *out_campaign, struct error *err) MUST_CHECK;
 /* Ids from 1; out_count campaigns exist. */
 enum status store_count_campaigns(struct store *store, uint32_t *out_count, struct error *err) MUST_CHECK;
 enum status store_get_campaign(struct store *store, struct campaign_id id, struct campaign *out_campaign,

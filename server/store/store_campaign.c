@@ -52,15 +52,94 @@ enum status store_find_campaign(struct store *store, const char *name, struct ca
     return STATUS_OK;
 }
 
-/* A stored text was accepted once; when it is not any more, the first complaint says why. */
-static enum status load_stored(const char *path, const char *text, size_t size, struct campaign *out, struct error *err)
+/* ---- T_f by the name of a quench ensemble ---- */
+
+/* What is stored with a campaign; what is not is asked of `next`, and noted. */
+struct glass_lookup {
+    struct store *store;
+    struct campaign_id id;           /* 0: the campaign is new */
+    const struct glass_source *next; /* NULL: nothing else is known */
+    uint32_t count;
+    struct {
+        char source[GLASS_NAME_SIZE];
+        struct glass_found found;
+    } news[GLASS_SOURCES_MAX];
+    struct error *err;
+    enum status status; /* of the store */
+};
+
+static bool get_stored(struct glass_lookup *lookup, const char *source, struct glass_found *out)
 {
+    struct query query;
+    bool row = false;
+    lookup->status = query_init(lookup->store, STATEMENT_glass_get, &query, lookup->err);
+    if (lookup->status != STATUS_OK)
+        return false;
+    query_bind_i64(&query, lookup->id.value);
+    query_bind_text(&query, source);
+    if ((lookup->status = query_step(&query, &row, lookup->err)) == STATUS_OK && row)
+        *out = (struct glass_found){.temperature = query_f64(&query, 0)};
+    query_finish(&query);
+    return lookup->status == STATUS_OK && row;
+}
+
+static bool get_noted(const struct glass_lookup *lookup, const char *source, struct glass_found *out)
+{
+    for (uint32_t i = 0; i < lookup->count; i++)
+        if (strcmp(lookup->news[i].source, source) == 0) {
+            *out = lookup->news[i].found;
+            return true;
+        }
+    return false;
+}
+
+static bool find_glass(void *context, const char *campaign, const char *source, struct glass_found *out,
+                       char why[GLASS_WHY_SIZE])
+{
+    struct glass_lookup *lookup = context;
+    if (get_stored(lookup, source, out) || get_noted(lookup, source, out))
+        return true;
+    if (lookup->status != STATUS_OK || !lookup->next || lookup->count == GLASS_SOURCES_MAX) {
+        snprintf(why, GLASS_WHY_SIZE, "its T_f is not in this database");
+        return false;
+    }
+    if (!lookup->next->find(lookup->next->context, campaign, source, out, why))
+        return false;
+    snprintf(lookup->news[lookup->count].source, GLASS_NAME_SIZE, "%s", source);
+    lookup->news[lookup->count++].found = *out;
+    return true;
+}
+
+static enum status put_glass(struct glass_lookup *lookup, struct campaign_id id)
+{
+    struct query query;
+    enum status status = query_init(lookup->store, STATEMENT_glass_put, &query, lookup->err);
+    for (uint32_t i = 0; status == STATUS_OK && i < lookup->count; i++) {
+        query_bind_i64(&query, id.value);
+        query_bind_text(&query, lookup->news[i].source);
+        query_bind_f64(&query, lookup->news[i].found.temperature);
+        query_bind_i64(&query, lookup->news[i].found.quenches);
+        query_bind_text(&query, lookup->news[i].found.definition);
+        status = query_run(&query, lookup->err);
+    }
+    query_finish(&query);
+    return status;
+}
+
+/* ---- texts in, campaigns out ---- */
+
+/* A stored text was accepted once; when it is not any more, the first complaint says why. */
+static enum status load_stored(struct glass_lookup *lookup, const char *path, const char *text, size_t size,
+                               struct campaign *out, struct error *err)
+{
+    const struct glass_source glass = {find_glass, lookup};
+    const struct campaign_surroundings surroundings = {.glass = &glass};
     char *report = NULL;
     size_t report_size = 0;
     FILE *stream = open_memstream(&report, &report_size);
     if (!stream)
         return mem_error(err, "the campaign file's errors");
-    enum status status = campaign_load_text(path, text, size, stream, out, err);
+    enum status status = campaign_load_within(path, text, size, &surroundings, stream, out, err);
     if (fclose(stream) != 0 && status == STATUS_OK) {
         campaign_finish(out);
         status = mem_error(err, "the campaign file's errors");
@@ -69,15 +148,15 @@ static enum status load_stored(const char *path, const char *text, size_t size, 
         status = error_set(err, STATUS_CONFLICT, "the stored campaign file is refused by this program: %.*s",
                            report ? (int)strcspn(report, "\n") : 0, report ? report : "");
     free(report);
-    return status;
+    return lookup->status == STATUS_OK ? status : lookup->status;
 }
 
 /* Replaces *campaign (the version before; zeroed for the first) by its extension. */
-static enum status extend_by(struct campaign *campaign, const char *path, const char *text, size_t size,
-                             struct error *err)
+static enum status extend_by(struct glass_lookup *lookup, struct campaign *campaign, const char *path, const char *text,
+                             size_t size, struct error *err)
 {
     struct campaign next;
-    enum status status = load_stored(path, text, size, &next, err);
+    enum status status = load_stored(lookup, path, text, size, &next, err);
     if (status == STATUS_OK && campaign->ensembles && (status = campaign_extend(campaign, &next, err)) != STATUS_OK)
         campaign_finish(&next);
     if (status != STATUS_OK)
@@ -97,7 +176,8 @@ static enum status check_text(const struct query *query, const char *text, size_
     return status;
 }
 
-static enum status read_versions(struct query *query, struct campaign *campaign, struct error *err)
+static enum status read_versions(struct glass_lookup *lookup, struct query *query, struct campaign *campaign,
+                                 struct error *err)
 {
     bool row = true;
     for (;;) {
@@ -107,7 +187,7 @@ static enum status read_versions(struct query *query, struct campaign *campaign,
         const char *text = query_text(query, 2);
         size_t size = (size_t)sqlite3_column_bytes(query->statement, 2);
         if ((status = check_text(query, text, size, err)) != STATUS_OK ||
-            (status = extend_by(campaign, query_text(query, 1), text, size, err)) != STATUS_OK)
+            (status = extend_by(lookup, campaign, query_text(query, 1), text, size, err)) != STATUS_OK)
             return status;
     }
 }
@@ -117,12 +197,17 @@ enum status store_get_campaign(struct store *store, struct campaign_id id, struc
 {
     struct campaign campaign = {0};
     struct query query;
+    struct glass_lookup *lookup = mem_alloc_array(1, sizeof *lookup);
+    if (!lookup)
+        return mem_error(err, "a campaign");
+    *lookup = (struct glass_lookup){.store = store, .id = id, .err = err};
     enum status status = query_init(store, STATEMENT_version_list, &query, err);
-    if (status != STATUS_OK)
-        return status;
-    query_bind_i64(&query, id.value);
-    status = read_versions(&query, &campaign, err);
-    query_finish(&query);
+    if (status == STATUS_OK) {
+        query_bind_i64(&query, id.value);
+        status = read_versions(lookup, &query, &campaign, err);
+        query_finish(&query);
+    }
+    mem_free(lookup);
     if (status == STATUS_OK && !campaign.ensembles)
         status = error_set(err, STATUS_NOT_FOUND, "no campaign %" PRIu32 " in '%s'", id.value, store->path);
     if (status != STATUS_OK)
@@ -317,7 +402,7 @@ static enum status put_replica_plans(const struct writing *writing)
         query_bind_i64(&query, writing->id.value);
         query_bind_i64(&query, replica);
         query_bind_i64(&query, campaign_prepare_segments(campaign, (struct replica_id){replica}));
-        query_bind_i64(&query, campaign_production_segments(campaign, campaign->replicas[replica].ensemble));
+        query_bind_i64(&query, campaign_segment_end(campaign, (struct replica_id){replica}));
         status = query_run(&query, writing->err);
     }
     query_finish(&query);
@@ -430,60 +515,91 @@ static enum status write_extension(struct writing *writing, const struct campaig
     return put_version(writing, text, version + 1);
 }
 
-/* Replaces *campaign, read by itself, by what the version before makes of it: a refusal has its place in the file. */
-static enum status read_again(const struct campaign *before, const struct campaign_text *text, FILE *report,
-                              struct campaign *campaign, struct error *err)
+/* The campaign for good, after a glance told its name: new (`before` NULL) or a later version, whose refusals have
+ * their place in the file. */
+static enum status read_text(struct glass_lookup *lookup, const struct campaign *before,
+                             const struct campaign_text *text, FILE *report, struct campaign *out_campaign,
+                             struct error *err)
 {
-    struct campaign again;
-    enum status status = campaign_load_extension(text->path, text->text, text->size, before, report, &again, err);
-    if (status != STATUS_OK)
-        return status;
-    campaign_finish(campaign);
-    *campaign = again;
-    return STATUS_OK;
+    const struct glass_source glass = {find_glass, lookup};
+    const struct campaign_surroundings surroundings = {.before = before, .glass = &glass};
+    enum status status =
+        campaign_load_within(text->path, text->text, text->size, &surroundings, report, out_campaign, err);
+    if (lookup->status == STATUS_OK || status != STATUS_OK)
+        return lookup->status == STATUS_OK ? status : lookup->status;
+    campaign_finish(out_campaign);
+    return lookup->status;
 }
 
-/* Inside a transaction: new, or the extension of what is there under that name. */
-static enum status write_campaign(struct writing *writing, struct campaign *campaign, const struct campaign_text *text,
-                                  FILE *report)
+static enum status write_text(struct writing *writing, struct glass_lookup *lookup, const struct campaign *before,
+                              const struct campaign_text *text, FILE *report, struct campaign *out_campaign)
 {
-    enum status status = look_up(writing->store, campaign->name, &writing->id, writing->err);
+    struct campaign campaign;
+    enum status status = read_text(lookup, before, text, report, &campaign, writing->err);
     if (status != STATUS_OK)
         return status;
-    writing->campaign = campaign;
-    if (writing->id.value == 0)
-        return write_new(writing, text);
-    struct campaign before;
-    if ((status = store_get_campaign(writing->store, writing->id, &before, writing->err)) != STATUS_OK)
-        return status;
-    if ((status = read_again(&before, text, report, campaign, writing->err)) == STATUS_OK)
-        status = write_extension(writing, &before, campaign, text);
-    campaign_finish(&before);
+    writing->campaign = &campaign;
+    status = before ? write_extension(writing, before, &campaign, text) : write_new(writing, text);
+    if (status == STATUS_OK)
+        status = put_glass(lookup, writing->id);
+    if (status == STATUS_OK)
+        *out_campaign = campaign;
+    else
+        campaign_finish(&campaign);
     return status;
 }
 
-enum status store_put_campaign(struct store *store, const char *path, const char *text, size_t size, FILE *report,
-                               struct campaign_id *out_id, struct campaign *out_campaign, struct error *err)
+/* Inside a transaction: new, or the extension of what is there under that name. */
+static enum status write_campaign(struct writing *writing, const char *name, const struct glass_source *glass,
+                                  const struct campaign_text *text, FILE *report, struct campaign *out_campaign)
 {
-    struct campaign campaign;
-    struct writing writing = {.store = store, .err = err};
-    enum status status = campaign_load_text(path, text, size, report, &campaign, err);
+    struct campaign before = {0};
+    enum status status = look_up(writing->store, name, &writing->id, writing->err);
     if (status != STATUS_OK)
         return status;
+    struct glass_lookup *lookup = mem_alloc_array(1, sizeof *lookup);
+    if (!lookup)
+        return mem_error(writing->err, "a campaign");
+    *lookup = (struct glass_lookup){.store = writing->store, .id = writing->id, .next = glass, .err = writing->err};
+    const bool is_new = writing->id.value == 0;
+    if (!is_new)
+        status = store_get_campaign(writing->store, writing->id, &before, writing->err);
+    if (status == STATUS_OK)
+        status = write_text(writing, lookup, is_new ? NULL : &before, text, report, out_campaign);
+    campaign_finish(&before);
+    mem_free(lookup);
+    return status;
+}
+
+enum status store_put_campaign(struct store *store, const char *path, const char *text, size_t size,
+                               const struct glass_source *glass, FILE *report, struct campaign_id *out_id,
+                               struct campaign *out_campaign, struct error *err)
+{
+    const struct campaign_surroundings glance = {.is_glance = true};
+    struct campaign campaign;
+    char name[CAMPAIGN_NAME_SIZE];
+    struct writing writing = {.store = store, .err = err};
+    enum status status = campaign_load_within(path, text, size, &glance, report, &campaign, err);
+    if (status != STATUS_OK)
+        return status;
+    memcpy(name, campaign.name, sizeof name);
+    campaign_finish(&campaign);
     if ((status = store_begin(store, err)) != STATUS_OK)
-        goto finish;
-    if ((status = write_campaign(&writing, &campaign, &(struct campaign_text){path, text, size}, report)) != STATUS_OK)
+        return status;
+    if ((status = write_campaign(&writing, name, glass, &(struct campaign_text){path, text, size}, report,
+                                 &campaign)) != STATUS_OK)
         goto rollback;
-    if ((status = store_commit(store, err)) != STATUS_OK)
+    if ((status = store_commit(store, err)) != STATUS_OK) {
+        campaign_finish(&campaign);
         goto rollback;
+    }
     *out_id = writing.id;
-    if (!out_campaign)
-        goto finish;
-    *out_campaign = campaign;
+    if (out_campaign)
+        *out_campaign = campaign;
+    else
+        campaign_finish(&campaign);
     return STATUS_OK;
 rollback:
     store_rollback(store);
-finish:
-    campaign_finish(&campaign);
     return status;
 }

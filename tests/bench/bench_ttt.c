@@ -136,7 +136,7 @@ static void make_database(const char *path, int64_t samples)
     sqlite3 *db;
     snprintf(text, sizeof text, campaign_text, (long long)(samples * CADENCE));
     if (store_open(path, STORE_CREATE, &store, &err) != STATUS_OK ||
-        store_put_campaign(store, "ttt-bench.yaml", text, strlen(text), stderr, &id, NULL, &err) != STATUS_OK)
+        store_put_campaign(store, "ttt-bench.yaml", text, strlen(text), NULL, stderr, &id, NULL, &err) != STATUS_OK)
         die(path, err.message);
     store_close(&store);
     if (sqlite3_open(path, &db) != SQLITE_OK)

@@ -67,7 +67,7 @@ static void put_campaign(struct store *store, double audit, int steps)
     struct error err = {0};
     int size = snprintf(text, sizeof text, campaign_text, audit, steps, steps);
     struct campaign_id id;
-    enum status status = store_put_campaign(store, "farm.yaml", text, (size_t)size, stderr, &id, NULL, &err);
+    enum status status = store_put_campaign(store, "farm.yaml", text, (size_t)size, NULL, stderr, &id, NULL, &err);
     cr_assert(eq(int, status, STATUS_OK), "%s", err.message);
 }
 

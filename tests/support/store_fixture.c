@@ -118,7 +118,7 @@ enum status fixture_put_campaign(struct fixture *fixture, const char *text, stru
 {
     struct campaign spec;
     enum status status =
-        store_put_campaign(fixture->store, "fixture.yaml", text, strlen(text), stderr, &fixture->campaign, &spec, err);
+        store_put_campaign(fixture->store, "fixture.yaml", text, strlen(text), NULL, stderr, &fixture->campaign, &spec, err);
     if (status == STATUS_OK) {
         campaign_finish(&fixture->spec);
         fixture->spec = spec;

@@ -41,7 +41,9 @@ static double mixture_fraction(const struct build_spec *spec)
 
 static double spec_volume(const struct build_spec *spec, double small_fraction)
 {
-    return spec->volume_per_atom > 0 ? spec->volume_per_atom : volume_by_rule(spec->volume_rule, small_fraction);
+    if (spec->volume_per_atom > 0)
+        return spec->volume_per_atom;
+    return volume_by_rule(spec->volume_rule, spec->potential, &volume_parts_wahnstrom, small_fraction);
 }
 
 /* The small fraction that a crystal ends up with: its own, unless its types are to be disordered. */

@@ -2,10 +2,10 @@
 #ifndef VITRINE_WORKER_BUILD_BUILD_H
 #define VITRINE_WORKER_BUILD_BUILD_H
 
+#include "common/volume.h"
 #include "worker/build/build_place.h"
 #include "worker/build/lattices.h"
 #include "worker/build/nanocomposite.h"
-#include "worker/build/volume.h"
 #include "worker/md/configuration.h"
 #include "worker/md/potential.h"
 #include "worker/minimize/cg.h"

@@ -163,6 +163,35 @@ static const struct rule eos_rules[] = {
     {NULL, "C15, hcp_large", "hcp_large, C15", "phase 'C15'"},
 };
 
+static const char finish[] = "campaign: glass\n"
+                             "seed: 1\n"
+                             "ensembles:\n"
+                             "  - name: cold\n"
+                             "    mode: isotherm\n"
+                             "    temperatures: [0.5]\n"
+                             "    steps: 200000\n"
+                             "    prepare: [build: random, hold: {temperature: 2.0, steps: 1000}, hold: production,"
+                             " ramp: {to: 0}]\n";
+
+static const struct rule finish_rules[] = {
+    {NULL, "temperatures: [0.5]", "temperatures: [0.5, 0.6]", NULL},
+    {NULL, "steps: 200000", "steps: 300000", "steps"},
+    {NULL, "ramp: {to: 0}", "ramp: {to: 0.1}", "prepare"},
+    {NULL, ", hold: production, ramp: {to: 0}", "", "prepare"},
+};
+
+static const char volume[] = "campaign: glass\n"
+                             "seed: 1\n"
+                             "system: {small_fraction: 0.67, volume_rule: species}\n"
+                             "ensembles:\n"
+                             "  - {name: hot, mode: isotherm, temperatures: [0.7], steps: 100000}\n";
+
+static const struct rule volume_rules[] = {
+    {NULL, "volume_rule: species", "volume_per_atom: 0.7415", NULL},
+    {NULL, "volume_rule: species", "volume_rule: sigma_cubed", "volume_per_atom"},
+    {NULL, "volume_rule: species", "volume_rule: species, volume_small: 0.7", "volume_per_atom"},
+};
+
 Test(campaign_extend, only_listed_keys_may_change)
 {
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
@@ -173,6 +202,10 @@ Test(campaign_extend, only_listed_keys_may_change)
         check_rule(quench, &quench_rules[i]);
     for (size_t i = 0; i < sizeof eos_rules / sizeof eos_rules[0]; i++)
         check_rule(eos, &eos_rules[i]);
+    for (size_t i = 0; i < sizeof finish_rules / sizeof finish_rules[0]; i++)
+        check_rule(finish, &finish_rules[i]);
+    for (size_t i = 0; i < sizeof volume_rules / sizeof volume_rules[0]; i++)
+        check_rule(volume, &volume_rules[i]);
 }
 
 /* As a compiler would: each with line, column, the line and a caret. */

@@ -208,9 +208,8 @@ static void load_delivered(const char *file)
     const int length = (int)strcspn(file, ".");
     snprintf(path, sizeof path, SOURCE_ROOT "/deploy/campaigns/%s", file);
     cr_assert_eq(campaign_load_file(path, stderr, &campaign, &err), STATUS_OK, "%s: %s", path, err.message);
-    if (strcmp(file, "eos.yaml") != 0)
-        cr_expect(strlen(campaign.name) == (size_t)length && strncmp(campaign.name, file, (size_t)length) == 0,
-                  "%s is campaign '%s'", file, campaign.name);
+    cr_expect(strlen(campaign.name) == (size_t)length && strncmp(campaign.name, file, (size_t)length) == 0,
+              "%s is campaign '%s'", file, campaign.name);
     campaign_finish(&campaign);
 }
 
@@ -364,4 +363,101 @@ Test(campaign_load, every_failed_allocation_is_reported_and_cleaned_up)
 Test(campaign_load, failed_allocations_while_reporting_errors_too)
 {
     fail_each_allocation(MINIMAL "    steps: 7\n    foo: 1\n    sample: {thermal: 7}\n", STATUS_CAMPAIGN);
+}
+
+/* ---- volume by a rule ---- */
+
+static double volume_of(const char *system)
+{
+    char text[512];
+    snprintf(text, sizeof text,
+             "campaign: v\nseed: 1\nsystem: {volume_rule: species}\nensembles:\n"
+             "  - {name: a, mode: isotherm, temperatures: [0.6], steps: 100000, system: {%s}}\n",
+             system);
+    struct campaign campaign = load(text);
+    const double volume = campaign.ensembles[0].system.volume_per_atom;
+    campaign_finish(&campaign);
+    return volume;
+}
+
+Test(campaign_load, a_rule_gives_each_composition_its_volume)
+{
+    cr_expect_float_eq(volume_of("atoms: 600, atoms_small: 400"), 0.742, 1e-9);
+    cr_expect_float_eq(volume_of("atoms: 600, atoms_small: 200"), 0.792, 1e-9);
+    cr_expect_float_eq(volume_of("small_fraction: 0.67"), 0.7415, 1e-12);
+    cr_expect_float_eq(volume_of("small_fraction: 0.67, volume_large: 0.9"), 0.67 * 0.692 + 0.33 * 0.9, 1e-12);
+    cr_expect_float_eq(volume_of("small_fraction: 0.67, volume_rule: fixed"), 0.767, 1e-12);
+    cr_expect_float_eq(volume_of("small_fraction: 0.67, volume_per_atom: 0.75"), 0.75, 1e-12, "innermost");
+    cr_expect_float_eq(volume_of("atoms: 600, atoms_small: 400, volume_rule: sigma_cubed"), 0.699, 5e-4);
+}
+
+/* ---- T_f by the name of a quench ensemble ---- */
+
+static bool find_glass(void *context, const char *campaign, const char *source, struct glass_found *out,
+                       char why[GLASS_WHY_SIZE])
+{
+    int *calls = context;
+    ++*calls;
+    cr_expect_str_eq(campaign, "warm");
+    *out = (struct glass_found){.temperature = strcmp(source, "cool/slow") == 0 ? 0.48 : 0.5};
+    snprintf(why, GLASS_WHY_SIZE, "%s",
+             strcmp(source, "unfinished") == 0 ? "3 of its 8 quenches are at their end" : "");
+    return why[0] == '\0';
+}
+
+#define NAMED(own)                                                                                                     \
+    "campaign: warm\n"                                                                                                 \
+    "seed: 1\n"                                                                                                        \
+    "Tf: slow\n"                                                                                                       \
+    "ensembles:\n"                                                                                                     \
+    "  - name: a\n"                                                                                                    \
+    "    mode: isotherm\n" own "    temperatures: [0.95 Tf, 1.2 Tf]\n"                                                 \
+    "    steps: 100000\n"
+
+static enum status load_named(const char *text, const struct campaign_surroundings *surroundings, struct campaign *out,
+                              char report[4096])
+{
+    FILE *stream = fmemopen(report, 4096, "w");
+    memset(report, 0, 4096);
+    enum status status = campaign_load_within("test.yaml", text, strlen(text), surroundings, stream, out, NULL);
+    fclose(stream);
+    return status;
+}
+
+Test(campaign_load, a_quench_ensemble_stands_for_its_glass_temperature)
+{
+    int calls = 0;
+    const struct glass_source glass = {find_glass, &calls};
+    const struct campaign_surroundings surroundings = {.glass = &glass};
+    struct campaign campaign = {0};
+    char report[4096];
+    cr_assert_eq(load_named(NAMED(""), &surroundings, &campaign, report), STATUS_OK, "%s", report);
+    cr_expect_eq(campaign.ensembles[0].temperatures[0], 0.475);
+    cr_expect_eq(campaign.ensembles[0].temperatures[1], 0.6);
+    cr_expect_eq(campaign.glass_temperature, 0.5);
+    campaign_finish(&campaign);
+    cr_assert_eq(load_named(NAMED("    Tf: cool/slow\n"), &surroundings, &campaign, report), STATUS_OK, "%s", report);
+    cr_expect_eq(campaign.ensembles[0].temperatures[1], 0.576);
+    cr_expect_eq(campaign.ensembles[0].glass_temperature, 0.48);
+    campaign_finish(&campaign);
+    cr_expect_eq(calls, 3);
+}
+
+Test(campaign_load, a_quench_ensemble_that_is_not_finished_has_its_place)
+{
+    int calls = 0;
+    const struct glass_source glass = {find_glass, &calls};
+    const struct campaign_surroundings surroundings = {.glass = &glass}, nobody = {0}, glance = {.is_glance = true};
+    struct campaign campaign = {0};
+    char report[4096];
+    cr_expect_eq(load_named(NAMED("    Tf: unfinished\n"), &surroundings, &campaign, report), STATUS_CAMPAIGN);
+    cr_expect_str_eq(report, "test.yaml:7:9: error: Tf: cannot use 'unfinished': 3 of its 8 quenches are at their end\n"
+                             "     7 |     Tf: unfinished\n"
+                             "       |         ^\n");
+    cr_expect_eq(load_named(NAMED(""), &nobody, &campaign, report), STATUS_CAMPAIGN);
+    cr_expect(strstr(report, "test.yaml:3:5: error: Tf: cannot use 'slow'") == report, "%s", report);
+    cr_expect_null(strchr(strchr(report, '^'), ':'), "one mistake, one message: %s", report);
+    cr_expect_eq(load_named(NAMED(""), &glance, &campaign, report), STATUS_OK, "%s", report);
+    cr_expect_str_eq(campaign.name, "warm");
+    campaign_finish(&campaign);
 }

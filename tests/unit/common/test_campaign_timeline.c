@@ -196,6 +196,74 @@ Test(campaign_timeline, a_spec_carries_seed_model_and_sampling)
     campaign_finish(&campaign);
 }
 
+/* ---- after production ---- */
+
+/* With a mode that may have it: the ladder of `load` may not. */
+static const char finished[] = "campaign: timeline\n"
+                               "seed: 42\n"
+                               "ensembles:\n"
+                               "  - name: glass\n"
+                               "    mode: isotherm\n"
+                               "    temperatures: [0.5, 0.6]\n"
+                               "    segment_steps: 1000\n"
+                               "    steps: 3000\n"
+                               "    prepare:\n"
+                               "      - build: random\n"
+                               "      - hold: {temperature: 2.0, steps: 1000}\n"
+                               "      - ramp: {to: 0, rate: 1e-3}\n"
+                               "      - ramp: {to: rung, rate: 1e-3}\n"
+                               "      - hold: production\n"
+                               "      - ramp: {to: 0.1, rate: 2e-4}\n"
+                               "      - ramp: {to: 0, rate: 1e-4}\n";
+
+static struct campaign load_finished(void)
+{
+    struct campaign campaign = {0};
+    cr_assert_eq(campaign_load_text("test.yaml", finished, strlen(finished), stderr, &campaign, NULL), STATUS_OK);
+    return campaign;
+}
+
+Test(campaign_timeline, ramps_after_production_follow_its_last_step)
+{
+    struct campaign campaign = load_finished();
+    static const struct {
+        int64_t step_first, steps;
+        double temperature_first, temperature_last;
+    } rows[] = {{3000, 1000, 0.6, 0.4}, {4000, 1000, 0.4, 0.2}, {5000, 500, 0.2, 0.1}, {5500, 1000, 0.1, 0.0}};
+    const struct replica_id hot = {1};
+    cr_expect_eq(campaign_segment_end(&campaign, hot), 3 + 4);
+    cr_expect_eq(campaign_step_end(&campaign, hot), 6500);
+    cr_expect_eq(campaign_step_end(&campaign, (struct replica_id){0}), 6000, "a colder rung is nearer");
+    for (int i = 0; i < 4; i++) {
+        struct segment_spec spec;
+        campaign_segment_spec(&campaign, hot, (struct segment_id){3 + i}, (struct rung_id){1}, (struct rung_id){1},
+                              &spec);
+        cr_expect_eq(spec.stage, STAGE_RAMP);
+        cr_expect_eq(spec.step_first, rows[i].step_first);
+        cr_expect_eq(spec.steps, rows[i].steps, "row %d: %d", i, (int)spec.steps);
+        cr_expect_float_eq(spec.temperature_first, rows[i].temperature_first, 1e-12);
+        cr_expect_float_eq(spec.temperature_last, rows[i].temperature_last, 1e-12);
+        cr_expect_eq(spec.temperature_before, spec.temperature_first, "velocities go on");
+    }
+    campaign_finish(&campaign);
+}
+
+/* From a cold glass up: nothing is drawn and nothing rescaled at T = 0. */
+Test(campaign_timeline, a_route_through_zero_goes_down_and_up)
+{
+    struct campaign campaign = load_finished();
+    const struct replica_id cold = {0};
+    const int64_t first = -campaign_prepare_segments(&campaign, cold);
+    cr_expect_eq(first, -5, "build, hold, two down, one up");
+    struct segment_spec down = spec_of(&campaign, 0, -2), up = spec_of(&campaign, 0, -1);
+    cr_expect_eq(down.temperature_last, 0.0);
+    cr_expect_eq(up.temperature_first, 0.0);
+    cr_expect_eq(up.temperature_before, 0.0);
+    cr_expect_eq(up.temperature_last, 0.5);
+    cr_expect_eq(segment_spec_check(&up, NULL), STATUS_OK);
+    campaign_finish(&campaign);
+}
+
 /* ---- modes ---- */
 
 static struct campaign load_mode(const char *keys)

@@ -509,6 +509,65 @@ Test(store, a_negative_zero_is_refused_because_it_would_come_back_as_zero)
     fixture_finish(&fixture);
 }
 
+/* ---- T_f by the name of a quench ensemble ---- */
+
+static bool find_once(void *context, const char *campaign, const char *source, struct glass_found *out,
+                      char why[GLASS_WHY_SIZE])
+{
+    int *calls = context;
+    (void)campaign;
+    if (++*calls > 1 || strcmp(source, "cool") != 0) {
+        snprintf(why, GLASS_WHY_SIZE, "asked again");
+        return false;
+    }
+    *out = (struct glass_found){.temperature = 0.487, .quenches = 8, .definition = "where lines meet"};
+    return true;
+}
+
+static enum status put_text(struct fixture *fixture, const char *text, const struct glass_source *glass,
+                            struct campaign *out, struct error *err)
+{
+    struct campaign_id id;
+    return store_put_campaign(fixture->store, "warm.yaml", text, strlen(text), glass, stderr, &id, out, err);
+}
+
+#define WARM(more)                                                                                                     \
+    "campaign: warm\nseed: 1\nTf: cool\nensembles:\n"                                                                  \
+    "  - {name: a, mode: isotherm, temperatures: [1.2 Tf" more "], steps: 100000}\n"
+
+Test(store, a_glass_temperature_is_found_once_and_kept_with_the_campaign)
+{
+    struct fixture fixture;
+    struct campaign campaign;
+    struct campaign_id id;
+    struct error err = {0};
+    int calls = 0;
+    const struct glass_source glass = {find_once, &calls};
+    fixture_init(&fixture, fixture_campaign);
+    cr_expect_eq(put_text(&fixture, WARM(""), NULL, &campaign, &err), STATUS_CAMPAIGN, "nobody knows");
+    cr_assert_eq(put_text(&fixture, WARM(""), &glass, &campaign, &err), STATUS_OK, "%s", err.message);
+    cr_expect_float_eq(campaign.ensembles[0].temperatures[0], 0.5844, 1e-12);
+    campaign_finish(&campaign);
+    cr_expect_eq(fixture_number(fixture.path, "SELECT count(*) FROM glass WHERE source = 'cool' AND temperature = 0.487"
+                                              " AND quenches = 8 AND definition = 'where lines meet'"),
+                 1);
+    cr_assert_eq(put_text(&fixture, WARM(", 1.3 Tf"), &glass, &campaign, &err), STATUS_OK, "%s", err.message);
+    cr_expect_float_eq(campaign.ensembles[0].temperatures[1], 0.6331, 1e-12);
+    campaign_finish(&campaign);
+    cr_expect_eq(calls, 1);
+    fixture_reopen(&fixture);
+    cr_assert_eq(store_find_campaign(fixture.store, "warm", &id, &err), STATUS_OK);
+    cr_assert_eq(store_get_campaign(fixture.store, id, &campaign, &err), STATUS_OK, "%s", err.message);
+    cr_expect_float_eq(campaign.ensembles[0].temperatures[0], 0.5844, 1e-12);
+    campaign_finish(&campaign);
+    struct digest with, without;
+    cr_assert_eq(store_science_hash(fixture.store, id, &with, &err), STATUS_OK);
+    fixture_sql(fixture.path, "UPDATE glass SET definition = 'otherwise'");
+    cr_assert_eq(store_science_hash(fixture.store, id, &without, &err), STATUS_OK);
+    cr_expect_not(digest_equal(&with, &without), "it is science");
+    fixture_finish(&fixture);
+}
+
 /* ---- memory ---- */
 
 /* A little of everything; false at the first failure. */
@@ -520,7 +579,7 @@ static bool use_store(const char *path, struct error *err)
     struct digest hash;
     uint32_t pruned;
     bool ok = store_open(path, STORE_WRITE, &store, err) == STATUS_OK &&
-              store_put_campaign(store, "fixture.yaml", fixture_campaign_longer, strlen(fixture_campaign_longer),
+              store_put_campaign(store, "fixture.yaml", fixture_campaign_longer, strlen(fixture_campaign_longer), NULL,
                                  stderr, &id, &campaign, err) == STATUS_OK &&
               store_science_hash(store, id, &hash, err) == STATUS_OK &&
               store_prune_snapshots(store, id, 1, &pruned, err) == STATUS_OK;

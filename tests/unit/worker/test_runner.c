@@ -388,6 +388,27 @@ static enum status refuse(const struct segment_spec *spec, const uint8_t *bytes,
     return status;
 }
 
+/* Down to 0 and up again: what motion is left at 0 grows with the thermostat, and nothing is drawn or divided by 0. */
+Test(runner, a_ramp_through_zero_cools_and_heats)
+{
+    struct segment_result liquid = make_liquid();
+    struct segment_spec down = make_hold(LIQUID_STEP, 2000, 1.0, 1.0), up = make_hold(LIQUID_STEP + 2000, 2000, 0, 0);
+    down.stage = up.stage = STAGE_RAMP;
+    down.temperature_last = 0.0;
+    up.temperature_last = 0.5;
+    down.sampling.thermal_every = up.sampling.thermal_every = LIQUID_STEP + 2000;
+    up.sampling.thermal_every = LIQUID_STEP + 4000;
+    struct segment_result cold = run(&down, &liquid), warm = run(&up, &cold);
+    cr_assert_eq(cold.sample_count, 1);
+    cr_assert_eq(warm.sample_count, 1);
+    const double cold_temperature = cold.samples[0].values[2], warm_temperature = warm.samples[0].values[2];
+    cr_expect(cold_temperature > 0.0 && cold_temperature < 0.15, "T = %g", cold_temperature);
+    cr_expect(warm_temperature > 0.35 && warm_temperature < 0.65, "T = %g", warm_temperature);
+    segment_result_finish(&liquid);
+    segment_result_finish(&cold);
+    segment_result_finish(&warm);
+}
+
 Test(runner, a_bad_specification_is_invalid)
 {
     struct segment_result liquid = make_liquid();
