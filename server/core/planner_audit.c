@@ -191,6 +191,8 @@ static int rank(const struct audit *audit, const struct session *session)
 static bool may_run(const struct planner *planner, const struct audit *audit, uint32_t session)
 {
     const int own = rank(audit, &planner->sessions[session]);
+    if (!planner_is_running(planner, planner->replicas[audit->replica].campaign))
+        return false;
     if (PLANTED(AUDIT_BY_ITSELF))
         return true;
     if (own == 0 && planner->awake < planner->audit_alone_from)
