@@ -2,6 +2,7 @@
 
 #include "common/invariant.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -26,4 +27,22 @@ enum status descriptors_check(unsigned least, struct error *err)
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         return error_set_errno(err, STATUS_IO, errno, "cannot raise the limit of open files");
     return STATUS_OK;
+}
+
+uint64_t descriptors_limit(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (uint64_t)limit.rlim_cur : 0;
+}
+
+uint64_t descriptors_count(void)
+{
+    uint64_t count = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    if (!dir)
+        return 0;
+    while (readdir(dir))
+        count++;
+    closedir(dir);
+    return count > 3 ? count - 3 : 0; /* ".", ".." and the look itself */
 }

@@ -1,5 +1,6 @@
 #include "server/coordinator.h"
 
+#include "common/descriptors.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "server/coordinator_state.h"
@@ -63,15 +64,22 @@ static enum status refuse(struct coordinator *c, struct peer_id peer, const stru
     return answer(c, peer, &message, err);
 }
 
-static enum status take_frames(struct coordinator *c, struct peer_id peer, const struct wire_frames_view *frames,
-                               struct error *err)
+/* With keys a host is who its key says, not who it says. */
+static void set_host(struct wire_message *message, const char *host)
+{
+    if (host && message->type == WIRE_HELLO)
+        snprintf(message->hello.host, sizeof message->hello.host, "%s", host);
+}
+
+static enum status take_delivery(struct coordinator *c, const struct delivery *delivery, struct error *err)
 {
     struct wire_message message;
     struct error why = {0};
-    enum status status = wire_decode(frames, &message, &why);
+    enum status status = wire_decode(&delivery->frames, &message, &why);
     if (status != STATUS_OK)
-        return refuse(c, peer, frames, status, &why, err);
-    status = coordinator_take(c, peer, &message, err);
+        return refuse(c, delivery->peer, &delivery->frames, status, &why, err);
+    set_host(&message, delivery->host);
+    status = coordinator_take(c, delivery->peer, &message, err);
     wire_message_finish(&message);
     return status;
 }
@@ -81,16 +89,15 @@ static enum status take_messages(struct coordinator *c, struct error *err)
 {
     for (uint32_t i = 0; i < BATCH_SEGMENTS_MAX && !coordinator_batch_is_full(c); i++) {
         enum broker_received received;
-        struct peer_id peer;
-        struct wire_frames_view frames;
-        enum status status = broker_receive(c->broker, &received, &peer, &frames, err);
+        struct delivery delivery;
+        enum status status = broker_receive(c->broker, &received, &delivery, err);
         if (status != STATUS_OK || received == BROKER_NOTHING)
             return status;
-        if (received == BROKER_GARBAGE) {
-            log_refused(peer, "too many frames, or a routing id of its own choice");
+        if (received == BROKER_GARBAGE)
+            log_refused(delivery.peer, "too many frames, or a routing id of its own choice");
+        if (received != BROKER_MESSAGE)
             continue;
-        }
-        status = take_frames(c, peer, &frames, err);
+        status = take_delivery(c, &delivery, err);
         if (status != STATUS_OK)
             return status;
     }
@@ -183,13 +190,41 @@ static enum status report(struct coordinator *c, struct mono_ns now, struct erro
     return c->setup->on_watch ? c->setup->on_watch(c->setup->context, err) : STATUS_OK;
 }
 
-static void take_time(struct coordinator *c)
+static void take_revoked(void *context, enum key_role role, const char *name)
+{
+    struct coordinator *c = context;
+    log_event(LOG_WARN, "key_revoked", "role=%s name=%s", key_role_names[role], name);
+    if (role == KEY_WORKER && c->event_count < EVENTS_MAX / 2) /* else its leases end by their time */
+        snprintf(coordinator_push(c, EVENT_HOST_REVOKED)->host, WIRE_NAME_SIZE, "%s", name);
+}
+
+static void watch_keys(struct coordinator *c)
+{
+    struct error why = {0};
+    if (gate_refresh(c->gate, take_revoked, c, &why) != STATUS_OK)
+        log_event(LOG_ERROR, "keys_unreadable", "message=\"%s\" admitted=nobody", why.message);
+}
+
+static enum status watch_descriptors(struct coordinator *c, struct error *err)
+{
+    const bool was_shut = c->is_shut;
+    enum status status = gate_watch_descriptors(c->gate, &c->is_shut, err);
+    if (status == STATUS_OK && c->is_shut != was_shut)
+        log_event(c->is_shut ? LOG_ERROR : LOG_INFO, c->is_shut ? "descriptors_low" : "descriptors_good",
+                  "open=%llu limit=%llu accepting=%d", (unsigned long long)descriptors_count(),
+                  (unsigned long long)descriptors_limit(), (int)!c->is_shut);
+    return status;
+}
+
+static enum status take_time(struct coordinator *c, struct error *err)
 {
     const struct mono_ns now = clock_mono();
     if (!is_due(now, c->tick_next))
-        return;
+        return STATUS_OK;
     c->tick_next = mono_after(now, TICK_MS);
     coordinator_push(c, EVENT_TICK);
+    watch_keys(c);
+    return watch_descriptors(c, err);
 }
 
 /* Between transactions, since pruning has its own. */
@@ -207,7 +242,7 @@ static enum status do_chores(struct coordinator *c, struct error *err)
 /* -- the end --------------------------------------------------------------------------------------------------------
  */
 
-static void start_leaving(struct coordinator *c, const char *why, uint32_t grace_ms)
+void coordinator_leave(struct coordinator *c, const char *why, uint32_t grace_ms)
 {
     log_event(LOG_INFO, "draining", "reason=%s grace_ms=%u", why, (unsigned)grace_ms);
     notify_send("STOPPING=1");
@@ -222,9 +257,9 @@ static void watch_for_end(struct coordinator *c)
     if (c->leaving)
         return;
     if (c->setup->stop && atomic_load(c->setup->stop))
-        start_leaving(c, "stopped", c->setup->drain_ms ? c->setup->drain_ms : COORDINATOR_DRAIN_MS);
+        coordinator_leave(c, "stopped", c->setup->drain_ms ? c->setup->drain_ms : COORDINATOR_DRAIN_MS);
     else if (c->setup->until_done && coordinator_is_done(c, &held))
-        start_leaving(c, "done", FAREWELL_MS);
+        coordinator_leave(c, "done", FAREWELL_MS);
 }
 
 static bool has_left(const struct coordinator *c)
@@ -243,14 +278,16 @@ static enum status run_loop(struct coordinator *c, struct error *err)
 {
     enum status status = STATUS_OK;
     while (!has_left(c) && status == STATUS_OK) {
-        bool readable;
-        status = broker_wait(c->broker, wait_ms(c), &readable, err);
+        status = gate_wait(c->gate, wait_ms(c), err);
         if (status == STATUS_OK)
             status = take_messages(c, err);
-        take_time(c);
+        if (status == STATUS_OK)
+            status = take_time(c, err);
         watch_for_end(c);
         if (status == STATUS_OK)
             status = coordinator_settle(c, err);
+        if (status == STATUS_OK)
+            status = coordinator_serve_control(c, err);
         if (status == STATUS_OK)
             status = do_chores(c, err);
     }
@@ -265,10 +302,15 @@ static enum status open_all(struct coordinator *c, struct error *err)
     if (status == STATUS_OK)
         status = coordinator_init_report(c, err);
     if (status == STATUS_OK)
-        status = broker_open(setup->endpoint, &c->broker, err); /* after the epoch is durable */
+        status = gate_open(setup->keys, &c->gate, err);
+    if (status == STATUS_OK)
+        status = broker_open(c->gate, setup->endpoint, &c->broker, err); /* after the epoch is durable */
+    if (status == STATUS_OK && (setup->control_path || setup->control_tcp))
+        status = control_open(c->gate, setup->control_path, setup->control_tcp, &c->control, err);
     if (status != STATUS_OK)
         return status;
-    log_event(LOG_INFO, "listening", "endpoint=%s campaigns=%u", broker_endpoint(c->broker),
+    log_event(LOG_INFO, "listening", "endpoint=%s keys=%s control=%s campaigns=%u", broker_endpoint(c->broker),
+              setup->keys ? setup->keys : "none", control_address(c->control) ? control_address(c->control) : "local",
               (unsigned)c->rebuilt.campaign_count);
     notify_send("READY=1");
     return setup->on_ready ? setup->on_ready(setup->context, broker_endpoint(c->broker), err) : STATUS_OK;
@@ -299,8 +341,10 @@ enum status coordinator_run(const struct coordinator_setup *setup, struct error 
         status = run_loop(c, err);
     if (status == STATUS_OK)
         status = finish(c, err);
+    control_close(&c->control);
     ballast_drop(&c->ballast);
     broker_close(&c->broker);
+    gate_close(&c->gate);
     rebuilt_finish(&c->rebuilt);
     mem_free(c->progress);
     mem_free(c);

@@ -43,15 +43,19 @@ struct coordinator_progress {
 };
 
 struct coordinator_setup {
-    struct store *store;     /* borrowed; STORE_WRITE or STORE_CREATE; all its campaigns are run */
-    const char *directory;   /* where the database is: its free space is watched; NULL = it is not */
-    const char *ballast;     /* file there that keeps room for the way out of a full disk (ballast.h); NULL = none */
-    const char *endpoint;    /* tcp://127.0.0.1:PORT (or [::1]; 0 or * = any free port) or ipc://PATH; else refused */
-    bool until_done;         /* return when every campaign is complete or held (vitrine run) */
-    const atomic_bool *stop; /* borrowed; set by a signal handler: drain, then return. NULL = never */
-    uint32_t lease_ms;       /* 0 = COORDINATOR_LEASE_MS */
-    uint32_t drain_ms;       /* how long to wait for running segments when stopped; 0 = COORDINATOR_DRAIN_MS */
-    uint32_t progress_ms;    /* interval of on_progress; 0 = 1000 */
+    struct store *store;      /* borrowed; STORE_WRITE or STORE_CREATE; all its campaigns are run */
+    const char *directory;    /* where the database is: its free space is watched; NULL = it is not */
+    const char *ballast;      /* file there that keeps room for the way out of a full disk (ballast.h); NULL = none */
+    const char *keys;         /* folder of keys; NULL = none, and then only this machine is listened to */
+    const char *endpoint;     /* tcp://ADDRESS:PORT (0 or * = any free port) or ipc://PATH */
+    const char *control_path; /* control channel: ipc://PATH; NULL = none */
+    const char *control_tcp;  /* the same for administrators' keys; NULL = none */
+    const struct glass_source *glass; /* T_f by the names of quenches, for campaigns that are added; NULL = none */
+    bool until_done;                  /* return when every campaign is complete or held (vitrine run) */
+    const atomic_bool *stop;          /* borrowed; set by a signal handler: drain, then return. NULL = never */
+    uint32_t lease_ms;                /* 0 = COORDINATOR_LEASE_MS */
+    uint32_t drain_ms;                /* how long to wait for running segments when stopped; 0 = COORDINATOR_DRAIN_MS */
+    uint32_t progress_ms;             /* interval of on_progress; 0 = 1000 */
 
     /* Called once, bound and listening; endpoint is what workers connect to. A failure ends the run with it. May be
      * NULL. */

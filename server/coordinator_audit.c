@@ -1,4 +1,5 @@
 #include "common/log.h"
+#include "common/mem.h"
 #include "server/coordinator_state.h"
 
 #include <stdio.h>
@@ -47,7 +48,7 @@ static void tell_again(struct coordinator *c)
         coordinator_push(c, EVENT_DRAIN)->drain_grace_ms = left_ms > 0 ? (uint32_t)left_ms : 0;
 }
 
-static enum status rebuild(struct coordinator *c, struct error *err)
+enum status coordinator_rebuild(struct coordinator *c, struct error *err)
 {
     struct rebuilt rebuilt;
     const uint32_t lease_ms = c->setup->lease_ms ? c->setup->lease_ms : COORDINATOR_LEASE_MS;
@@ -58,7 +59,8 @@ static enum status rebuild(struct coordinator *c, struct error *err)
     c->rebuilt = rebuilt;
     c->retracting = false;
     tell_again(c);
-    return STATUS_OK;
+    mem_free(c->progress); /* there may be more campaigns now */
+    return coordinator_init_report(c, err);
 }
 
 enum status coordinator_retract(struct coordinator *c, struct error *err)
@@ -79,5 +81,5 @@ enum status coordinator_retract(struct coordinator *c, struct error *err)
     log_event(LOG_ERROR, "retract", "campaign=%u replica=%u segment=%lld segments=%llu reason=\"%s\"",
               (unsigned)key->campaign.value, (unsigned)key->replica.value, (long long)key->segment.value,
               (unsigned long long)segments, c->retract_reason);
-    return rebuild(c, err);
+    return coordinator_rebuild(c, err);
 }

@@ -8,6 +8,7 @@
 #include "server/core/planner.h"
 #include "server/meter.h"
 #include "server/net/broker.h"
+#include "server/net/control.h"
 #include "server/rebuild.h"
 
 enum {
@@ -30,7 +31,9 @@ struct batch {
 struct coordinator {
     const struct coordinator_setup *setup;
     struct store *store; /* borrowed */
+    struct gate *gate;
     struct broker *broker;
+    struct control *control;
     struct rebuilt rebuilt;
     struct planner_actions actions;
     const struct wire_result *result; /* of the message that the planner is looking at */
@@ -49,6 +52,7 @@ struct coordinator {
     struct ballast ballast;
     bool wal_held_back; /* and the alarm is raised */
     struct mono_ns started, tick_next, housekeeping_next, progress_next, storage_next, leave_at;
+    bool is_shut;    /* too many descriptors are open for new connections */
     bool leaving;    /* DRAIN was said */
     bool has_stored; /* since the last pruning */
     struct meter segments_meter, steps_meter;
@@ -84,6 +88,15 @@ void coordinator_ask_retract(struct coordinator *c, const struct planner_action 
 bool coordinator_must_retract(const struct coordinator *c);
 /* Takes back, and rebuilds the planner as after a crash; connections stay, and workers say HELLO again. */
 enum status coordinator_retract(struct coordinator *c, struct error *err) MUST_CHECK;
+
+/* The planner anew from the store. Nothing may wait to be committed. */
+enum status coordinator_rebuild(struct coordinator *c, struct error *err) MUST_CHECK;
+
+/* coordinator_control.c: what administrators ask for, between transactions. */
+enum status coordinator_serve_control(struct coordinator *c, struct error *err) MUST_CHECK;
+
+/* coordinator.c: takes no more work, and ends when the workers have left or the grace time is over. */
+void coordinator_leave(struct coordinator *c, const char *why, uint32_t grace_ms);
 
 /* coordinator_report.c: where everything stands. */
 enum status coordinator_init_report(struct coordinator *c, struct error *err) MUST_CHECK;

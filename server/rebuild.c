@@ -165,7 +165,12 @@ static enum status load_segment(void *context, const struct stored_segment *segm
 static enum status load_campaign(struct store *store, const struct rebuilt *rebuilt, uint32_t index, struct error *err)
 {
     struct load load = {store, rebuilt->planner, {index + 1}, &rebuilt->campaigns[index]};
+    enum campaign_standing standing = CAMPAIGN_RUNNING;
     enum status status = planner_load_campaign(load.planner, load.id, load.campaign, err);
+    if (status == STATUS_OK)
+        status = store_get_standing(store, load.id, &standing, err);
+    if (status == STATUS_OK)
+        planner_load_standing(load.planner, load.id, standing);
     if (status == STATUS_OK)
         status = store_visit_last_segments(store, load.id, load_segment, &load, err);
     return status == STATUS_OK ? status : error_context(err, "campaign '%s'", load.campaign->name);

@@ -3,91 +3,11 @@
 #include "common/engine.h"
 #include "common/invariant.h"
 #include "common/mem.h"
-#include "common/rng.h"
-#include "worker/snapshot_cache.h"
+#include "worker/agent_state.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { MS = 1000000 }; /* ns */
-
-enum {
-    LEAVE_LOOK_MS = 500,     /* how often the estimate of what can be finished is renewed while leaving */
-    LEAVE_LINGER_MS = 2000,  /* how long acknowledgements of the last results are waited for, beyond the grace time */
-    WHO_PAUSE_MS = 1000,     /* a coordinator that was restarted says WHO to everything: one HELLO answers them all */
-    RENEW_DEFAULT_MS = 5000, /* until a WELCOME says otherwise */
-    SILENCE_DEFAULT_MS = 15000,
-    HELD_PER_SLOT = 4 * AGENT_CREDITS_PER_SLOT,
-    HELD_MAX = WIRE_HELD_MAX / 2,
-};
-
-enum held_state {
-    HELD_QUEUED,
-    HELD_RUNNING,
-    HELD_ABANDONED, /* runs still, but its outcome is not wanted */
-    HELD_RESULT,
-};
-
-/* One lease, from its grant to the acknowledgement of its result. */
-struct held {
-    enum held_state state;
-    struct wire_grant grant; /* owns the snapshot's bytes until the segment has ended */
-    int slot;                /* RUNNING, ABANDONED */
-    struct mono_ns started;
-    bool give_back;            /* ABANDONED: RETURN when it has ended */
-    struct wire_result result; /* RESULT; owned */
-    struct mono_ns send_at;
-    uint32_t tries;
-};
-
-enum connection { CONNECTION_CALLING, CONNECTION_WELCOMED, CONNECTION_REFUSED };
-
-struct agent {
-    struct agent_setup setup;
-    int slots;
-    struct mono_ns now; /* of the call that is under way */
-
-    enum connection connection;
-    struct mono_ns hello_at, hello_last; /* the next one, the last one */
-    uint32_t hello_tries, connect_tries;
-    struct mono_ns heard; /* the last word from the coordinator */
-    struct mono_ns renew_at;
-    int64_t renew_every_ms, silence_max_ms;
-    uint32_t jitter_draws;
-    char refusal[WIRE_TEXT_SIZE];
-
-    uint32_t held_count, held_max;
-    struct held *held; /* in the order of their grants */
-    struct snapshot_cache snapshots;
-    double steps_per_second; /* of the last segment that ended well; 0 = none yet */
-
-    bool leaving, left;
-    struct mono_ns leave_at; /* end of the grace time */
-    struct agent_counts counts;
-};
-
-/* ---- time ---- */
-
-static struct mono_ns after_ms(struct mono_ns now, int64_t ms)
-{
-    return (struct mono_ns){now.value + ms * MS};
-}
-
-static bool is_due(const struct agent *agent, struct mono_ns when)
-{
-    return when.value <= agent->now.value;
-}
-
-/* Doubles with every try, between half and one and a half of that. */
-static int64_t backoff_ms(struct agent *agent, uint32_t tries, int64_t first, int64_t last)
-{
-    const int64_t full = tries < 10 && first << tries < last ? first << tries : last;
-    uint32_t key[2], counter[4] = {agent->jitter_draws++}, random[4];
-    memcpy(key, agent->setup.hello.worker.bytes, sizeof key);
-    rng_philox(counter, key, random);
-    return full / 2 + (int64_t)((uint64_t)full * random[0] >> 32);
-}
 
 /* ---- what is held ---- */
 
@@ -141,135 +61,6 @@ static void remove_held(struct agent *agent, struct held *held)
     memmove(held, held + 1, (agent->held_count - place) * sizeof *held);
 }
 
-/* ---- what is said ---- */
-
-/* Without a connection the next coordinator may be another process, which does not know this worker: HELLO first. */
-static void lose_connection(struct agent *agent)
-{
-    if (agent->connection != CONNECTION_WELCOMED)
-        return;
-    agent->connection = CONNECTION_CALLING;
-    agent->hello_at = after_ms(agent->now, AGENT_CONNECT_FIRST_MS);
-}
-
-static enum status say(struct agent *agent, const struct wire_message *message, struct error *err)
-{
-    const enum status status = agent->setup.port.send(agent->setup.port.context, message, err);
-    if (status == STATUS_UNREACHABLE)
-        lose_connection(agent);
-    return status;
-}
-
-/* For messages that a timer, or the coordinator's, repeats if they are lost. */
-static void say_lossy(struct agent *agent, const struct wire_message *message)
-{
-    error_ignore(say(agent, message, NULL), "a timer says it again");
-}
-
-static void say_return(struct agent *agent, struct lease_token token, enum wire_return_reason reason, const char *text)
-{
-    struct wire_message message = {.type = WIRE_RETURN, .returned = {.token = token, .reason = reason}};
-    snprintf(message.returned.text, sizeof message.returned.text, "%s", text);
-    say_lossy(agent, &message);
-    agent->counts.leases_returned += reason == WIRE_RETURN_LEAVING;
-}
-
-static void say_want(struct agent *agent)
-{
-    const uint32_t credits = agent->leaving ? 0 : (uint32_t)(agent->slots * AGENT_CREDITS_PER_SLOT);
-    say_lossy(agent, &(struct wire_message){.type = WIRE_WANT, .want = {credits}});
-}
-
-static struct wire_held describe_held(const struct held *held)
-{
-    return (struct wire_held){
-        .token = held->grant.token,
-        .campaign = held->grant.campaign,
-        .lineage = held->grant.lineage,
-        .replica = held->grant.spec.replica,
-        .segment = held->grant.spec.segment,
-        .input = held->grant.input,
-        .is_result = held->state == HELD_RESULT,
-    };
-}
-
-/* Until the transport is there, a look now and then costs nobody anything; a HELLO that went out costs an answer. */
-static int64_t hello_pause_ms(struct agent *agent, enum status sent)
-{
-    if (sent != STATUS_OK)
-        return backoff_ms(agent, agent->connect_tries++, AGENT_CONNECT_FIRST_MS, AGENT_CONNECT_LAST_MS);
-    agent->connect_tries = 0;
-    return backoff_ms(agent, agent->hello_tries++, AGENT_HELLO_FIRST_MS, AGENT_HELLO_LAST_MS);
-}
-
-static void say_hello(struct agent *agent)
-{
-    struct wire_message message = {.type = WIRE_HELLO, .hello = agent->setup.hello};
-    struct wire_hello *hello = &message.hello;
-    hello->session = (uint64_t)agent->now.value; /* rises while this process lives, as does no other's uuid */
-    hello->held = mem_alloc_array(agent->held_count, sizeof *hello->held);
-    for (uint32_t i = 0; hello->held && i < agent->held_count; i++)
-        if (agent->held[i].state != HELD_ABANDONED)
-            hello->held[hello->held_count++] = describe_held(&agent->held[i]);
-    const enum status status = hello->held ? say(agent, &message, NULL) : STATUS_NO_MEMORY;
-    mem_free(hello->held);
-    agent->hello_last = agent->now;
-    agent->hello_at = after_ms(agent->now, hello_pause_ms(agent, status));
-}
-
-static int64_t step_reached(const struct agent *agent, const struct held *held)
-{
-    const struct agent_port *port = &agent->setup.port;
-    const int64_t done = held->state == HELD_RUNNING ? port->progress(port->context, held->slot) : 0;
-    return held->grant.spec.step_first + done;
-}
-
-static void say_renew(struct agent *agent)
-{
-    struct wire_message message = {.type = WIRE_RENEW};
-    struct wire_progress *leases = mem_alloc_array(agent->held_count, sizeof *leases);
-    for (uint32_t i = 0; leases && i < agent->held_count; i++) {
-        const struct held *held = &agent->held[i];
-        if (held->state == HELD_QUEUED || held->state == HELD_RUNNING)
-            leases[message.renew.count++] = (struct wire_progress){held->grant.token, step_reached(agent, held)};
-    }
-    message.renew.leases = leases;
-    if (leases)
-        say_lossy(agent, &message);
-    mem_free(leases);
-    agent->renew_at = after_ms(agent->now, agent->renew_every_ms);
-}
-
-/* A result that does not fit the wire is a failure that the coordinator must hear of. */
-static void make_failure(struct wire_result *result, enum status status, const char *text)
-{
-    const struct segment_result whole = result->result;
-    result->result = (struct segment_result){.replica = whole.replica,
-                                             .segment = whole.segment,
-                                             .input = whole.input,
-                                             .cpu_time_ns = whole.cpu_time_ns,
-                                             .wall_time_ns = whole.wall_time_ns};
-    struct segment_result rest = whole;
-    segment_result_finish(&rest);
-    result->status = status;
-    snprintf(result->text, sizeof result->text, "%s", text);
-}
-
-static void say_result(struct agent *agent, struct held *held)
-{
-    struct error err = {0};
-    struct wire_message message = {.type = WIRE_RESULT, .result = held->result};
-    enum status status = say(agent, &message, &err);
-    if (status == STATUS_LIMIT) {
-        make_failure(&held->result, status, err.message);
-        message.result = held->result;
-        status = say(agent, &message, &err);
-    }
-    held->send_at = after_ms(agent->now, backoff_ms(agent, held->tries, AGENT_RESEND_FIRST_MS, AGENT_RESEND_LAST_MS));
-    if (status == STATUS_OK)
-        held->tries++;
-}
-
 /* ---- leases ---- */
 
 static void start_slot(struct agent *agent, int slot)
@@ -299,6 +90,15 @@ static void abandon(struct agent *agent, struct held *held, bool give_back)
     port->cancel(port->context, held->slot);
 }
 
+/* A result that is settled, one way or the other. */
+static void forget_result(struct agent *agent, struct held *held)
+{
+    const struct agent_port *port = &agent->setup.port;
+    if (held->is_spooled)
+        port->forget(port->context, &held->result);
+    remove_held(agent, held);
+}
+
 /* The coordinator wants no more of this token: stop it, or forget it. */
 static void revoke(struct agent *agent, struct lease_token token)
 {
@@ -308,7 +108,7 @@ static void revoke(struct agent *agent, struct lease_token token)
     if (held->state == HELD_RUNNING)
         abandon(agent, held, false);
     else if (held->state != HELD_ABANDONED)
-        remove_held(agent, held);
+        forget_result(agent, held);
 }
 
 static bool has_right_input(const struct wire_grant *grant)
@@ -352,7 +152,7 @@ static void take_grant(struct agent *agent, struct wire_grant *grant)
     const bool is_repeated = find_token(agent, grant->token) != NULL;
     const char *refusal = is_repeated ? NULL : refuse_grant(agent, grant, &reason);
     if (refusal)
-        say_return(agent, grant->token, reason, refusal);
+        agent_say_return(agent, grant->token, reason, refusal);
     if (refusal || is_repeated) {
         mem_free(grant->snapshot_bytes);
         return;
@@ -377,10 +177,10 @@ static void take_welcome(struct agent *agent, const struct wire_welcome *welcome
         if (held)
             held->grant.token = held->result.token = welcome->adopted[i].after;
     }
-    say_want(agent);
+    agent_say_want(agent);
     for (uint32_t i = 0; i < agent->held_count; i++)
         if (agent->held[i].state == HELD_RESULT)
-            say_result(agent, &agent->held[i]);
+            agent_say_result(agent, &agent->held[i]);
 }
 
 static void take_who(struct agent *agent)
@@ -400,7 +200,7 @@ static void take_ack(struct agent *agent, struct wire_ack *ack)
     if (is_known && ack->verdict == WIRE_RETRY_AFTER)
         held->send_at = after_ms(agent->now, ack->retry_after_ms);
     else if (is_known)
-        remove_held(agent, held);
+        forget_result(agent, held);
     if (ack->has_grant)
         take_grant(agent, &ack->grant);
     ack->grant.snapshot_bytes = NULL; /* given on */
@@ -492,7 +292,9 @@ static void keep_outcome(struct agent *agent, struct held *held, struct outcome 
     }
     held->send_at = agent->now;
     if (agent->connection == CONNECTION_WELCOMED)
-        say_result(agent, held);
+        agent_say_result(agent, held);
+    if (agent->connection != CONNECTION_WELCOMED)
+        agent_spool(agent, held);
 }
 
 static void drop_outcome(struct agent *agent, struct held *held, struct outcome *outcome)
@@ -500,7 +302,7 @@ static void drop_outcome(struct agent *agent, struct held *held, struct outcome 
     if (outcome->status == STATUS_OK)
         segment_result_finish(&outcome->result);
     if (held->give_back)
-        say_return(agent, held->grant.token, WIRE_RETURN_LEAVING, "the worker is leaving");
+        agent_say_return(agent, held->grant.token, WIRE_RETURN_LEAVING, "the worker is leaving");
     remove_held(agent, held);
 }
 
@@ -543,7 +345,7 @@ static void abandon_too_slow(struct agent *agent)
 static void return_queued(struct agent *agent)
 {
     for (struct held *held; (held = find_queued(agent));) {
-        say_return(agent, held->grant.token, WIRE_RETURN_LEAVING, "the worker is leaving");
+        agent_say_return(agent, held->grant.token, WIRE_RETURN_LEAVING, "the worker is leaving");
         remove_held(agent, held);
     }
 }
@@ -555,16 +357,18 @@ void agent_leave(struct agent *agent, struct mono_ns now, int64_t grace_ms)
     if (!agent->leaving || until.value < agent->leave_at.value)
         agent->leave_at = until;
     agent->leaving = true;
-    say_want(agent);
+    agent_say_want(agent);
     return_queued(agent);
     abandon_too_slow(agent);
 }
 
-/* A result that nobody acknowledged dies with this process: its segment is free again. */
+/* A result that nobody acknowledged leaves this process, for the disk if there is one; its segment is free again. */
 static void return_results(struct agent *agent)
 {
     while (agent->held_count > 0) {
-        say_return(agent, agent->held[0].grant.token, WIRE_RETURN_LEAVING, "the result was not acknowledged in time");
+        agent_spool(agent, &agent->held[0]);
+        agent_say_return(agent, agent->held[0].grant.token, WIRE_RETURN_LEAVING,
+                         "the result was not acknowledged in time");
         remove_held(agent, &agent->held[0]);
     }
 }
@@ -577,7 +381,7 @@ static void leave_when_done(struct agent *agent)
     if (agent->held_count > 0 && !is_due(agent, after_ms(agent->leave_at, LEAVE_LINGER_MS)))
         return;
     return_results(agent);
-    say_lossy(agent, &(struct wire_message){.type = WIRE_BYE});
+    agent_say_bye(agent);
     agent->left = true;
 }
 
@@ -587,18 +391,18 @@ static void resend_results(struct agent *agent)
 {
     for (uint32_t i = 0; i < agent->held_count; i++)
         if (agent->held[i].state == HELD_RESULT && is_due(agent, agent->held[i].send_at))
-            say_result(agent, &agent->held[i]);
+            agent_say_result(agent, &agent->held[i]);
 }
 
 static void tick_welcomed(struct agent *agent)
 {
     if (is_due(agent, after_ms(agent->heard, agent->silence_max_ms))) {
         agent->connection = CONNECTION_CALLING;
-        say_hello(agent);
+        agent_say_hello(agent);
         return;
     }
     if (is_due(agent, agent->renew_at))
-        say_renew(agent);
+        agent_say_renew(agent);
     resend_results(agent);
 }
 
@@ -626,10 +430,27 @@ struct mono_ns agent_tick(struct agent *agent, struct mono_ns now)
     if (agent->connection == CONNECTION_WELCOMED)
         tick_welcomed(agent);
     else if (agent->connection == CONNECTION_CALLING && is_due(agent, agent->hello_at))
-        say_hello(agent);
+        agent_say_hello(agent);
     if (agent->leaving && !agent->left)
         leave_when_done(agent);
     return next_tick(agent);
+}
+
+bool agent_restore(struct agent *agent, struct wire_result *result)
+{
+    if (agent->held_count >= agent->held_max / 2)
+        return false; /* the other half is for new leases */
+    agent->held[agent->held_count++] = (struct held){
+        .state = HELD_RESULT,
+        .grant = {.campaign = result->campaign,
+                  .lineage = result->lineage,
+                  .token = result->token,
+                  .spec = {.replica = result->result.replica, .segment = result->result.segment},
+                  .input = result->result.input},
+        .result = *result,
+        .is_spooled = true,
+    };
+    return true;
 }
 
 bool agent_is_finished(const struct agent *agent, enum status *out_status, struct error *err)

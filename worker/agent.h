@@ -38,6 +38,9 @@ struct agent_port {
                   size_t snapshot_size);
     void (*cancel)(void *context, int slot);
     int64_t (*progress)(void *context, int slot);
+    /* A copy on the worker's disk; false: not kept. And its end. Both NULL: there is no disk for it. */
+    bool (*keep)(void *context, const struct wire_result *result);
+    void (*forget)(void *context, const struct wire_result *result);
 };
 
 /* The identity in `hello` (protocol, session and what is held are the agent's). */
@@ -51,6 +54,9 @@ struct agent;
 enum status agent_create(const struct agent_setup *setup, struct mono_ns now, struct agent **out_agent,
                          struct error *err) MUST_CHECK;
 void agent_destroy(struct agent **agent); /* NULL and pointers to NULL are fine; no segment may run any more */
+
+/* A result that an earlier process of this worker left on its disk; given if it was taken, before the first tick. */
+bool agent_restore(struct agent *agent, struct wire_result *result);
 
 /* A message arrived; it is given (finished by the agent). */
 void agent_receive(struct agent *agent, struct mono_ns now, struct wire_message *message);

@@ -4,9 +4,11 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "worker/agent.h"
+#include "worker/spool.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -18,15 +20,21 @@ enum {
     HEARTBEAT_MS = 10000, /* of the transport: finds half-open connections */
     HEARTBEAT_TIMEOUT_MS = 30000,
     RECEIVE_BURST_MAX = 64, /* messages in a row before timers are looked at again */
+    COMPLAIN_MS = 60000,    /* a coordinator that does not let us in is named once a minute */
     NS_PER_MS = 1000000,
 };
+
+static const char monitor_endpoint[] = "inproc://courier.monitor";
 
 struct courier {
     const struct courier_setup *setup;
     void *zmq;
     void *socket;
+    void *monitor; /* of the socket: why it is not let in */
+    struct mono_ns complained;
     struct slots *slots;
     struct agent *agent;
+    struct spool *spool; /* NULL = none */
     bool stopping;
 };
 
@@ -90,6 +98,22 @@ static int64_t port_progress(void *context, int slot)
 {
     const struct courier *courier = context;
     return slots_progress(courier->slots, slot);
+}
+
+static bool port_keep(void *context, const struct wire_result *result)
+{
+    struct courier *courier = context;
+    struct error err = {0};
+    if (spool_put(courier->spool, result, &err) == STATUS_OK)
+        return true;
+    log_event(LOG_WARN, "not_spooled", "text=\"%s\"", err.message);
+    return false;
+}
+
+static void port_forget(void *context, const struct wire_result *result)
+{
+    struct courier *courier = context;
+    spool_drop(courier->spool, result);
 }
 
 /* ---- receiving ---- */
@@ -166,6 +190,29 @@ static void receive_messages(struct courier *courier)
     }
 }
 
+/* Nothing else tells a key that is not on the list from a coordinator that is away. */
+static void hear_refusals(struct courier *courier)
+{
+    uint8_t frame[256];
+    uint16_t event;
+    while (zmq_recv(courier->monitor, frame, sizeof frame, ZMQ_DONTWAIT) >= (int)sizeof event) {
+        memcpy(&event, frame, sizeof event);
+        zmq_recv(courier->monitor, frame, sizeof frame, ZMQ_DONTWAIT); /* the address */
+        const struct mono_ns now = clock_mono();
+        if (courier->complained.value && now.value - courier->complained.value < (int64_t)COMPLAIN_MS * NS_PER_MS)
+            continue;
+        courier->complained = now;
+        if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
+            log_event(LOG_ERROR, "not_let_in", "url=%s reason=\"the coordinator does not allow this key\"",
+                      courier->setup->url);
+        else
+            log_event(LOG_ERROR, "not_let_in", "url=%s reason=\"%s\"", courier->setup->url,
+                      courier->setup->key ? "no handshake: the coordinator has no keys, or another one than this"
+                                            " key file says"
+                                          : "the coordinator wants a key: --key FILE");
+    }
+}
+
 /* ---- the loop ---- */
 
 static void collect_outcomes(struct courier *courier)
@@ -206,8 +253,9 @@ static enum status serve(struct courier *courier, struct error *err)
             return outcome;
         zmq_pollitem_t items[] = {{courier->socket, 0, ZMQ_POLLIN, 0},
                                   {NULL, slots_fd(courier->slots), ZMQ_POLLIN, 0},
-                                  {NULL, courier->setup->stop_fd, ZMQ_POLLIN, 0}};
-        if (zmq_poll(items, 3, wait_ms(next)) < 0 && errno != EINTR)
+                                  {NULL, courier->setup->stop_fd, ZMQ_POLLIN, 0},
+                                  {courier->monitor, 0, ZMQ_POLLIN, 0}};
+        if (zmq_poll(items, 4, wait_ms(next)) < 0 && errno != EINTR)
             return error_set(err, STATUS_IO, "cannot wait for messages: %s", zmq_strerror(errno));
         if (items[1].revents)
             collect_outcomes(courier);
@@ -215,6 +263,8 @@ static enum status serve(struct courier *courier, struct error *err)
             receive_messages(courier);
         if (items[2].revents)
             heed_stop(courier);
+        if (items[3].revents)
+            hear_refusals(courier);
     }
 }
 
@@ -254,6 +304,26 @@ static enum status set_options(void *socket, struct error *err)
     return STATUS_OK;
 }
 
+static enum status use_key(void *socket, const struct key_file *key, struct error *err)
+{
+    if (zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, key->coordinator.bytes, KEY_SIZE) == 0 &&
+        zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, key->open.bytes, KEY_SIZE) == 0 &&
+        zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, key->secret.bytes, KEY_SIZE) == 0)
+        return STATUS_OK;
+    return error_set(err, STATUS_INVALID, "cannot use the key of '%s': %s", key->name, zmq_strerror(errno));
+}
+
+static enum status open_monitor(struct courier *courier, struct error *err)
+{
+    const int events =
+        ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
+    courier->monitor = zmq_socket(courier->zmq, ZMQ_PAIR);
+    if (courier->monitor && zmq_socket_monitor(courier->socket, monitor_endpoint, events) == 0 &&
+        zmq_connect(courier->monitor, monitor_endpoint) == 0)
+        return STATUS_OK;
+    return error_set(err, STATUS_IO, "cannot watch a socket: %s", zmq_strerror(errno));
+}
+
 static enum status open_socket(struct courier *courier, struct error *err)
 {
     courier->zmq = zmq_ctx_new();
@@ -261,6 +331,10 @@ static enum status open_socket(struct courier *courier, struct error *err)
     if (!courier->socket)
         return error_set(err, STATUS_IO, "cannot make a socket: %s", zmq_strerror(errno));
     enum status status = set_options(courier->socket, err);
+    if (status == STATUS_OK && courier->setup->key)
+        status = use_key(courier->socket, courier->setup->key, err);
+    if (status == STATUS_OK)
+        status = open_monitor(courier, err);
     if (status != STATUS_OK)
         return status;
     if (zmq_connect(courier->socket, courier->setup->url) != 0)
@@ -268,13 +342,35 @@ static enum status open_socket(struct courier *courier, struct error *err)
     return STATUS_OK;
 }
 
+static bool restore(void *context, struct wire_result *result)
+{
+    struct courier *courier = context;
+    return agent_restore(courier->agent, result);
+}
+
+/* With what an earlier process left. */
+static enum status read_spool(struct courier *courier, struct error *err)
+{
+    uint32_t bad = 0;
+    enum status status = spool_visit(courier->spool, restore, courier, &bad, err);
+    const struct agent_counts counts = agent_count(courier->agent);
+    if (status == STATUS_OK && counts.results + bad > 0)
+        log_event(bad ? LOG_WARN : LOG_INFO, "spool_read", "results=%" PRIu32 " damaged=%" PRIu32, counts.results, bad);
+    return status;
+}
+
 static enum status create_agent(struct courier *courier, struct error *err)
 {
-    const struct agent_setup setup = {
+    struct agent_setup setup = {
         .hello = courier->setup->hello,
-        .port = {courier, port_send, port_start, port_cancel, port_progress},
+        .port = {courier, port_send, port_start, port_cancel, port_progress, NULL, NULL},
     };
-    return agent_create(&setup, clock_mono(), &courier->agent, err);
+    if (courier->spool) {
+        setup.port.keep = port_keep;
+        setup.port.forget = port_forget;
+    }
+    enum status status = agent_create(&setup, clock_mono(), &courier->agent, err);
+    return status == STATUS_OK && courier->spool ? read_spool(courier, err) : status;
 }
 
 /* The threads go first: they borrow the agent's snapshots. */
@@ -282,6 +378,9 @@ static void finish(struct courier *courier)
 {
     slots_destroy(&courier->slots);
     agent_destroy(&courier->agent);
+    spool_close(&courier->spool);
+    if (courier->monitor)
+        zmq_close(courier->monitor);
     if (courier->socket)
         zmq_close(courier->socket);
     if (courier->zmq)
@@ -291,7 +390,9 @@ static void finish(struct courier *courier)
 enum status courier_run(const struct courier_setup *setup, struct error *err)
 {
     struct courier courier = {.setup = setup};
-    enum status status = open_socket(&courier, err);
+    enum status status = setup->spool ? spool_open(setup->spool, &courier.spool, err) : STATUS_OK;
+    if (status == STATUS_OK)
+        status = open_socket(&courier, err);
     if (status == STATUS_OK)
         status = slots_create((int)setup->hello.slots, setup->run, &setup->runner, &courier.slots, err);
     if (status == STATUS_OK)

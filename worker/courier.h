@@ -6,13 +6,16 @@
 #ifndef VITRINE_WORKER_COURIER_H
 #define VITRINE_WORKER_COURIER_H
 
+#include "common/key_file.h"
 #include "common/wire.h"
 #include "worker/slots.h"
 
 struct courier_setup {
-    const char *url;         /* of the coordinator: tcp://HOST:PORT, ipc://PATH */
-    struct wire_hello hello; /* who this worker is; slots included */
-    segment_function *run;   /* runner_run */
+    const char *url;            /* of the coordinator: tcp://HOST:PORT, ipc://PATH */
+    const struct key_file *key; /* borrowed; NULL = none */
+    const char *spool;          /* folder for results that are not acknowledged; NULL = they are kept in memory alone */
+    struct wire_hello hello;    /* who this worker is; slots included */
+    segment_function *run;      /* runner_run */
     struct runner_setup runner;
     int stop_fd; /* borrowed; readable = leave (signalfd, eventfd); a second time = leave at once */
     int64_t grace_ms;

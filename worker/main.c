@@ -44,6 +44,8 @@ static void print_help(void)
         "killed at any time: the coordinator grants what was lost again, and the results are the same.\n"
         "\n"
         "  --connect URL     the coordinator: tcp://HOST:PORT or ipc://PATH\n"
+        "  --key FILE        this host's key (vitrine keys create); not needed on the coordinator's own machine\n"
+        "  --spool DIR       keep results there while the coordinator is away, so that they outlive this process\n"
         "  --slots K|auto    segments at a time; auto (default): as many as there are CPUs for\n"
         "  --threads T       threads of one segment (default 1); they change no bit, and pay only for large systems\n"
         "  --isa NAME        portable, avx2, avx512 or auto (default): they change no bit either\n"

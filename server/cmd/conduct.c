@@ -246,10 +246,15 @@ static enum status run_coordinator(struct conduct *conduct, struct error *err)
     char directory[PATH_MAX], ballast[PATH_MAX];
     snprintf(directory, sizeof directory, "%s", conduct->setup->database);
     snprintf(ballast, sizeof ballast, "%s-ballast", conduct->setup->database);
+    const struct glass_source glass = glass_source_of(conduct->store);
     struct coordinator_setup setup = {.store = conduct->store,
+                                      .glass = &glass,
                                       .directory = dirname(directory),
                                       .ballast = ballast,
                                       .endpoint = conduct->setup->endpoint,
+                                      .keys = conduct->setup->keys,
+                                      .control_path = conduct->setup->control_path,
+                                      .control_tcp = conduct->setup->control_tcp,
                                       .until_done = conduct->setup->until_done,
                                       .stop = &stop_requested,
                                       .lease_ms = conduct->setup->lease_ms,

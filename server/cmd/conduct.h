@@ -12,13 +12,15 @@
 #include <stdint.h>
 
 struct conduct_setup {
-    const char *database; /* path, for messages and for the name of the log */
-    const char *endpoint; /* to bind */
-    uint32_t lease_ms;    /* 0 = COORDINATOR_LEASE_MS */
-    bool until_done;      /* end when every campaign is complete */
-    uint32_t workers;     /* local ones to start; 0 = none, and the log goes to standard error */
-    const char *isa;      /* of local workers; NULL = their own choice */
-    bool show_progress;   /* bars, or lines when standard error is no terminal */
+    const char *database;                   /* path, for messages and for the name of the log */
+    const char *endpoint;                   /* to bind */
+    const char *keys;                       /* folder; NULL = none */
+    const char *control_path, *control_tcp; /* control channel; NULL = none */
+    uint32_t lease_ms;                      /* 0 = COORDINATOR_LEASE_MS */
+    bool until_done;                        /* end when every campaign is complete */
+    uint32_t workers;                       /* local ones to start; 0 = none, and the log goes to standard error */
+    const char *isa;                        /* of local workers; NULL = their own choice */
+    bool show_progress;                     /* bars, or lines when standard error is no terminal */
 };
 
 enum conduct_end { CONDUCT_DONE, CONDUCT_STOPPED };

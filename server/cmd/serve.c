@@ -1,10 +1,10 @@
 /* serve.c - vitrine serve: the coordinator alone, for workers that connect by themselves. */
 #include "server/cmd/conduct.h"
 #include "server/cmd/verbs.h"
-#include "server/net/broker.h"
+#include "server/net/control.h"
 
 struct serve_options {
-    const char *database, *bind;
+    const char *database, *bind, *keys, *control;
     struct option_f64 lease_seconds;
     bool until_done;
 };
@@ -12,6 +12,10 @@ struct serve_options {
 static const struct option_spec serve_specs[] = {
     OPTION("db", "FILE", OPTION_TEXT, serve_options, database, "results database; made when it is not there"),
     OPTION("bind", "URL", OPTION_TEXT, serve_options, bind, "where workers connect (default tcp://127.0.0.1:7117)"),
+    OPTION("keys", "DIR", OPTION_TEXT, serve_options, keys,
+           "folder of 'vitrine keys': only its keys are let in; needed beyond this machine"),
+    OPTION("control", "URL", OPTION_TEXT, serve_options, control,
+           "also take orders of administrators' keys there (with --keys); FILE.control always does, on this machine"),
     OPTION("lease-seconds", "S", OPTION_F64, serve_options, lease_seconds,
            "a worker not heard of for so long loses its segment to another (default 60)"),
     OPTION("until-done", NULL, OPTION_FLAG, serve_options, until_done, "end when every campaign is complete"),
@@ -58,7 +62,11 @@ static enum status check_options(const struct serve_options *options, struct err
     if (options->lease_seconds.given &&
         !(options->lease_seconds.value >= 1.0 && options->lease_seconds.value <= 86400.0))
         return error_set(err, STATUS_USAGE, "--lease-seconds wants 1 .. 86400, not %g", options->lease_seconds.value);
-    if (broker_check_endpoint(options->bind, &why) != STATUS_OK)
+    if (options->control != NULL && options->keys == NULL)
+        return error_set(err, STATUS_USAGE, "--control wants --keys DIR: on this machine FILE.control needs neither");
+    if (options->control != NULL && gate_check_endpoint(options->control, true, &why) != STATUS_OK)
+        return error_set(err, STATUS_USAGE, "--control: %s", why.message);
+    if (gate_check_endpoint(options->bind, options->keys != NULL, &why) != STATUS_OK)
         return error_set(err, STATUS_USAGE, "--bind: %s", why.message);
     return STATUS_OK;
 }
@@ -68,11 +76,17 @@ static enum status serve_campaigns(const struct serve_options *options, const st
 {
     struct store *store;
     enum conduct_end end;
+    char control[GATE_ENDPOINT_SIZE];
     struct conduct_setup setup = {.database = options->database,
                                   .endpoint = options->bind,
+                                  .keys = options->keys,
+                                  .control_path = control,
+                                  .control_tcp = options->control,
                                   .until_done = options->until_done,
                                   .lease_ms = (uint32_t)(1000.0 * options->lease_seconds.value)};
-    enum status status = conduct_open(options->database, campaigns->count > 0, &store, err);
+    enum status status = control_endpoint(options->database, control, err);
+    if (status == STATUS_OK)
+        status = conduct_open(options->database, campaigns->count > 0, &store, err);
     if (status != STATUS_OK)
         return status;
     if ((status = add_campaigns(store, campaigns, err)) == STATUS_OK)
@@ -102,9 +116,13 @@ const struct verb verb_serve = {
     .name = "serve",
     .summary = "Coordinate workers that connect by themselves (a farm)",
     .arguments = "[CAMPAIGN]...",
-    .notes = "Runs every campaign of the database and those named here. Only addresses of this machine can be bound:\n"
-             "there are no keys yet. SIGTERM stops cleanly. The log goes to standard error.",
+    .notes =
+        "Runs every campaign of the database and those named here. Without --keys only addresses of this machine can\n"
+        "be bound. `vitrine campaign`, `workers` and `drain` speak to it while it runs. SIGTERM stops cleanly. The "
+        "log\n"
+        "goes to standard error.",
     .examples = "vitrine serve --db farm.db glass.yaml\n"
+                "vitrine serve --db farm.db --keys keys --bind 'tcp://*:7117'\n"
                 "vitrine serve --db farm.db --bind tcp://127.0.0.1:7200\n"
                 "vitrine-worker --connect tcp://127.0.0.1:7200 --slots auto",
     .options = serve_specs,

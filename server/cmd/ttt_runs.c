@@ -51,6 +51,8 @@ static enum status set_course(const struct ttt_order_request *request, struct tt
     const bool down = order->rule.direction == EVENT_DOWN;
     order->onset = down ? threshold + energy_step : 0.5 * threshold;
     order->finish = down ? threshold - energy_step : 2.0 * threshold;
+    if (strcmp(order->name, "crystal") == 0) /* no crystal holds more than all atoms */
+        order->finish = fmin(order->finish, 0.5 * (1.0 + threshold));
     if (isfinite(request->onset))
         order->onset = request->onset;
     if (isfinite(request->finish))

@@ -59,8 +59,9 @@ struct order_options {
 
 struct ttt_order_request order_options_request(const struct order_options *options);
 
-/* Onset is half the threshold and finish twice it (energies: 0.02 epsilon to either side) unless given. STATUS_USAGE
- * for an unknown order parameter, one that needs a threshold when none is given, or thresholds out of order. */
+/* Onset is half the threshold and finish twice it, of a crystal at most half way from it to 1 (energies: 0.02 epsilon
+ * to either side), unless given. STATUS_USAGE for an unknown order parameter, one that needs a threshold when none is
+ * given, or thresholds out of order. */
 enum status ttt_order_find(const struct ttt_order_request *request, struct ttt_order *out_order,
                            struct error *err) MUST_CHECK;
 

@@ -101,6 +101,8 @@ void planner_set_state(struct planner *planner, uint32_t index, enum replica_sta
         ready_remove(&planner->ready, index);
     if (state == REPLICA_READY && audit_blocks(planner, index))
         state = REPLICA_BLOCKED;
+    else if (state == REPLICA_READY && !planner_is_running(planner, replica->campaign))
+        state = REPLICA_PAUSED;
     in_state[replica->state]--;
     in_state[state]++;
     replica->state = state;
@@ -283,6 +285,9 @@ static void handle_event(struct planner *planner, const struct planner_event *ev
     case EVENT_MESSAGE:
         handle_message(planner, event->message.peer, event->message.message, out);
         break;
+    case EVENT_HOST_REVOKED:
+        session_remove_host(planner, event->host, out);
+        break;
     case EVENT_PEER_LOST: {
         uint32_t session = session_find_peer(planner, event->peer_lost);
         if (session != INDEX_NONE)
@@ -316,6 +321,12 @@ static void handle_event(struct planner *planner, const struct planner_event *ev
     case EVENT_DRAIN:
         start_drain(planner, event->drain_grace_ms);
         break;
+    case EVENT_STANDING:
+        handle_standing(planner, event->standing.campaign, event->standing.standing);
+        break;
+    case EVENT_TRUSTED:
+        handle_trusted(planner, event->host);
+        break;
     }
 }
 
@@ -336,24 +347,30 @@ void planner_step(struct planner *planner, const struct planner_event *event, st
         grant_hedges(planner, out);
 }
 
+static bool is_at_rest(const struct planner *planner, const struct campaign_state *campaign)
+{
+    const uint32_t *in_state = campaign->in_state;
+    const uint32_t under_way = in_state[REPLICA_LEASED] + in_state[REPLICA_STORING] + in_state[REPLICA_EXCHANGING];
+    const uint32_t waiting =
+        campaign->audits_open + in_state[REPLICA_READY] + in_state[REPLICA_BLOCKED] + in_state[REPLICA_PAUSED];
+    return !planner->pairs_unsettled && !planner->is_void && under_way == 0 &&
+           (waiting == 0 || campaign->standing == CAMPAIGN_CANCELLED);
+}
+
 struct planner_progress planner_get_progress(const struct planner *planner, struct campaign_id campaign)
 {
     INVARIANT(campaign.value >= 1 && campaign.value <= planner->campaign_count);
     const struct campaign_state *state = &planner->campaigns[campaign.value - 1];
-    const uint32_t *in_state = state->in_state;
     return (struct planner_progress){
         .segments_done = state->segments_done,
         .segments_total = state->segments_total,
         .steps_done = state->steps_done,
         .steps_total = state->steps_total,
         .replicas = state->campaign->replica_count,
-        .replicas_done = in_state[REPLICA_DONE],
-        .replicas_held = in_state[REPLICA_HELD],
+        .replicas_done = state->in_state[REPLICA_DONE],
+        .replicas_held = state->in_state[REPLICA_HELD],
         .audits_open = state->audits_open,
-        .at_rest = !planner->pairs_unsettled && !planner->is_void &&
-                   state->audits_open + in_state[REPLICA_READY] + in_state[REPLICA_BLOCKED] + in_state[REPLICA_LEASED] +
-                           in_state[REPLICA_STORING] + in_state[REPLICA_EXCHANGING] ==
-                       0,
+        .at_rest = is_at_rest(planner, state),
     };
 }
 

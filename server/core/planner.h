@@ -23,6 +23,7 @@
  *       +------------------------------------+                                                    READY or DONE
  *     LEASED --fails on every host--> HELD
  *     (instead of READY) BLOCKED: an audit is open further back than PLANNER_AUDIT_WINDOW segments
+ *     (instead of READY) PAUSED: its campaign is paused or cancelled
  *
  * A LEASED replica has one primary lease. Where its step stands still though its worker lives, another worker that has
  * nothing else to do gets a hedge: a second lease of the same segment. The first good result is stored, and ends both.
@@ -36,6 +37,7 @@
 #include "common/wire.h"
 #include "server/core/arena.h"
 #include "server/core/exchange.h"
+#include "server/core/standing.h"
 
 enum {
     PLANNER_ACTIONS_MAX = 256,
@@ -100,6 +102,7 @@ struct planner_untrusted {
 enum planner_event_type {
     EVENT_TICK,            /* time passes: at least every stall_ms */
     EVENT_MESSAGE,         /* from a worker */
+    EVENT_HOST_REVOKED,    /* the key of a host: its workers are sent away */
     EVENT_PEER_LOST,       /* its connection is gone: its leases are free at once */
     EVENT_SEGMENT_STORED,  /* durable now */
     EVENT_SEGMENT_REFUSED, /* certainly not durable (disk full) */
@@ -110,6 +113,8 @@ enum planner_event_type {
     EVENT_SNAPSHOT_MISSING, /* the input of a grant cannot be read; text says why */
     EVENT_STORAGE,
     EVENT_DRAIN,
+    EVENT_STANDING, /* of a campaign, durable */
+    EVENT_TRUSTED,  /* a host and its workers are not quarantined any more, durably */
 };
 
 enum storage_level {
@@ -135,6 +140,11 @@ struct planner_event {
             const struct wire_message *message; /* borrowed */
         } message;
         struct peer_id peer_lost;
+        char host[WIRE_NAME_SIZE]; /* HOST_REVOKED, TRUSTED */
+        struct {
+            struct campaign_id campaign;
+            enum campaign_standing standing;
+        } standing;
         struct segment_key segment; /* STORED, REFUSED */
         struct {
             struct segment_lookup lookup;
@@ -227,6 +237,7 @@ enum status planner_load_segment(struct planner *planner, const struct loaded_se
                                  struct error *err) MUST_CHECK;
 enum status planner_load_exchange(struct planner *planner, struct campaign_id campaign, struct replica_id replica,
                                   const struct exchange *exchange, struct error *err) MUST_CHECK;
+void planner_load_standing(struct planner *planner, struct campaign_id campaign, enum campaign_standing standing);
 void planner_load_untrusted(struct planner *planner, const struct planner_untrusted *untrusted);
 void planner_load_audit(struct planner *planner, const struct segment_record *record);
 enum status planner_load_finish(struct planner *planner, struct error *err) MUST_CHECK;
@@ -240,13 +251,23 @@ struct planner_progress {
     int64_t steps_done, steps_total;
     uint32_t replicas, replicas_done, replicas_held;
     uint32_t audits_open;
-    bool at_rest; /* nothing can run or be stored any more: done, or held up by held replicas */
+    bool at_rest; /* nothing can run or be stored any more: done, cancelled, or held up by held replicas */
 };
 struct planner_progress planner_get_progress(const struct planner *planner, struct campaign_id campaign);
 uint32_t planner_count_sessions(const struct planner *planner);
 uint32_t planner_count_leases(const struct planner *planner);
 /* What a session said in its HELLO (its arrays excepted); for provenance. Borrowed until the next step. */
 const struct wire_hello *planner_get_session(const struct planner *planner, uint32_t session);
+
+/* One of sessions_max places; false when nobody is there. */
+struct planner_worker {
+    const struct wire_hello *hello; /* borrowed until the next step */
+    uint32_t leases;
+    int64_t silent_ms;
+    bool is_connected;
+};
+uint32_t planner_count_places(const struct planner *planner); /* sessions_max */
+bool planner_get_worker(const struct planner *planner, uint32_t index, struct planner_worker *out_worker);
 
 /* Stops the process when the planner contradicts itself: rung maps are permutations, every lease leads to its replica
  * and back, counts agree. For tests and the simulator; takes time proportional to all tables. */

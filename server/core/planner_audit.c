@@ -191,6 +191,8 @@ static int rank(const struct audit *audit, const struct session *session)
 static bool may_run(const struct planner *planner, const struct audit *audit, uint32_t session)
 {
     const int own = rank(audit, &planner->sessions[session]);
+    if (!planner_is_running(planner, planner->replicas[audit->replica].campaign))
+        return false;
     if (PLANTED(AUDIT_BY_ITSELF))
         return true;
     if (own == 0 && planner->awake < planner->audit_alone_from)
@@ -228,13 +230,29 @@ static bool is_unanimous(const struct audit *audit)
     return true;
 }
 
-/* What two different workers found; NULL when no two agree yet. */
-static const struct digest *find_majority(const struct audit *audit)
+static bool is_vote_trusted(const struct planner *planner, const struct vote *vote)
+{
+    return audit_is_trusted(planner, vote->host, &vote->worker);
+}
+
+/* A worker that is trusted and finds the same twice, where all who found something else are not trusted any more: there
+ * may be nobody else left. */
+static bool outweighs(const struct planner *planner, const struct audit *audit, const struct vote *vote)
+{
+    for (uint32_t i = 0; i < audit->vote_count; i++)
+        if (!digest_equal(&audit->votes[i].output, &vote->output) && is_vote_trusted(planner, &audit->votes[i]))
+            return false;
+    return is_vote_trusted(planner, vote);
+}
+
+/* What two different workers found, or one against those who are not trusted; NULL when no two agree yet. */
+static const struct digest *find_majority(const struct planner *planner, const struct audit *audit)
 {
     for (uint32_t i = 0; i < audit->vote_count; i++)
         for (uint32_t j = i + 1; j < audit->vote_count; j++)
             if (digest_equal(&audit->votes[i].output, &audit->votes[j].output) &&
-                !is_same_worker(&audit->votes[i].worker, &audit->votes[j].worker))
+                (!is_same_worker(&audit->votes[i].worker, &audit->votes[j].worker) ||
+                 outweighs(planner, audit, &audit->votes[i])))
                 return &audit->votes[i].output;
     return NULL;
 }
@@ -281,7 +299,7 @@ static void judge(struct planner *planner, uint32_t index, struct planner_action
         pass(planner, index, out);
         return;
     }
-    const struct digest *majority = find_majority(audit);
+    const struct digest *majority = find_majority(planner, audit);
     if (!majority) {
         if (audit->vote_count == AUDIT_VOTES_MAX)
             start_over(planner, audit, out);

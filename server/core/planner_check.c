@@ -81,6 +81,9 @@ static void check_audits(const struct planner *planner)
     }
     for (uint32_t i = 0; i < planner->replica_count; i++)
         INVARIANT((planner->replicas[i].state == REPLICA_BLOCKED) <= audit_blocks(planner, i));
+    for (uint32_t i = 0; i < planner->replica_count; i++)
+        INVARIANT(planner->replicas[i].state !=
+                  (planner_is_running(planner, planner->replicas[i].campaign) ? REPLICA_PAUSED : REPLICA_READY));
     for (uint32_t c = 0; c < planner->campaign_count; c++)
         open += planner->campaigns[c].audits_open;
     INVARIANT(used == open && waiting == planner->audits_waiting.count);

@@ -167,7 +167,7 @@ static bool may_hedge(const struct planner *planner, const struct lease *lease)
 {
     const struct replica *replica = &planner->replicas[lease->replica];
     return lease->kind == LEASE_PRIMARY && replica->state == REPLICA_LEASED && replica->hedge == INDEX_NONE &&
-           !audit_blocks(planner, lease->replica);
+           !audit_blocks(planner, lease->replica) && planner_is_running(planner, replica->campaign);
 }
 
 static uint32_t pick_other(const struct planner *planner, uint32_t session)

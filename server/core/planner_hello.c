@@ -96,7 +96,9 @@ static uint32_t adopt(struct planner *planner, uint32_t session, const struct wi
         return INDEX_NONE;
     if (PLANTED(ADOPT_TWICE) && replica->state == REPLICA_LEASED)
         lease_release_all(planner, index);
-    if (replica->state == REPLICA_READY && planner->leases_free.first != INDEX_NONE) {
+    const bool is_free = replica->state == REPLICA_READY || replica->state == REPLICA_PAUSED;
+    const bool is_wanted = planner->campaigns[replica->campaign].standing != CAMPAIGN_CANCELLED;
+    if (is_free && is_wanted && planner->leases_free.first != INDEX_NONE) {
         const uint32_t lease = lease_create(planner, LEASE_PRIMARY, session, index);
         planner->leases[lease].before = held->token;
         return lease;

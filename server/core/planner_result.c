@@ -130,6 +130,7 @@ static void handle_next(struct planner *planner, uint32_t session, uint32_t inde
     const struct replica *replica = &planner->replicas[index];
     switch (replica->state) {
     case REPLICA_READY:
+    case REPLICA_PAUSED:
     case REPLICA_LEASED:
     case REPLICA_HELD:
         if (!digest_equal(&result->result.input, &replica->input) && !PLANTED(NO_INPUT_CHECK))

@@ -64,6 +64,19 @@ void session_remove(struct planner *planner, uint32_t index)
     list_append(&planner->sessions_free, planner->session_free_links, index);
 }
 
+/* It would not be heard any more; who cannot be told for want of room finds out so. */
+void session_remove_host(struct planner *planner, const char *host, struct planner_actions *out)
+{
+    for (uint32_t i = 0; i < planner->config.sessions_max; i++) {
+        const struct session *session = &planner->sessions[i];
+        if (!session->used || strcmp(session->hello.host, host) != 0 || PLANTED(REVOKED_STAYS))
+            continue;
+        if (session->peer.value && planner_has_room(out))
+            hello_refuse(out, session->peer, WIRE_GOAWAY_REVOKED, 0, "the key of this host was revoked");
+        session_remove(planner, i);
+    }
+}
+
 void session_rebind(struct planner *planner, uint32_t index, struct peer_id peer, const struct wire_hello *hello)
 {
     struct session *session = &planner->sessions[index];

@@ -13,6 +13,7 @@
 enum replica_state {
     REPLICA_READY,
     REPLICA_BLOCKED,
+    REPLICA_PAUSED,
     REPLICA_LEASED,
     REPLICA_STORING,
     REPLICA_WAITING,
@@ -30,7 +31,7 @@ struct replica {
     struct rung_id rung, rung_before;             /* of segment `next`, and of the one before it */
     struct segment_id next;                       /* the first that is not stored */
     struct segment_id segment_first, segment_end; /* preparation included; end is one past the last */
-    struct digest input;                          /* of `next`, in READY, BLOCKED, LEASED, STORING, HELD */
+    struct digest input;                          /* of `next`, in READY, BLOCKED, PAUSED, LEASED, STORING, HELD */
     bool has_snapshot;                            /* false before the build */
     struct digest snapshot;                       /* input of `next` */
     bool is_exchanged;                            /* loaded with the exchange after its last segment */
@@ -106,6 +107,7 @@ struct session {
 struct campaign_state {
     struct campaign_id id;
     const struct campaign *campaign; /* borrowed */
+    enum campaign_standing standing;
     uint32_t replica_first;
     uint32_t rung_first[CAMPAIGN_ENSEMBLES_MAX]; /* of an ensemble's ladder in `occupants` */
     uint32_t in_state[REPLICA_STATE_COUNT];
@@ -165,7 +167,7 @@ const struct ensemble_spec *planner_ensemble_of(const struct planner *planner, c
 struct segment_key planner_key_of(const struct planner *planner, const struct replica *replica);
 /* INDEX_NONE when there is no such replica. */
 uint32_t planner_find_replica(const struct planner *planner, struct campaign_id campaign, struct replica_id replica);
-/* READY becomes BLOCKED where an audit is in the way. */
+/* READY becomes BLOCKED where an audit is in the way, and PAUSED where the campaign does not run. */
 void planner_set_state(struct planner *planner, uint32_t replica, enum replica_state state);
 /* The work order of the next segment. */
 void planner_next_spec(const struct planner *planner, const struct replica *replica, struct segment_spec *out_spec);
@@ -184,6 +186,7 @@ uint32_t session_find_peer(const struct planner *planner, struct peer_id peer); 
 uint32_t session_find_worker(const struct planner *planner, const struct wire_uuid *worker);
 uint32_t session_create(struct planner *planner, struct peer_id peer, const struct wire_hello *hello);
 void session_remove(struct planner *planner, uint32_t session);
+void session_remove_host(struct planner *planner, const char *host, struct planner_actions *out); /* and say so */
 void session_rebind(struct planner *planner, uint32_t session, struct peer_id peer, const struct wire_hello *hello);
 void session_lose_peer(struct planner *planner, uint32_t session);
 void session_update_hunger(struct planner *planner, uint32_t session);
@@ -244,6 +247,11 @@ void handle_segment_found(struct planner *planner, const struct segment_lookup *
 void handle_segment_missing(const struct segment_lookup *lookup, struct planner_actions *out);
 void handle_snapshot_missing(struct planner *planner, const struct segment_key *key, const char *text,
                              struct planner_actions *out);
+
+/* planner_control.c */
+bool planner_is_running(const struct planner *planner, uint32_t campaign); /* index */
+void handle_standing(struct planner *planner, struct campaign_id campaign, enum campaign_standing standing);
+void handle_trusted(struct planner *planner, const char *host);
 
 /* planner_exchange.c */
 bool exchange_is_due(const struct planner *planner, uint32_t replica); /* has `replica` a partner in its last round? */

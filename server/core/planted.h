@@ -36,7 +36,11 @@
     BUG(FAILURE_LOOPS, "a segment that fails on every host is granted for ever")                                       \
     BUG(REFUSED_FORGOTTEN, "a result that the full disk refused is neither retried nor granted again")                 \
     BUG(ISOTHERM_EXCHANGED, "isotherms take part in exchanges")                                                        \
-    BUG(CREDITS_IGNORED, "more leases are granted than a worker wants")
+    BUG(CREDITS_IGNORED, "more leases are granted than a worker wants")                                                \
+    BUG(PAUSE_IGNORED, "a paused campaign is granted")                                                                 \
+    BUG(CANCEL_KEEPS_LEASES, "a cancelled campaign keeps its leases")                                                  \
+    BUG(TRUST_IGNORED, "a quarantine that was lifted goes on")                                                         \
+    BUG(REVOKED_STAYS, "the workers of a revoked host keep their sessions")
 
 enum planted_bug {
     PLANT_NONE,

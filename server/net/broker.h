@@ -9,32 +9,34 @@
 #include "common/error.h"
 #include "common/wire.h"
 #include "server/core/planner.h"
+#include "server/net/gate.h"
 
 struct broker;
 
-/* tcp on a loopback address or ipc; anything else is STATUS_INVALID, since whoever reached it could feed the database.
- */
-enum status broker_check_endpoint(const char *endpoint, struct error *err) MUST_CHECK;
-
-/* Binds to such an endpoint. Port 0 or *: any free one. */
-enum status broker_open(const char *endpoint, struct broker **out_broker, struct error *err) MUST_CHECK;
+/* Listens there for workers; the gate (borrowed) says who may come in. */
+enum status broker_open(struct gate *gate, const char *endpoint, struct broker **out_broker,
+                        struct error *err) MUST_CHECK;
 void broker_close(struct broker **broker); /* NULL and pointers to NULL are fine; sends what is queued, up to 1 s */
 
 /* Where workers connect to: the port is the real one. Borrowed. */
 const char *broker_endpoint(const struct broker *broker);
 
-/* Sleeps until a message can be received or the time is over; a signal ends the sleep. */
-enum status broker_wait(struct broker *broker, int timeout_ms, bool *out_readable, struct error *err) MUST_CHECK;
-
 enum broker_received {
     BROKER_NOTHING, /* no message waits */
     BROKER_MESSAGE,
-    BROKER_GARBAGE, /* one was thrown away: too many frames, or a routing id of the sender's own choice */
+    BROKER_GARBAGE,  /* one was thrown away: too many frames, or a routing id of the sender's own choice */
+    BROKER_STRANGER, /* one was thrown away: its key was revoked while its connection lived */
 };
 
-/* Frames are borrowed until the next receive. */
-enum status broker_receive(struct broker *broker, enum broker_received *out_received, struct peer_id *out_peer,
-                           struct wire_frames_view *out_frames, struct error *err) MUST_CHECK;
+/* Borrowed until the next receive. */
+struct delivery {
+    struct peer_id peer;
+    const char *host; /* by its key; NULL where keys are not used */
+    struct wire_frames_view frames;
+};
+
+enum status broker_receive(struct broker *broker, enum broker_received *out_received, struct delivery *out_delivery,
+                           struct error *err) MUST_CHECK;
 
 enum broker_sent {
     BROKER_SENT,      /* handed to the network, which may still lose it */

@@ -251,7 +251,7 @@ static void write_all_series(const struct figure_panel *panel, size_t first_row,
 /* Room for the longest label of the key and its sample, in shares of the width. */
 static double right_margin(const struct figure *figure)
 {
-    enum { CHARACTER = 9, SAMPLE = 120, ROOM_MAX = 520 };
+    enum { CHARACTER = 9, SAMPLE = 165, ROOM_MAX = 520 };
     size_t longest = 0;
     for (uint32_t p = 0; p < figure->panel_count; p++)
         for (size_t s = 0; s < figure->panels[p].series_count; s++)

@@ -152,20 +152,39 @@ static void disconnect(struct store *store)
     store->db = NULL;
 }
 
+/* All of it into the file itself: what sqlite3_close cannot copy out of the WAL it leaves there without a word. */
+static enum status settle_new(struct store *store, struct error *err)
+{
+    const int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return code == SQLITE_OK ? STATUS_OK : sql_error(store, code, "cannot create the database", err);
+}
+
+static void remove_made(const char *made)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        char name[STORE_PATH_SIZE + 48];
+        snprintf(name, sizeof name, "%s%s", made, suffixes[i]);
+        unlink(name);
+    }
+}
+
 /* A new database is made under another name and gets its own when it is complete, so that a crash on the way never
  * leaves half of one behind. */
 static enum status create(struct store *store, struct error *err)
 {
     char made[STORE_PATH_SIZE + 32];
     snprintf(made, sizeof made, "%s.new-%ld", store->path, (long)getpid());
-    unlink(made);
+    remove_made(made);
     enum status status = connect(store, made, err);
     if (status == STATUS_OK)
         status = fill_new(store, err);
+    if (status == STATUS_OK)
+        status = settle_new(store, err);
     disconnect(store);
     if (status == STATUS_OK)
         status = file_publish(made, store->path, err);
-    unlink(made);
+    remove_made(made);
     return status;
 }
 

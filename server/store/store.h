@@ -18,6 +18,7 @@
 #include "common/ids.h"
 #include "common/segment.h"
 #include "server/core/exchange.h"
+#include "server/core/standing.h"
 #include <stdbool.h>
 
 struct store;
@@ -168,6 +169,17 @@ typedef enum status store_quarantine_visitor(void *context, const char *host, co
                                              struct error *err);
 enum status store_visit_quarantine(struct store *store, store_quarantine_visitor *visit, void *context,
                                    struct error *err) MUST_CHECK;
+
+/* Both end for a host and all its workers, with an event; STATUS_NOT_FOUND when there is no quarantine. Own
+ * transaction.
+ */
+enum status store_lift_quarantine(struct store *store, const char *host, struct error *err) MUST_CHECK;
+
+/* What people last said of a campaign is its last event of kind "paused", "resumed" or "cancelled"; by: who said it. */
+enum status store_put_standing(struct store *store, struct campaign_id campaign, enum campaign_standing standing,
+                               const char *by, struct error *err) MUST_CHECK;
+enum status store_get_standing(struct store *store, struct campaign_id campaign, enum campaign_standing *out_standing,
+                               struct error *err) MUST_CHECK;
 
 /* RETRACT: takes back a segment and its causal cone - the later segments of its replica, the exchanges after any of
  * them, and the partners' segments after those - as one transaction of its own, with a row of `retraction` for each

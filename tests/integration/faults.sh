@@ -654,15 +654,10 @@ fault_all_workers_die() {
     complete "$name" dead.db
 }
 
-fault_another_engine_and_another_arithmetic_are_refused() {
+fault_another_arithmetic_is_refused() {
     serve other.db
-    odd engine
-    engine=$last
     odd probe
-    probe=$last
-    wait $engine
-    [ $? -eq 6 ] || fail "$name" "another engine was not refused"
-    wait $probe
+    wait $last
     [ $? -eq 6 ] || fail "$name" "other bits were not refused"
     grep -q "its arithmetic is different" workers.log || fail "$name" "no reason was given"
     lifted=$(now)
@@ -704,6 +699,13 @@ fault_one_then_two_hundred_then_three_workers() {
 
 # ---- coordinator ----
 
+# begun DB: a database that a killed coordinator has left, with a WAL.
+begun() {
+    start "$1"
+    await "segments" has_stored "$1" 12 || return 1
+    stop KILL
+}
+
 # killed_in NAME DB PLAN: the coordinator's end comes in such a call; then it is started again.
 killed_in() {
     with "$3" "$vitrine" run campaign.yaml --db "$2" --workers 2 --no-progress >out.txt 2>&1
@@ -716,8 +718,8 @@ killed_in() {
 fault_coordinator_killed_between_commit_and_ack() { killed_in "$name" commit.db "sync_wal kill_after 12"; }
 fault_coordinator_killed_amid_a_commit() { killed_in "$name" amid.db "write_wal kill_half 40"; }
 fault_coordinator_killed_before_a_commit_is_durable() { killed_in "$name" before.db "sync_wal kill 15"; }
-fault_coordinator_killed_in_a_checkpoint() { killed_in "$name" checkpoint.db "write_db kill_half 60"; }
-fault_coordinator_killed_before_a_checkpoint_is_durable() { killed_in "$name" undone.db "sync_db kill 4"; }
+fault_coordinator_killed_in_a_checkpoint() { begun checkpoint.db && killed_in "$name" checkpoint.db "write_db kill_half 9"; }
+fault_coordinator_killed_before_a_checkpoint_is_durable() { begun undone.db && killed_in "$name" undone.db "sync_db kill 1"; }
 
 fault_fsync_fails() {
     with "sync_wal eio 12" "$vitrine" run campaign.yaml --db sync.db --workers 2 --no-progress >out.txt 2>&1
@@ -728,10 +730,28 @@ fault_fsync_fails() {
 }
 
 fault_disk_full_on_a_checkpoint() {
+    begun full.db || return
     lifted=$(now)
-    with "write_db enospc 40" "$vitrine" run campaign.yaml --db full.db --workers 2 --no-progress >out.txt 2>&1
+    with "write_db enospc 9" "$vitrine" run campaign.yaml --db full.db --workers 2 --no-progress >out.txt 2>&1
     finish full.db
     same "$name" full.db
+}
+
+# Every eighth write into the new file: there is none afterwards, and nothing beside it.
+fault_disk_full_while_a_database_is_made() {
+    with "write_db count 1" env FAULT_COUNT="$scratch/made.writes" timeout -s INT 4 "$vitrine" serve --db made.db \
+        --bind "ipc://$scratch/made.sock" campaign.yaml >out.txt 2>&1
+    writes=$(sort -n made.writes | tail -1)
+    [ "${writes:-0}" -gt 8 ] || { fail "$name" "$writes writes"; return; }
+    lifted=$(now)
+    for n in $(seq 1 8 $((writes / 3))); do # later ones are those of its end
+        rm -f made.db*
+        refuses "$name: at write $n" 1 "full\|No space left" with "write_db enospc $n" timeout -s INT 20 "$vitrine" serve \
+            --db made.db --bind "ipc://$scratch/made.sock" campaign.yaml
+        [ -z "$(ls made.db* 2>/dev/null)" ] || fail "$name" "left behind: $(ls made.db*)"
+    done
+    finish made.db
+    same "$name" made.db
 }
 
 # Each write of the migration is the last one once: what is there afterwards is the old or the new database.
@@ -845,11 +865,12 @@ system) faults="file_size_limit log_on_a_full_disk standard_files_closed output_
 workers) faults="worker_killed_while_sending worker_killed_after_sending worker_stopped_for_longer_than_its_lease
     compute_hangs_while_its_heart_beats heartbeats_dead_while_computing worker_out_of_memory
     worker_killed_by_the_kernel_for_its_memory worker_terminated_then_killed all_workers_die
-    another_engine_and_another_arithmetic_are_refused worker_on_another_kind_of_machine
+    another_arithmetic_is_refused worker_on_another_kind_of_machine
     segment_explodes_where_it_did_not_before one_then_two_hundred_then_three_workers" ;;
 coordinator) faults="coordinator_killed_between_commit_and_ack coordinator_killed_amid_a_commit
     coordinator_killed_before_a_commit_is_durable coordinator_killed_in_a_checkpoint
-    coordinator_killed_before_a_checkpoint_is_durable fsync_fails disk_full_on_a_checkpoint killed_in_a_migration
+    coordinator_killed_before_a_checkpoint_is_durable fsync_fails disk_full_on_a_checkpoint
+    disk_full_while_a_database_is_made killed_in_a_migration
     killed_in_a_backup coordinator_stopped_for_longer_than_the_leases coordinator_terminated_then_killed
     coordinator_killed_and_its_workers_wait_for_the_next slow_reader" ;;
 *) echo "no group '$group'"; exit 99 ;;

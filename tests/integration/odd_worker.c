@@ -4,7 +4,6 @@
  *              to object to
  *     hang     the fourth segment never ends, while the worker's heart beats
  *     explode  the fourth segment reports a physics failure that is not there
- *     engine   says that its engine has another number
  *     probe    its arithmetic gives other bits in the probe */
 #include "common/engine.h"
 #include "worker/courier.h"
@@ -81,7 +80,6 @@ static enum status prepare(const char *mode, struct courier_setup *setup, struct
         return status;
     snprintf(setup->hello.isa, sizeof setup->hello.isa, "%s", kernels_isa_name(setup->runner.kernels));
     status = probe_run(&setup->runner, &setup->hello.probe, err);
-    setup->hello.engine_id += strcmp(mode, "engine") == 0;
     setup->hello.probe.bytes[0] ^= strcmp(mode, "probe") == 0;
     return status;
 }

@@ -246,22 +246,35 @@ Test(store_crash, a_full_disk_refuses_what_has_no_room_and_the_same_process_goes
     strike_everywhere(CRASH_FULL, live_on, DONE);
 }
 
-Test(store_crash, a_power_loss_while_a_database_is_made_leaves_none_or_a_whole_one)
+/* There is none, or a whole one. */
+static void make_database(struct crash_plan plan, struct acknowledged *acknowledged)
 {
     struct fixture fixture;
+    struct error err = {0};
+    init_closed(&fixture);
+    unlink(fixture.path);
+    const int made = run_child(create_database, &fixture, plan, acknowledged);
+    const bool exists = access(fixture.path, F_OK) == 0;
+    cr_assert(exists || made != DONE, "operation %d, fault %d", (int)plan.operation, (int)plan.kind);
+    cr_assert_eq(store_open(fixture.path, exists ? STORE_WRITE : STORE_CREATE, &fixture.store, &err), STATUS_OK,
+                 "operation %d, fault %d: %s", (int)plan.operation, (int)plan.kind, err.message);
+    cr_assert_eq(fixture_put_campaign(&fixture, fixture_campaign, &err), STATUS_OK, "%s", err.message);
+    fixture_finish(&fixture);
+}
+
+Test(store_crash, whatever_happens_while_a_database_is_made_leaves_none_or_a_whole_one)
+{
+    static const struct {
+        enum crash_kind kind;
+        uint64_t stride;
+    } strikes[] = {{CRASH_POWER, 1}, {CRASH_WRITE_ERROR, 8}, {CRASH_SYNC_ERROR, 3}, {CRASH_FULL, 8}};
     struct acknowledged *acknowledged = share_acknowledged();
-    int made = 0;
-    for (uint64_t n = 1; made != DONE || n == 1; n++) {
-        struct error err = {0};
-        init_closed(&fixture);
-        unlink(fixture.path);
-        made = run_child(create_database, &fixture, (struct crash_plan){CRASH_POWER, n, n}, acknowledged);
-        const enum store_mode mode = access(fixture.path, F_OK) == 0 ? STORE_WRITE : STORE_CREATE;
-        cr_assert_eq(store_open(fixture.path, mode, &fixture.store, &err), STATUS_OK, "operation %d: %s", (int)n,
-                     err.message);
-        cr_assert_eq(fixture_put_campaign(&fixture, fixture_campaign, &err), STATUS_OK, "%s", err.message);
-        fixture_finish(&fixture);
-    }
+    make_database((struct crash_plan){0}, acknowledged);
+    const uint64_t operations = acknowledged->operations;
+    cr_assert_gt(operations, 10);
+    for (size_t i = 0; i < sizeof strikes / sizeof strikes[0]; i++)
+        for (uint64_t n = 1; n <= operations; n += strikes[i].stride)
+            make_database((struct crash_plan){strikes[i].kind, n, n}, acknowledged);
 }
 
 /* The test of the tests: without syncs, the same losses of power do harm. */

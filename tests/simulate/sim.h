@@ -51,7 +51,10 @@ enum sim_stream {
     DRAW_FORGERY,
     DRAW_WORK,
     DRAW_CHECK,
-    DRAW_COUNT
+    DRAW_COUNT, /* place of the draw of what explodes: those after it came later, and move no seed before them */
+    DRAW_CONTROL,
+    DRAW_REVOKE,
+    DRAW_END
 };
 
 /* How often things go wrong; 0 = never. Chances per event, or per second of simulated time where it says so. */
@@ -77,9 +80,15 @@ enum sim_stream {
     FAULT(explode, 0.005, "a segment fails wherever it runs")                                                          \
     FAULT(fail_once, 0.01, "a segment fails where it runs now")
 
+/* What people do; the number of each is drawn from a stream of its own. */
+#define SIM_DEEDS(DEED)                                                                                                \
+    DEED(control, 0.05, "per second: a campaign is paused, resumed, cancelled or made longer, or trust is given back") \
+    DEED(revoke, 0.02, "per second: the key of a host is revoked, and some time later there is a new one")
+
 struct sim_faults {
 #define FAULT(name, usual, what) double name;
     SIM_FAULTS(FAULT)
+    SIM_DEEDS(FAULT)
 #undef FAULT
 };
 
@@ -133,7 +142,10 @@ struct sim_campaign {
     struct ensemble_spec ensembles[SIM_ENSEMBLES_MAX];
     struct replica_spec replicas[SIM_REPLICAS_MAX];
     double temperatures[SIM_ENSEMBLES_MAX][SIM_RUNGS_MAX];
-    int64_t segment_first[SIM_REPLICAS_MAX], segment_end[SIM_REPLICAS_MAX];
+    int64_t segment_first[SIM_REPLICAS_MAX], segment_end[SIM_REPLICAS_MAX]; /* when it is as long as it will be */
+    int64_t steps_whole[SIM_ENSEMBLES_MAX];
+    bool is_short;                   /* it is to be extended to those */
+    enum campaign_standing standing; /* as stored */
     struct sim_rows oracle, store;
 };
 
@@ -171,7 +183,7 @@ struct sim_worker {
     uint64_t session;
     uint32_t credits, slots, slots_lost; /* lost: to what hangs for ever */
     int64_t segment_ns;                  /* how long one takes here */
-    int64_t stalled_until, cut_until, leave_at, renew_at, hello_at, heard_at;
+    int64_t stalled_until, cut_until, revoked_until, leave_at, renew_at, hello_at, heard_at;
     struct sim_holding holdings[SIM_HOLDINGS_MAX];
     struct digest cache[SIM_HOLDINGS_MAX]; /* snapshots kept, a ring */
     uint32_t cache_next;
@@ -233,7 +245,7 @@ struct sim {
     struct sim_faults faults;
     bool healed; /* no faults any more: everything must come to its end */
     int64_t now; /* ns */
-    uint64_t draws[DRAW_COUNT];
+    uint64_t draws[DRAW_END];
     uint64_t sequence;
     uint32_t event_count, event_capacity;
     struct sim_event *events; /* a heap */
@@ -284,6 +296,8 @@ uint64_t sim_process_of(const struct sim_worker *worker);         /* 0 for NULL 
 void coordinator_start(struct sim *sim);
 void coordinator_crash(struct sim *sim);
 void coordinator_drain(struct sim *sim);
+void coordinator_control(struct sim *sim); /* somebody does something */
+void coordinator_revoke(struct sim *sim, const struct sim_worker *worker);
 void coordinator_receive(struct sim *sim, uint32_t packet);
 void coordinator_tick(struct sim *sim);
 void coordinator_committed(struct sim *sim);

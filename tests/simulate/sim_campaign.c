@@ -192,11 +192,25 @@ static void consult_oracle(struct sim *sim, uint32_t campaign)
     }
 }
 
+/* It begins shorter than it will be. */
+static void shorten(struct sim *sim, struct sim_campaign *c)
+{
+    c->is_short = true;
+    for (uint32_t e = 0; e < c->campaign.ensemble_count; e++) {
+        struct ensemble_spec *ensemble = &c->ensembles[e];
+        const int64_t segments = ensemble->steps / ensemble->segment_steps;
+        c->steps_whole[e] = ensemble->steps;
+        ensemble->steps = ensemble->segment_steps * (1 + sim_choose(sim, DRAW_CONTROL, (uint32_t)segments));
+    }
+}
+
 void sim_make_campaigns(struct sim *sim)
 {
     sim->campaign_count = 1 + sim_choose(sim, DRAW_SHAPE, SIM_CAMPAIGNS_MAX);
     for (uint32_t i = 0; i < sim->campaign_count; i++) {
         make_campaign(sim, i);
         consult_oracle(sim, i);
+        if (sim->faults.control > 0.0 && sim_draw(sim, DRAW_CONTROL) < 0.5)
+            shorten(sim, &sim->campaigns[i]);
     }
 }

@@ -78,6 +78,7 @@ static void load_campaign(struct sim *sim, struct planner *planner, uint32_t ind
     struct sim_campaign *c = &sim->campaigns[index];
     struct error err;
     check_status(sim, planner_load_campaign(planner, (struct campaign_id){index + 1}, &c->campaign, &err), &err);
+    planner_load_standing(planner, (struct campaign_id){index + 1}, c->standing);
     for (uint32_t r = 0; r < c->campaign.replica_count; r++) {
         struct segment_key last = {{index + 1}, {r}, {c->segment_first[r] - 1}};
         while (last.segment.value + 1 < c->segment_end[r] &&
@@ -383,6 +384,9 @@ static void check_grant(struct sim *sim, uint64_t process, const struct wire_gra
     const struct segment_key key = {grant->campaign, grant->spec.replica, grant->spec.segment};
     const struct lease *lease = find_lease(sim, grant->token);
     check_new_token(sim, grant->token);
+    if (sim->campaigns[key.campaign.value - 1].standing != CAMPAIGN_RUNNING)
+        sim_fail(sim, "segment %lld of replica %u is granted though its campaign does not run",
+                 (long long)key.segment.value, (unsigned)key.replica.value);
     if (lease->kind == LEASE_AUDIT) {
         check_audit(sim, lease, key, grant);
         return;
@@ -664,11 +668,10 @@ static void take_messages(struct sim *sim)
     }
 }
 
-/* Nothing waits for the disk now. The planner is rebuilt, as after a crash; connections stay. */
-static void retract(struct sim *sim)
+/* The planner is rebuilt, as after a crash; connections stay. */
+static void rebuild(struct sim *sim)
 {
     struct sim_coordinator *c = &sim->coordinator;
-    sim_retract(sim, c->retracted);
     free(c->memory);
     c->retracting = false;
     c->lookup_count = c->lost_count = 0;
@@ -680,6 +683,123 @@ static void retract(struct sim *sim)
         step(sim, (struct planner_event){.type = EVENT_STORAGE, .storage = STORAGE_FULL});
     if (c->draining)
         step(sim, (struct planner_event){.type = EVENT_DRAIN, .drain_grace_ms = DRAIN_MS});
+}
+
+/* Nothing waits for the disk now. */
+static void retract(struct sim *sim)
+{
+    sim_retract(sim, sim->coordinator.retracted);
+    rebuild(sim);
+}
+
+/* -- what people do --------------------------------------------------------------------------------------------------
+ */
+
+static void set_standing(struct sim *sim, uint32_t campaign, enum campaign_standing standing)
+{
+    const struct planner *planner = sim->coordinator.planner;
+    sim->campaigns[campaign].standing = standing;
+    if (standing == CAMPAIGN_CANCELLED)
+        for (uint32_t r = 0; r < SIM_REPLICAS_MAX; r++)
+            sim->coordinator.witness[campaign][r].open = false;
+    step(sim, (struct planner_event){.type = EVENT_STANDING, .standing = {{campaign + 1}, standing}});
+    for (uint32_t i = 0; i < planner->config.leases_max && standing == CAMPAIGN_CANCELLED; i++)
+        if (planner->leases[i].used && planner->replicas[planner->leases[i].replica].campaign == campaign)
+            sim_fail(sim, "campaign %u is cancelled and has leases", (unsigned)campaign);
+}
+
+static void extend(struct sim *sim, struct sim_campaign *campaign)
+{
+    campaign->is_short = false;
+    for (uint32_t e = 0; e < campaign->campaign.ensemble_count; e++)
+        campaign->ensembles[e].steps = campaign->steps_whole[e];
+    rebuild(sim);
+}
+
+/* The liar gets another chance. */
+static void lift(struct sim *sim)
+{
+    struct planner_event event = {.type = EVENT_TRUSTED};
+    uint32_t kept = 0;
+    if (sim->untrusted_count == 0)
+        return;
+    memcpy(event.host, sim->untrusted[0].host, sizeof event.host);
+    for (uint32_t i = 0; i < sim->untrusted_count; i++)
+        if (strcmp(sim->untrusted[i].host, event.host) != 0)
+            sim->untrusted[kept++] = sim->untrusted[i];
+    sim->untrusted_count = kept;
+    step(sim, event);
+    if (sim->coordinator.planner->untrusted_count != kept)
+        sim_fail(sim, "%s is trusted again and not served", event.host);
+}
+
+/* At the end all campaigns are as long as they will be, and run; and somebody starts anew what hangs, since a liar that
+ * was trusted again may have left contradictions for which two others have to agree. */
+static void settle(struct sim *sim)
+{
+    for (uint32_t i = 0; i < sim->worker_count && sim->faults.control > 0.0; i++)
+        if (sim->workers[i].slots_lost > 0)
+            worker_start(sim, &sim->workers[i], false);
+    for (uint32_t i = 0; i < sim->campaign_count && sim->coordinator.up; i++) {
+        if (sim->campaigns[i].is_short)
+            extend(sim, &sim->campaigns[i]);
+        if (sim->campaigns[i].standing != CAMPAIGN_RUNNING)
+            set_standing(sim, i, CAMPAIGN_RUNNING);
+    }
+}
+
+/* As the shell does: between transactions, and durable before the planner hears of it. */
+void coordinator_control(struct sim *sim)
+{
+    struct sim_coordinator *c = &sim->coordinator;
+    if (!c->up || c->committing || c->retracting || c->stalled_until > sim->now)
+        return;
+    start_commit(sim);
+    if (c->committing || c->planner->is_void)
+        return;
+    if (sim->healed) {
+        settle(sim);
+        return;
+    }
+    const uint32_t campaign = sim_choose(sim, DRAW_CONTROL, sim->campaign_count);
+    switch (sim_choose(sim, DRAW_CONTROL, 6)) {
+    case 0:
+        set_standing(sim, campaign, CAMPAIGN_PAUSED);
+        break;
+    case 1:
+        set_standing(sim, campaign, CAMPAIGN_CANCELLED);
+        break;
+    case 2:
+    case 3:
+        set_standing(sim, campaign, CAMPAIGN_RUNNING);
+        break;
+    case 4:
+        if (sim->campaigns[campaign].is_short)
+            extend(sim, &sim->campaigns[campaign]);
+        break;
+    default:
+        lift(sim);
+        break;
+    }
+}
+
+/* As EVENT_HOST_REVOKED finds it: the host of a worker is its index here. */
+void coordinator_revoke(struct sim *sim, const struct sim_worker *worker)
+{
+    struct sim_coordinator *c = &sim->coordinator;
+    const struct planner *planner = c->planner;
+    const uint32_t session = c->up ? session_find_peer(planner, (struct peer_id){sim_peer_of(worker)}) : INDEX_NONE;
+    struct planner_event event = {.type = EVENT_HOST_REVOKED};
+    if (session == INDEX_NONE || c->committing || c->retracting || planner->is_void)
+        return;
+    memcpy(event.host, planner->sessions[session].hello.host, sizeof event.host);
+    for (uint32_t i = 0; i < planner->config.sessions_max; i++)
+        if (planner->sessions[i].used && strcmp(planner->sessions[i].hello.host, event.host) == 0)
+            close_leases_of(sim, process_of_uuid(&planner->sessions[i].hello.worker), NULL);
+    step(sim, event);
+    for (uint32_t i = 0; i < planner->config.sessions_max; i++)
+        if (planner->sessions[i].used && strcmp(planner->sessions[i].hello.host, event.host) == 0)
+            sim_fail(sim, "the key of %s is revoked and it is still served", event.host);
 }
 
 static void work(struct sim *sim)
@@ -811,7 +931,8 @@ bool coordinator_at_rest(const struct sim *sim)
     if (!sim->coordinator.up)
         return false;
     for (uint32_t i = 0; i < sim->campaign_count; i++)
-        if (!planner_get_progress(sim->coordinator.planner, (struct campaign_id){i + 1}).at_rest)
+        if (sim->campaigns[i].is_short || sim->campaigns[i].standing != CAMPAIGN_RUNNING ||
+            !planner_get_progress(sim->coordinator.planner, (struct campaign_id){i + 1}).at_rest)
             return false;
     return true;
 }

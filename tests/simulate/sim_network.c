@@ -113,6 +113,8 @@ void sim_deliver(struct sim *sim, uint32_t index)
                                                          : 0;
     if (stalled_until > sim->now) {
         sim_schedule(sim, stalled_until - sim->now + 1, SIM_DELIVER, index, 0);
+    } else if (packet->to_coordinator && worker && worker->revoked_until > sim->now && !sim->healed) {
+        packet->used = false; /* the gate does not admit it */
     } else if (packet->to_coordinator && sim->coordinator.up) {
         coordinator_receive(sim, index); /* frees it */
     } else {

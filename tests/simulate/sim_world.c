@@ -85,6 +85,10 @@ static void disturb_worker(struct sim *sim, struct sim_worker *worker)
         worker->stalled_until = sim->now + stall_ns(sim, DRAW_WORKER_STALL);
     if (sim_happens(sim, DRAW_PARTITION, sim->faults.partition))
         worker->cut_until = sim->now + stall_ns(sim, DRAW_PARTITION);
+    if (sim_happens(sim, DRAW_REVOKE, sim->faults.revoke)) {
+        worker->revoked_until = sim->now + stall_ns(sim, DRAW_REVOKE);
+        coordinator_revoke(sim, worker);
+    }
     if (worker->welcome && sim_happens(sim, DRAW_FORGERY, sim->faults.forgery))
         worker_forge(sim, worker);
 }
@@ -99,6 +103,8 @@ static void make_chaos(struct sim *sim)
         coordinator_crash(sim);
     if (sim_happens(sim, DRAW_DRAIN, sim->faults.drain))
         coordinator_drain(sim);
+    if (sim->healed || sim_happens(sim, DRAW_CONTROL, sim->faults.control))
+        coordinator_control(sim);
     if (sim_happens(sim, DRAW_COORDINATOR_STALL, sim->faults.coordinator_stall))
         sim->coordinator.stalled_until = sim->now + stall_ns(sim, DRAW_COORDINATOR_STALL);
 }
@@ -152,6 +158,9 @@ static void choose_faults(struct sim *sim, const struct sim_faults *most)
 #define FAULT(name, usual, what) sim->faults.name = most->name * scale[sim_choose(sim, DRAW_SHAPE, 3)];
     SIM_FAULTS(FAULT)
 #undef FAULT
+#define DEED(name, usual, what) sim->faults.name = most->name * scale[sim_choose(sim, DRAW_CONTROL, 3)];
+    SIM_DEEDS(DEED)
+#undef DEED
     sim->faults.loss = sim->faults.loss > 0.3 ? 0.3 : sim->faults.loss;
     sim->faults.ghost = sim->faults.ghost > 1.0 ? 1.0 : sim->faults.ghost;
 }

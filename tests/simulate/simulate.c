@@ -35,7 +35,7 @@ static const struct {
     size_t offset;
 } faults[] = {
 #define FAULT(name, usual, what) {#name, what, offsetof(struct sim_faults, name)},
-    SIM_FAULTS(FAULT)
+    SIM_FAULTS(FAULT) SIM_DEEDS(FAULT)
 #undef FAULT
 };
 
@@ -43,7 +43,7 @@ static struct sim_faults usual_faults(void)
 {
     return (struct sim_faults){
 #define FAULT(name, usual, what) .name = usual,
-        SIM_FAULTS(FAULT)
+        SIM_FAULTS(FAULT) SIM_DEEDS(FAULT)
 #undef FAULT
     };
 }

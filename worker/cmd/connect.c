@@ -25,6 +25,8 @@ enum { GRACE_DEFAULT_S = 25, GRACE_MAX_S = 24 * 3600, THREADS_MAX = 1024 };
 
 struct options {
     const char *url;
+    const char *key;   /* file; NULL = none */
+    const char *spool; /* folder; NULL = none */
     const char *isa;
     long long slots; /* 0 = as many as there are CPUs for */
     long long threads;
@@ -38,6 +40,12 @@ static enum status read_option(int letter, struct options *options, struct error
     switch (letter) {
     case 'c':
         options->url = optarg;
+        return STATUS_OK;
+    case 'k':
+        options->key = optarg;
+        return STATUS_OK;
+    case 'o':
+        options->spool = optarg;
         return STATUS_OK;
     case 's':
         options->slots = 0;
@@ -66,7 +74,8 @@ static enum status read_options(int argc, char **argv, struct options *options, 
         {"connect", required_argument, NULL, 'c'}, {"slots", required_argument, NULL, 's'},
         {"isa", required_argument, NULL, 'i'},     {"threads", required_argument, NULL, 't'},
         {"grace", required_argument, NULL, 'g'},   {"parent-pid", required_argument, NULL, 'p'},
-        {"verbose", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0},
+        {"verbose", no_argument, NULL, 'v'},       {"key", required_argument, NULL, 'k'},
+        {"spool", required_argument, NULL, 'o'},   {NULL, 0, NULL, 0},
     };
     *options = (struct options){.isa = "auto", .threads = 1, .grace_s = GRACE_DEFAULT_S};
     opterr = 0;
@@ -112,6 +121,7 @@ static enum status prepare(const struct options *options, struct courier_setup *
     const long long cpus = identity_cpus();
     const long long slots_auto = cpus / options->threads > 0 ? cpus / options->threads : 1;
     setup->url = options->url;
+    setup->spool = options->spool;
     setup->run = runner_run;
     setup->grace_ms = options->grace_s * 1000;
     setup->runner.threads = (int)options->threads;
@@ -129,7 +139,12 @@ static enum status prepare(const struct options *options, struct courier_setup *
 static enum status serve(const struct options *options, struct error *err)
 {
     struct courier_setup setup = {.stop_fd = -1};
+    struct key_file key = {0};
     enum status status = tie_to_parent(options, err);
+    if (status == STATUS_OK && options->key) {
+        status = key_file_read(options->key, KEY_WORKER, &key, err);
+        setup.key = &key;
+    }
     if (status == STATUS_OK)
         status = open_signals(&setup.stop_fd, err);
     if (status == STATUS_OK)
@@ -138,11 +153,14 @@ static enum status serve(const struct options *options, struct error *err)
         return status;
     char probe[DIGEST_TEXT_SIZE];
     digest_to_text(&setup.hello.probe, probe);
-    log_event(LOG_INFO, "worker_started", "url=%s slots=%" PRIu32 " threads=%d isa=%s engine=%d probe=%.16s pid=%d",
-              options->url, setup.hello.slots, setup.runner.threads, setup.hello.isa, ENGINE_ID, probe, (int)getpid());
+    log_event(LOG_INFO, "worker_started",
+              "url=%s key=%s slots=%" PRIu32 " threads=%d isa=%s engine=%d probe=%.16s pid=%d", options->url,
+              setup.key ? key.name : "none", setup.hello.slots, setup.runner.threads, setup.hello.isa, ENGINE_ID, probe,
+              (int)getpid());
     status = courier_run(&setup, err);
     log_event(LOG_INFO, "worker_left", "status=%s", status_name(status));
     close(setup.stop_fd);
+    key_file_forget(&key);
     return status;
 }
 

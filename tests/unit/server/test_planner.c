@@ -1048,6 +1048,33 @@ Test(planner, nobody_of_those_who_are_not_trusted_is_let_in)
     }
 }
 
+/* Loads a stored segment that came from a host that is not trusted any more, and runs it again. */
+Test(planner, one_worker_that_finds_the_same_twice_outweighs_one_that_is_not_trusted)
+{
+    struct desk desk;
+    struct error err;
+    const struct planner_untrusted liar = {.is_host = true, .host = "a"};
+    const struct segment_key key = {first_campaign, {2}, {-1}};
+    const struct loaded_segment loaded = {.key = key, .energy_potential = -3400.0};
+    const struct segment_record record = {.key = key, .worker = {{5}}, .host = "a"};
+    desk_init_with(&desk, 1, 4, &campaign);
+    planner_load_untrusted(desk.planner, &liar);
+    cr_assert(eq(int, planner_load_segment(desk.planner, &loaded, &err), STATUS_OK));
+    planner_load_audit(desk.planner, &record);
+    desk_open(&desk);
+    pass(&desk, 2 * LEASE_MS);
+    enter(&desk, 6, "b", 1);
+    struct wire_grant audit = sent(&desk, WIRE_GRANT, 0)->grant;
+    cr_assert(eq(i64, audit.spec.segment.value, key.segment.value));
+    bring_other(&desk, 6, &audit, 3);
+    cr_expect(eq(u32, count_actions(&desk, ACTION_RETRACT), 0), "once may be a mistake of its own");
+    audit = sent(&desk, WIRE_GRANT, 0)->grant;
+    cr_assert(eq(i64, audit.spec.segment.value, key.segment.value), "nobody else is left");
+    bring_other(&desk, 6, &audit, 3);
+    cr_expect(eq(u32, count_actions(&desk, ACTION_RETRACT), 1));
+    cr_expect(eq(u32, count_actions(&desk, ACTION_QUARANTINE), 0), "the liar is known");
+}
+
 /* Its compute hangs and cannot be stopped, its heart beats: it gets an audit, and nothing after that. */
 Test(planner, a_worker_that_does_not_get_on_is_given_nothing_more_until_something_moves)
 {

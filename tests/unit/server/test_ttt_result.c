@@ -150,3 +150,23 @@ Test(ttt_result, below_the_glass_transition_means_are_followed)
     ttt_result_finish(&result);
     bench_finish(&bench);
 }
+
+/* Threads take runs as they come, and the bootstrap draws: neither may be seen in a number. */
+Test(ttt_result, the_same_rows_give_the_same_numbers)
+{
+    struct bench bench;
+    struct ttt_result again;
+    struct error err = {0};
+    bench_init(&bench, "UPDATE sample_inherent SET close_packed_largest = 0, laves_largest = CASE WHEN"
+                       " step >= 200 + 100 * (replica % 6) THEN 0.5 ELSE 0 END");
+    const struct ttt_result *first = &bench.results[0];
+    cr_assert(first->has_diagram, "%s", first->why);
+    cr_assert_eq(ttt_result_compute(&bench.reading, first->item, &bench.request, 0.0, &again, &err), STATUS_OK);
+    cr_assert_eq(first->diagram.count, again.diagram.count);
+    for (size_t i = 0; i < first->diagram.count; i++)
+        for (int f = 0; f < FRACTION_COUNT; f++)
+            cr_assert(first->diagram.points[i].time[f].value == again.diagram.points[i].time[f].value &&
+                      first->diagram.points[i].time[f].interval.high == again.diagram.points[i].time[f].interval.high);
+    ttt_result_finish(&again);
+    bench_finish(&bench);
+}

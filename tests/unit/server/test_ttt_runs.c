@@ -100,6 +100,10 @@ Test(ttt_runs, an_order_is_said_whole_or_refused)
     struct ttt_order_request request = by_default;
     cr_assert_eq(ttt_order_find(&request, &order, &err), STATUS_OK);
     cr_expect(order.rule.threshold == 0.2 && order.rule.dwell == 5 && order.onset == 0.1 && order.finish == 0.4);
+    request.threshold = 0.8;
+    cr_assert_eq(ttt_order_find(&request, &order, &err), STATUS_OK);
+    cr_expect_eq(order.finish, 0.9, "a crystal never holds 1.6 of the atoms");
+    request = by_default;
     request.onset = 0.3;
     cr_expect_eq(ttt_order_find(&request, &order, &err), STATUS_USAGE);
     cr_expect(strstr(err.message, "out of order"), "%s", err.message);

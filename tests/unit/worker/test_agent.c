@@ -27,6 +27,7 @@ struct world {
     int started[SLOTS], cancelled[SLOTS];
     size_t started_size[SLOTS];
     int64_t progress[SLOTS];
+    int kept, forgotten;
 };
 
 static struct sent describe(const struct wire_message *message)
@@ -94,6 +95,21 @@ static int64_t world_progress(void *context, int slot)
     return world->progress[slot];
 }
 
+static bool world_keep(void *context, const struct wire_result *result)
+{
+    struct world *world = context;
+    cr_assert_eq(result->status, STATUS_OK);
+    world->kept++;
+    return true;
+}
+
+static void world_forget(void *context, const struct wire_result *result)
+{
+    struct world *world = context;
+    (void)result;
+    world->forgotten++;
+}
+
 static struct mono_ns now(const struct world *world)
 {
     return (struct mono_ns){world->now_ms * 1000000};
@@ -125,7 +141,7 @@ static struct world *make_world(void)
     world = (struct world){.now_ms = 1000, .connected = true, .wire_limit = 100};
     const struct agent_setup setup = {
         .hello = {.worker = {{1, 2, 3}}, .slots = SLOTS},
-        .port = {&world, world_send, world_start, world_cancel, world_progress},
+        .port = {&world, world_send, world_start, world_cancel, world_progress, world_keep, world_forget},
     };
     cr_assert_eq(agent_create(&setup, now(&world), &world.agent, NULL), STATUS_OK);
     return &world;
@@ -627,4 +643,75 @@ Test(agent, destroy_takes_null)
     struct agent *none = NULL;
     agent_destroy(NULL);
     agent_destroy(&none);
+}
+
+/* ---- the spool ---- */
+
+Test(agent, what_is_acknowledged_at_once_is_not_spooled)
+{
+    struct world *world = make_welcomed();
+    grant_bytes(world, 11);
+    end_segment(world, 0, &after_a);
+    acknowledge(world, 11, WIRE_COMMITTED, 0);
+    cr_assert_eq(world->kept, 0);
+    cr_assert_eq(world->forgotten, 0);
+    agent_destroy(&world->agent);
+}
+
+Test(agent, what_has_to_be_repeated_is_spooled_once_until_it_is_acknowledged)
+{
+    struct world *world = make_welcomed();
+    grant_bytes(world, 11);
+    end_segment(world, 0, &after_a);
+    for (int i = 0; i < 30; i++)
+        pass(world, 1000);
+    cr_assert_eq(world->kept, 1);
+    acknowledge(world, 11, WIRE_COMMITTED, 0);
+    cr_assert_eq(world->forgotten, 1);
+    agent_destroy(&world->agent);
+}
+
+Test(agent, what_ends_while_the_coordinator_is_away_is_spooled_at_once_and_stays_when_the_worker_ends)
+{
+    struct world *world = make_welcomed();
+    grant_bytes(world, 11);
+    world->connected = false;
+    end_segment(world, 0, &after_a);
+    cr_assert_eq(world->kept, 1);
+    agent_leave(world->agent, now(world), 0);
+    pass(world, 60000);
+    cr_assert_eq(world->forgotten, 0);
+    agent_destroy(&world->agent);
+    cr_assert_eq(world->forgotten, 0);
+}
+
+Test(agent, a_restored_result_is_held_sent_and_forgotten_when_it_is_of_no_use)
+{
+    struct world *world = make_world();
+    struct wire_result left = {.campaign = {1}, .token = {77}, .result = {.replica = {3}, .segment = {4}}};
+    cr_assert(agent_restore(world->agent, &left));
+    pass(world, 0);
+    cr_assert_eq(world->sent[0].number, 1, "it is in the HELLO");
+    welcome(world);
+    cr_assert(find_sent(world, WIRE_RESULT, 0));
+    cr_assert_eq(world->kept, 0, "it is there already");
+    acknowledge(world, 77, WIRE_STALE, 0);
+    cr_assert_eq(world->forgotten, 1);
+    agent_destroy(&world->agent);
+}
+
+Test(agent, restored_results_leave_room_for_leases)
+{
+    struct world *world = make_world();
+    int taken = 0;
+    for (uint64_t token = 1; token < 1000; token++) {
+        struct wire_result left = {.campaign = {1}, .token = {token}};
+        taken += agent_restore(world->agent, &left);
+    }
+    cr_assert(taken >= SLOTS && taken < 100, "%d", taken);
+    pass(world, 0);
+    welcome(world);
+    grant_bytes(world, 5000);
+    cr_assert_eq(world->started[0], 1);
+    agent_destroy(&world->agent);
 }
