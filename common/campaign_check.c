@@ -333,20 +333,22 @@ static void check_steps(const struct judge *judge)
 struct cadence {
     const char *key;
     int64_t every;
-    bool inherent, is_frame;
+    bool is_frame;
 };
 
-enum { CADENCE_COUNT = 6 };
+enum { CADENCE_COUNT = 8 };
 
 static void list_cadences(const struct sampling_spec *sampling, struct cadence out[CADENCE_COUNT])
 {
     const struct cadence cadences[CADENCE_COUNT] = {
-        {"thermal", sampling->thermal_every, false, false},
-        {"inherent", sampling->inherent_every, false, false},
-        {"pdf", sampling->pdf_every, false, false},
-        {"pdf_inherent", sampling->pdf_inherent_every, true, false},
-        {"frame", sampling->frame_every, false, true},
-        {"frame_inherent", sampling->frame_inherent_every, true, true},
+        {"thermal", sampling->thermal_every, false},
+        {"inherent", sampling->inherent_every, false},
+        {"structure", sampling->structure_every, false},
+        {"displacement", sampling->displacement_every, false},
+        {"pdf", sampling->pdf_every, false},
+        {"pdf_inherent", sampling->pdf_inherent_every, false},
+        {"frame", sampling->frame_every, true},
+        {"frame_inherent", sampling->frame_inherent_every, true},
     };
     memcpy(out, cadences, sizeof cadences);
 }
@@ -369,7 +371,7 @@ static void check_cadence(const struct judge *judge, const struct cadence *caden
 {
     const char *note;
     struct text_place place = cadence_place(judge, cadence->key, &note);
-    int64_t segment = judge->ensemble->segment_steps, inherent = judge->ensemble->sampling.inherent_every;
+    int64_t segment = judge->ensemble->segment_steps;
     if (cadence->every == 0 || is_derived(judge, cadence))
         return;
     if (cadence->every % segment != 0 && segment % cadence->every != 0)
@@ -377,9 +379,6 @@ static void check_cadence(const struct judge *judge, const struct cadence *caden
                             "cadence %s %" PRId64 "%s neither divides segment_steps %" PRId64
                             " nor is a multiple of it",
                             cadence->key, cadence->every, note, segment);
-    if (cadence->inherent && (inherent == 0 || cadence->every % inherent != 0))
-        campaign_report_add(judge->report, place, "cadence %s %" PRId64 "%s is not a multiple of inherent %" PRId64,
-                            cadence->key, cadence->every, note, inherent);
     if (cadence->is_frame && segment / cadence->every > SEGMENT_FRAMES_MAX / 2)
         campaign_report_add(judge->report, place,
                             "cadence %s %" PRId64 "%s gives %" PRId64 " frames a segment; the limit is %d",
@@ -391,7 +390,42 @@ static int64_t samples_per_segment(const struct ensemble_spec *ensemble)
     const struct sampling_spec *sampling = &ensemble->sampling;
     int64_t thermal = sampling->thermal_every ? ensemble->segment_steps / sampling->thermal_every : 0;
     int64_t inherent = sampling->inherent_every ? ensemble->segment_steps / sampling->inherent_every : 0;
-    return thermal + inherent;
+    int64_t structure = sampling->structure_every ? ensemble->segment_steps / sampling->structure_every : 0;
+    int64_t dynamics = sampling->displacement_every ? ensemble->segment_steps / sampling->displacement_every : 0;
+    return thermal + inherent + structure + dynamics;
+}
+
+/* Arrays of both groups in one segment. */
+static void check_arrays(const struct judge *judge)
+{
+    const struct sampling_spec *sampling = &judge->ensemble->sampling;
+    int64_t arrays = 0;
+    for (int id = 0; id < ARRAY_COUNT; id++) {
+        bool is_structure = array_quantities[id].group == QUANTITY_GROUP_structure;
+        int64_t every = is_structure ? sampling->structure_every : sampling->displacement_every;
+        arrays += every ? judge->ensemble->segment_steps / every : 0;
+    }
+    if (arrays > SEGMENT_ARRAYS_MAX)
+        campaign_report_add(judge->report, own_place(judge, "sample"),
+                            "structure and displacement give %" PRId64 " arrays a segment; the limit is %d", arrays,
+                            SEGMENT_ARRAYS_MAX);
+}
+
+/* Both configurations are of one segment, and a trajectory: struct sampling_spec. */
+static void check_displacement(const struct judge *judge)
+{
+    int64_t every = judge->ensemble->sampling.displacement_every, segment = judge->ensemble->segment_steps;
+    struct text_place place = campaign_place(judge->draft->sample, NULL, "displacement", judge->draft->node);
+    if (every > segment)
+        campaign_report_add(judge->report, place,
+                            "displacement %" PRId64 " is longer than segment_steps %" PRId64
+                            ": both configurations lie in one segment; for longer times store frames and use "
+                            "`vitrine compare`",
+                            every, segment);
+    if (every > 0 && judge->ensemble->mode == MODE_HYBRID)
+        campaign_report_add(judge->report, place,
+                            "displacement: exchanges of identities put atoms elsewhere without a motion, so there are "
+                            "no displacements in mode hybrid");
 }
 
 /* All frames of a segment travel in one block of its result. */
@@ -420,6 +454,13 @@ static void check_pdf_bin(const struct judge *judge)
         campaign_report_add(judge->report, campaign_place(judge->draft->sample, NULL, "pdf_bin", judge->draft->node),
                             "pdf_bin %.6g gives %.0f bins up to half the box; the limit is %d", bin, bins,
                             PDF_BINS_MAX);
+    double reach = judge->ensemble->sampling.pdf_reach;
+    struct text_place place = campaign_place(judge->draft->sample, NULL, "pdf_reach", judge->draft->node);
+    if (reach / bin > PDF_BINS_MAX)
+        campaign_report_add(judge->report, place, "pdf_reach %.6g gives %.0f bins of %.6g; the limit is %d", reach,
+                            reach / bin, bin, PDF_BINS_MAX);
+    if (reach > 0.0 && reach < bin)
+        campaign_report_add(judge->report, place, "pdf_reach %.6g is less than one bin of %.6g", reach, bin);
 }
 
 static void check_sampling(const struct judge *judge)
@@ -432,6 +473,8 @@ static void check_sampling(const struct judge *judge)
         campaign_report_add(judge->report, own_place(judge, "segment_steps"),
                             "%" PRId64 " samples a segment; the limit is %d: measure less often or cut segments",
                             samples_per_segment(judge->ensemble), SEGMENT_SAMPLES_MAX);
+    check_arrays(judge);
+    check_displacement(judge);
     check_frame_bytes(judge);
     check_pdf_bin(judge);
 }

@@ -169,6 +169,8 @@ static void compare_sampling(const struct pair *pair)
     } cadences[] = {
         {"thermal", before->thermal_every, after->thermal_every},
         {"inherent", before->inherent_every, after->inherent_every},
+        {"structure", before->structure_every, after->structure_every},
+        {"displacement", before->displacement_every, after->displacement_every},
         {"pdf", before->pdf_every, after->pdf_every},
         {"pdf_inherent", before->pdf_inherent_every, after->pdf_inherent_every},
         {"frame", before->frame_every, after->frame_every},
@@ -179,8 +181,10 @@ static void compare_sampling(const struct pair *pair)
             refuse(pair, SECTION_SAMPLE, cadences[i].key,
                    "sample.%s %" PRId64 " is not a divisor of the %" PRId64 " before", cadences[i].key,
                    cadences[i].after, cadences[i].before);
-    if (before->pdf_every || before->pdf_inherent_every)
+    if (before->pdf_every || before->pdf_inherent_every) {
         compare_real(pair, SECTION_SAMPLE, "pdf_bin", before->pdf_bin, after->pdf_bin);
+        compare_real(pair, SECTION_SAMPLE, "pdf_reach", before->pdf_reach, after->pdf_reach);
+    }
 }
 
 static void compare_lengths(const struct pair *pair)

@@ -9,6 +9,8 @@
 /* What one thing costs. Bytes are those of SQLite rows with their share of index and page overhead; they are estimates
  * for planning, good to some ten per cent. */
 static const double atoms_reference = 500.0;
+static const double structure_share =
+    0.5; /* of an inherent structure's time: what group structure, or dynamics, adds */
 static const double static_seconds = 0.002; /* a relaxed crystal at one volume, with a 48-atom cell more, 4 less */
 static const double bytes_segment = 400.0;  /* segment row, digests, lease and host rows, exchange row */
 static const double bytes_row = 24.0;       /* key and overhead of a narrow row */
@@ -16,7 +18,7 @@ static const double bytes_blob = 120.0;     /* key, digest and overhead of a row
 
 /* Sums over the replicas of a campaign. */
 struct work {
-    double atom_steps, inherent_atoms, static_points;
+    double atom_steps, inherent_atoms, structure_atoms, static_points;
     double segments, bytes;
 };
 
@@ -37,8 +39,33 @@ static double sample_bytes(const struct sampling_spec *sampling, double steps)
 {
     double thermal = bytes_row + sizeof(double) * quantity_count(QUANTITY_GROUP_thermal);
     double inherent = bytes_row + sizeof(double) * quantity_count(QUANTITY_GROUP_inherent);
+    double structure = bytes_row + sizeof(double) * quantity_count(QUANTITY_GROUP_structure);
+    double dynamics = bytes_row + sizeof(double) * quantity_count(QUANTITY_GROUP_dynamics);
     return per_cadence(steps, sampling->thermal_every) * thermal +
-           per_cadence(steps, sampling->inherent_every) * inherent;
+           per_cadence(steps, sampling->inherent_every) * inherent +
+           per_cadence(steps, sampling->structure_every) * structure +
+           per_cadence(steps, sampling->displacement_every) * dynamics;
+}
+
+/* Tables of rows: most is pairs by distance (ico_pdf and ico_correlation) up to half the box; the rest is a hundred
+ * signatures, as many bins of q, and little ones. */
+static double array_bytes(const struct ensemble_spec *ensemble, double steps)
+{
+    double edge = real_cbrt(ensemble->system.atoms * ensemble->system.volume_per_atom);
+    double bins = 0.5 * edge / 0.02, cells = 14.0 * bins + 7.0 * 150.0 + 2.0 * 3.0 * 110.0 + 150.0;
+    double structure = 11.0 * bytes_blob + sizeof(double) * cells;
+    double dynamics = 3.0 * bytes_blob + sizeof(double) * 2.0 * 60.0;
+    return per_cadence(steps, ensemble->sampling.structure_every) * structure +
+           per_cadence(steps, ensemble->sampling.displacement_every) * dynamics;
+}
+
+/* Configurations that are minimised: cadences mostly fall together, so the shortest counts. */
+static double minimisations(const struct sampling_spec *sampling, double steps)
+{
+    return fmax(
+        fmax(per_cadence(steps, sampling->inherent_every), per_cadence(steps, sampling->pdf_inherent_every)),
+        fmax(fmax(per_cadence(steps, sampling->frame_inherent_every), per_cadence(steps, sampling->structure_every)),
+             per_cadence(steps, sampling->displacement_every)));
 }
 
 /* One row of counts per kind and segment in which a frame fell due. */
@@ -47,7 +74,8 @@ static double pdf_bytes(const struct ensemble_spec *ensemble, double steps, int6
     if (every == 0)
         return 0.0;
     double edge = real_cbrt(ensemble->system.atoms * ensemble->system.volume_per_atom);
-    double bins = floor(0.5 * edge / ensemble->sampling.pdf_bin);
+    double reach = ensemble->sampling.pdf_reach > 0.0 ? ensemble->sampling.pdf_reach : 0.5 * edge;
+    double bins = floor(reach / ensemble->sampling.pdf_bin);
     double rows = floor(steps / fmax((double)every, (double)ensemble->segment_steps));
     return rows * (bytes_blob + PDF_PAIRS * bins * sizeof(uint64_t));
 }
@@ -92,12 +120,14 @@ static void add_replica(const struct campaign *campaign, struct replica_id repli
         (double)campaign_segment_end(campaign, replica) + (double)campaign_prepare_segments(campaign, replica);
     double atoms = ensemble->system.atoms;
     work->atom_steps += atoms * steps;
-    work->inherent_atoms += atoms * per_cadence(steps, ensemble->sampling.inherent_every);
+    work->inherent_atoms += atoms * minimisations(&ensemble->sampling, steps);
+    work->structure_atoms += atoms * (per_cadence(steps, ensemble->sampling.structure_every) +
+                                      per_cadence(steps, ensemble->sampling.displacement_every));
     work->segments += segments;
     work->bytes += segments * bytes_segment + sample_bytes(&ensemble->sampling, steps) +
                    pdf_bytes(ensemble, steps, ensemble->sampling.pdf_every) +
                    pdf_bytes(ensemble, steps, ensemble->sampling.pdf_inherent_every) + frame_bytes(ensemble, steps) +
-                   snapshot_bytes(ensemble, segments, campaign->snapshot_keep_every);
+                   array_bytes(ensemble, steps) + snapshot_bytes(ensemble, segments, campaign->snapshot_keep_every);
 }
 
 struct campaign_speed campaign_speed_of(double steps_per_second)
@@ -110,8 +140,10 @@ struct campaign_cost campaign_cost(const struct campaign *campaign, struct campa
     struct work work = {0};
     for (uint32_t i = 0; i < campaign->replica_count; i++)
         add_replica(campaign, (struct replica_id){i}, &work);
-    double cpu_seconds = work.atom_steps / atoms_reference / speed.steps +
-                         work.inherent_atoms / atoms_reference / speed.inherent + work.static_points * static_seconds;
+    double cpu_seconds =
+        work.atom_steps / atoms_reference / speed.steps +
+        (work.inherent_atoms + structure_share * work.structure_atoms) / atoms_reference / speed.inherent +
+        work.static_points * static_seconds;
     double busy = fmin(workers, campaign->replica_count);
     double wall_seconds = cpu_seconds / busy;
     return (struct campaign_cost){

@@ -209,17 +209,28 @@ const struct campaign_key campaign_keys[] = {
     {SECTION_SAMPLE, "inherent", KEY_STEPS, OFFSET(struct sampling_spec, inherent_every), .unit = "steps", .min = 0,
      .max = 0x1p54, .preset = "10000",
      .doc = "inherent structure: its energy and icosahedral content every so many steps"},
+    {SECTION_SAMPLE, "structure", KEY_STEPS, OFFSET(struct sampling_spec, structure_every), .unit = "steps", .min = 0,
+     .max = 0x1p54, .preset = "0",
+     .doc = "structure of the inherent structure in full: signatures, bonds, clusters and crystallites, local energy "
+            "and volume, structure factors, length and correlation function of the icosahedra, their PDFs"},
+    {SECTION_SAMPLE, "displacement", KEY_STEPS, OFFSET(struct sampling_spec, displacement_every), .unit = "steps",
+     .min = 0, .max = 0x1p54, .preset = "0",
+     .doc = "what moved between inherent structures so many steps apart: displacements, movers by environment, "
+            "strings, overlap, F_s; divides segment_steps, and is not for mode hybrid"},
     {SECTION_SAMPLE, "pdf", KEY_STEPS, OFFSET(struct sampling_spec, pdf_every), .unit = "steps", .min = 0,
      .max = 0x1p54, .preset_note = "as thermal", .doc = "pair distribution of thermal configurations"},
     {SECTION_SAMPLE, "pdf_inherent", KEY_STEPS, OFFSET(struct sampling_spec, pdf_inherent_every), .unit = "steps",
      .min = 0, .max = 0x1p54, .preset_note = "as inherent",
-     .doc = "pair distribution of inherent structures; a multiple of inherent"},
+     .doc = "pair distribution of inherent structures"},
     {SECTION_SAMPLE, "frame", KEY_STEPS, OFFSET(struct sampling_spec, frame_every), .unit = "steps", .min = 0,
      .max = 0x1p54, .preset = "0", .doc = "the thermal configuration is stored"},
     {SECTION_SAMPLE, "frame_inherent", KEY_STEPS, OFFSET(struct sampling_spec, frame_inherent_every), .unit = "steps",
-     .min = 0, .max = 0x1p54, .preset = "0", .doc = "the inherent structure is stored; a multiple of inherent"},
+     .min = 0, .max = 0x1p54, .preset = "0", .doc = "the inherent structure is stored"},
     {SECTION_SAMPLE, "pdf_bin", KEY_REAL, OFFSET(struct sampling_spec, pdf_bin), .unit = "sigma", .min = 0.0001,
      .max = 1, .preset = "0.02", .doc = "width of the bins of pair distributions"},
+    {SECTION_SAMPLE, "pdf_reach", KEY_REAL, OFFSET(struct sampling_spec, pdf_reach), .unit = "sigma", .min = 0,
+     .max = 1000, .preset = "0",
+     .doc = "how far pair distributions go, beyond half the box by periodic images; 0 = half the smallest edge"},
 };
 
 const size_t campaign_key_count = sizeof campaign_keys / sizeof campaign_keys[0];

@@ -90,12 +90,22 @@ static enum status check_eos(const struct segment_spec *spec, struct error *err)
 static enum status check_sampling(const struct sampling_spec *sampling, struct error *err)
 {
     if (sampling->thermal_every < 0 || sampling->inherent_every < 0 || sampling->pdf_every < 0 ||
-        sampling->pdf_inherent_every < 0 || sampling->frame_every < 0 || sampling->frame_inherent_every < 0)
+        sampling->pdf_inherent_every < 0 || sampling->frame_every < 0 || sampling->frame_inherent_every < 0 ||
+        sampling->structure_every < 0 || sampling->displacement_every < 0)
         return error_set(err, STATUS_INVALID, "a sampling cadence is negative");
-    if (!is_not_negative(sampling->pdf_bin))
-        return error_set(err, STATUS_INVALID, "pdf bin %g is out of range", sampling->pdf_bin);
+    if (!is_not_negative(sampling->pdf_bin) || !is_not_negative(sampling->pdf_reach))
+        return error_set(err, STATUS_INVALID, "pdf bin %g or reach %g is out of range", sampling->pdf_bin,
+                         sampling->pdf_reach);
     if ((sampling->pdf_every || sampling->pdf_inherent_every) && sampling->pdf_bin == 0.0)
         return error_set(err, STATUS_INVALID, "pdfs are asked for with bins of width 0");
+    return STATUS_OK;
+}
+
+/* An exchanged atom has not moved, and yet another one stands there. */
+static enum status check_displacements(const struct segment_spec *spec, struct error *err)
+{
+    if (spec->sampling.displacement_every > 0 && spec->identity.every > 0)
+        return error_set(err, STATUS_INVALID, "displacements are asked for where identities are exchanged");
     return STATUS_OK;
 }
 
@@ -129,6 +139,8 @@ enum status segment_spec_check(const struct segment_spec *spec, struct error *er
     if (status == STATUS_OK)
         status = check_sampling(&spec->sampling, err);
     if (status == STATUS_OK)
+        status = check_displacements(spec, err);
+    if (status == STATUS_OK)
         status = check_range(spec, err);
     if (status == STATUS_OK)
         status = check_eos(spec, err);
@@ -143,7 +155,10 @@ void segment_result_finish(struct segment_result *result)
         mem_free(result->pdfs[i].counts);
     for (size_t i = 0; i < result->frame_count; i++)
         mem_free(result->frames[i].bytes);
+    for (size_t i = 0; i < result->array_count; i++)
+        mem_free(result->arrays[i].cells);
     mem_free(result->samples);
+    mem_free(result->arrays);
     mem_free(result->pdfs);
     mem_free(result->frames);
     mem_free(result->snapshot_bytes);
@@ -254,6 +269,24 @@ static void add_frame(struct digest_state *state, const struct frame *frame)
     digest_add_digest(state, &frame->digest);
 }
 
+/* Nothing where there is none, so that a digest is that of the time before arrays existed. */
+static void add_arrays(struct digest_state *state, const struct segment_result *result)
+{
+    if (result->array_count == 0)
+        return;
+    digest_add_string(state, "arrays");
+    digest_add_u64(state, result->array_count);
+    for (size_t i = 0; i < result->array_count; i++) {
+        const struct sample_array *array = &result->arrays[i];
+        const size_t cells = (size_t)array->rows * (size_t)array_columns(array->array);
+        digest_add_i64(state, array->step);
+        digest_add_string(state, array_quantities[array->array].name);
+        digest_add_u32(state, array->rows);
+        for (size_t n = 0; n < cells; n++)
+            digest_add_f64(state, array->cells[n]);
+    }
+}
+
 static void add_identity_counts(struct digest_state *state, const struct identity_counts *counts)
 {
     if (counts->attempts == 0)
@@ -281,5 +314,6 @@ struct digest segment_output_digest(const struct segment_result *result)
     for (size_t i = 0; i < result->frame_count; i++)
         add_frame(&state, &result->frames[i]);
     add_identity_counts(&state, &result->identity);
+    add_arrays(&state, result);
     return digest_finish(&state);
 }

@@ -89,15 +89,24 @@ struct eos_spec {
     char sites[SITES_SIZE]; /* of the crystal that is the segment's builder: common/phase.h */
 };
 
-/* When it is measured: a sample falls due where the step is a multiple of the cadence; 0 = never. */
+/* When it is measured: a sample falls due where the step is a multiple of the cadence; 0 = never. Cadences are
+ * independent of one another; a configuration is minimised once, however many of them fall due.
+ *
+ * Displacements need an earlier configuration, and yet a segment stays a function of its snapshot: both configurations
+ * are of the same segment, the first at a multiple of displacement_every from its first step on. So displacement_every
+ * divides segment_steps. (To carry the earlier one in the snapshot would make snapshots, and with them the digests of
+ * the trajectory, depend on what is measured.) Longer times are a matter of stored frames: `vitrine compare`. */
 struct sampling_spec {
     int64_t thermal_every;        /* steps */
-    int64_t inherent_every;       /* steps: minimise and measure structure */
+    int64_t inherent_every;       /* steps: minimise and measure */
     int64_t pdf_every;            /* steps; of thermal configurations */
-    int64_t pdf_inherent_every;   /* steps; a multiple of inherent_every */
+    int64_t pdf_inherent_every;   /* steps; of inherent structures */
     int64_t frame_every;          /* steps; the thermal configuration is stored */
-    int64_t frame_inherent_every; /* steps; a multiple of inherent_every */
+    int64_t frame_inherent_every; /* steps; the inherent structure is stored */
+    int64_t structure_every;      /* steps; scalars and arrays of group structure */
+    int64_t displacement_every;   /* steps; group dynamics: inherent structures so far apart are compared */
     double pdf_bin;               /* sigma */
+    double pdf_reach;             /* sigma, beyond half the box by periodic images; 0 = half the smallest edge */
 };
 
 struct segment_spec {
@@ -131,13 +140,22 @@ struct sample {
     int lacking; /* the last so many of the group */
 };
 
+/* One table of rows of arrays.def, measured with the scalars of its group at that step. */
+struct sample_array {
+    int64_t step;
+    enum array_id array;
+    uint32_t rows;
+    double *cells; /* [rows][array_columns(array)] */
+};
+
 enum configuration_kind { CONFIGURATION_THERMAL, CONFIGURATION_INHERENT, CONFIGURATION_KIND_COUNT };
 extern const char *const configuration_names[CONFIGURATION_KIND_COUNT]; /* "thermal", "inherent" */
 
 enum { PDF_PAIRS = 3, PDF_BINS_MAX = 8192 }; /* pairs 11, 12, 22 in that order; 1 = large, 2 = small */
 
 /* Integer pair counts summed over the frames of one kind in one segment. Bin b holds pairs (each unordered pair counted
- * once) with b bin <= r < (b+1) bin, up to half the smallest box edge. */
+ * once) with b bin <= r < (b+1) bin, up to half the smallest box edge or to
+ * pdf_reach. */
 struct pdf_counts {
     int64_t step_last; /* of the last frame counted */
     enum configuration_kind kind;
@@ -162,6 +180,7 @@ struct identity_counts {
 };
 
 enum { SEGMENT_SAMPLES_MAX = 1 << 20, SEGMENT_FRAMES_MAX = 4096, SEGMENT_PDFS_MAX = 2 };
+enum { SEGMENT_ARRAYS_MAX = 1 << 14, ARRAY_ROWS_MAX = 1 << 16 };
 enum { IDENTITY_ATTEMPTS_MAX = 1 << 16 };    /* at one step */
 #define SEGMENT_STEPS_MAX (INT64_C(1) << 48) /* of a segment, and of a campaign's clock: rng.h takes 56 bits */
 
@@ -175,7 +194,9 @@ struct segment_result {
         energy_potential; /* epsilon, total (extensive) of the snapshot out, double precision, in the campaign's cut */
     struct identity_counts identity;
     size_t sample_count;
-    struct sample *samples; /* rising steps, thermal before inherent at one step */
+    struct sample *samples; /* rising steps, groups in their order at one step */
+    size_t array_count;
+    struct sample_array *arrays; /* rising steps, in the order of arrays.def at one step */
     size_t pdf_count;
     struct pdf_counts *pdfs;
     size_t frame_count;

@@ -40,7 +40,7 @@ enum {
     WIRE_TOKENS_MAX = 4096,             /* tokens in one RENEW, RENEWED or WELCOME */
     WIRE_ENVELOPE_SIZE_MAX = 512 << 10, /* bytes of frame 0 */
     WIRE_BLOCK_SIZE_MAX = 128 << 20,    /* bytes of any other frame; a snapshot of SNAPSHOT_ATOMS_MAX atoms fits */
-    WIRE_BLOCKS_MAX = 4,
+    WIRE_BLOCKS_MAX = 5,
     WIRE_FRAMES_MAX = 1 + WIRE_BLOCKS_MAX,
 };
 

@@ -232,7 +232,10 @@ static struct sampling_spec take_sampling(const Wire__Sampling *from)
         .pdf_inherent_every = from->pdf_inherent_every,
         .frame_every = from->frame_every,
         .frame_inherent_every = from->frame_inherent_every,
+        .structure_every = from->structure_every,
+        .displacement_every = from->displacement_every,
         .pdf_bin = from->pdf_bin,
+        .pdf_reach = from->pdf_reach,
     };
 }
 
@@ -412,6 +415,46 @@ static void take_frames(struct reading *reading, Wire__Frame *const *heads, size
     require(reading, bytes_are_used_up(&from), "the frames of a RESULT are not as long as declared");
 }
 
+static bool array_is_after(const struct sample_array *array, const struct sample_array *before)
+{
+    return array->step != before->step ? array->step > before->step : array->array > before->array;
+}
+
+static void take_array(struct reading *reading, const Wire__Array *head, struct bytes_reader *from,
+                       struct sample_array *out)
+{
+    out->step = head->step;
+    out->array = take_enum(reading, head->array, 0, ARRAY_COUNT, "unknown array");
+    if (!is_ok(reading))
+        return;
+    const size_t columns = (size_t)array_columns(out->array), cells = columns * head->rows;
+    require(reading, cells <= (size_t)(from->end - from->next) / sizeof *out->cells,
+            "an array is longer than its block");
+    out->rows = head->rows;
+    out->cells = take_list(reading, cells, columns * ARRAY_ROWS_MAX, sizeof *out->cells, "an array has too many rows");
+    if (!out->cells)
+        return;
+    bytes_read(from, out->cells, cells * sizeof *out->cells);
+    for (size_t i = 0; i < cells; i++)
+        take_finite(reading, out->cells[i], "a cell of an array is not finite");
+}
+
+static void take_arrays(struct reading *reading, Wire__Array *const *heads, size_t count, struct segment_result *out)
+{
+    const struct wire_frame_view block = take_block(reading, WIRE_BLOCK_ARRAYS);
+    out->arrays = take_list(reading, count, SEGMENT_ARRAYS_MAX, sizeof *out->arrays, "a RESULT has too many arrays");
+    if (!is_ok(reading))
+        return;
+    out->array_count = count;
+    struct bytes_reader from = {.next = block.bytes, .end = block.bytes + block.size};
+    for (size_t i = 0; i < count && is_ok(reading); i++) {
+        take_array(reading, heads[i], &from, &out->arrays[i]);
+        require(reading, i == 0 || array_is_after(&out->arrays[i], &out->arrays[i - 1]),
+                "the arrays of a RESULT are out of order");
+    }
+    require(reading, bytes_are_used_up(&from), "the arrays of a RESULT are not as long as declared");
+}
+
 static void take_findings(struct reading *reading, const Wire__Result *from, struct segment_result *out)
 {
     require(reading, reading->frames->count == 1 + WIRE_RESULT_BLOCKS, "a RESULT has not all of its blocks");
@@ -427,6 +470,7 @@ static void take_findings(struct reading *reading, const Wire__Result *from, str
     take_samples(reading, from->sample_count, out);
     take_pdfs(reading, from->pdfs, from->n_pdfs, out);
     take_frames(reading, from->frames, from->n_frames, out);
+    take_arrays(reading, from->arrays, from->n_arrays, out);
     if (!is_ok(reading))
         return;
     const struct digest output = segment_output_digest(out);

@@ -13,7 +13,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { TREE_PIECES_MAX = 3, TREE_STRINGS_MAX = 4 };
+enum { TREE_PIECES_MAX = 5, TREE_STRINGS_MAX = 4 };
 
 struct tree {
     Wire__Envelope envelope;
@@ -231,7 +231,10 @@ static void put_segment(struct tree *tree, const struct segment_spec *spec)
     tree->sampling.pdf_inherent_every = spec->sampling.pdf_inherent_every;
     tree->sampling.frame_every = spec->sampling.frame_every;
     tree->sampling.frame_inherent_every = spec->sampling.frame_inherent_every;
+    tree->sampling.structure_every = spec->sampling.structure_every;
+    tree->sampling.displacement_every = spec->sampling.displacement_every;
     tree->sampling.pdf_bin = spec->sampling.pdf_bin;
+    tree->sampling.pdf_reach = spec->sampling.pdf_reach;
     tree->identity = (Wire__Identity)WIRE__IDENTITY__INIT;
     tree->identity.every = spec->identity.every;
     tree->identity.attempts = spec->identity.attempts;
@@ -391,6 +394,38 @@ static enum status add_frames_frame(struct wire_frames *frames, const struct seg
     return STATUS_OK;
 }
 
+static size_t array_size(const struct sample_array *array)
+{
+    return (size_t)array->rows * (size_t)array_columns(array->array) * sizeof *array->cells;
+}
+
+static enum status put_array_heads(struct tree *tree, const struct segment_result *result, struct error *err)
+{
+    Wire__Array *nodes;
+    TREE_LIST(tree, Wire__Array, WIRE__ARRAY__INIT, result->array_count, nodes, tree->result.arrays);
+    if (!nodes || !tree->result.arrays)
+        return mem_error(err, "the arrays of a RESULT");
+    for (size_t i = 0; i < result->array_count; i++) {
+        nodes[i].step = result->arrays[i].step;
+        nodes[i].array = result->arrays[i].array;
+        nodes[i].rows = result->arrays[i].rows;
+    }
+    tree->result.n_arrays = result->array_count;
+    return STATUS_OK;
+}
+
+static enum status add_arrays_frame(struct wire_frames *frames, const struct segment_result *result, struct error *err)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < result->array_count; i++)
+        size += array_size(&result->arrays[i]);
+    struct bytes_writer to = {0};
+    enum status status = add_frame(frames, size, &to, err);
+    for (size_t i = 0; status == STATUS_OK && i < result->array_count; i++)
+        bytes_write(&to, result->arrays[i].cells, array_size(&result->arrays[i]));
+    return status;
+}
+
 static enum status put_findings(struct tree *tree, const struct segment_result *result, struct wire_frames *frames,
                                 struct error *err)
 {
@@ -399,6 +434,8 @@ static enum status put_findings(struct tree *tree, const struct segment_result *
         status = check_count(result->pdf_count, SEGMENT_PDFS_MAX, "pair distribution functions", err);
     if (status == STATUS_OK)
         status = check_count(result->frame_count, SEGMENT_FRAMES_MAX, "frames", err);
+    if (status == STATUS_OK)
+        status = check_count(result->array_count, SEGMENT_ARRAYS_MAX, "arrays", err);
     if (status == STATUS_OK)
         status = add_bytes_frame(frames, result->snapshot_bytes, result->snapshot_size, err);
     if (status == STATUS_OK)
@@ -409,6 +446,10 @@ static enum status put_findings(struct tree *tree, const struct segment_result *
         status = put_frame_heads(tree, result, err);
     if (status == STATUS_OK)
         status = add_frames_frame(frames, result, err);
+    if (status == STATUS_OK)
+        status = put_array_heads(tree, result, err);
+    if (status == STATUS_OK)
+        status = add_arrays_frame(frames, result, err);
     return status;
 }
 

@@ -11,6 +11,6 @@ enum {
 static const char wire_magic[4] = {'V', 'T', 'R', 'W'};
 
 /* Places of a result's blocks among the frames. */
-enum { WIRE_BLOCK_SNAPSHOT, WIRE_BLOCK_SAMPLES, WIRE_BLOCK_PDFS, WIRE_BLOCK_FRAMES, WIRE_RESULT_BLOCKS };
+enum { WIRE_BLOCK_SNAPSHOT, WIRE_BLOCK_SAMPLES, WIRE_BLOCK_PDFS, WIRE_BLOCK_FRAMES, WIRE_BLOCK_ARRAYS, WIRE_RESULT_BLOCKS };
 
 #endif

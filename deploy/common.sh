@@ -6,7 +6,7 @@ root_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 packages_build=(gcc libc6-dev python3 meson ninja-build pkg-config protobuf-c-compiler protobuf-compiler libprotobuf-c-dev
     libzmq3-dev libsqlite3-dev libyaml-dev libsodium-dev libjansson-dev)
 packages_run=(gnuplot-nox fonts-dejavu-core)
-packages_test=(libcriterion-dev sqlite3 binutils faketime iproute2 python3-pandas python3-ase)
+packages_test=(libcriterion-dev sqlite3 binutils faketime iproute2 g++ voro++-dev python3-pandas python3-ase)
 
 say() { printf '\n== %s\n' "$*"; }
 fail() {

@@ -65,6 +65,8 @@ static size_t result_bytes(const struct segment_result *result)
     size_t bytes = result->snapshot_size + result->sample_count * sizeof *result->samples;
     for (size_t i = 0; i < result->frame_count; i++)
         bytes += result->frames[i].size;
+    for (size_t i = 0; i < result->array_count; i++)
+        bytes += result->arrays[i].rows * (size_t)array_columns(result->arrays[i].array) * sizeof(double);
     for (size_t i = 0; i < result->pdf_count; i++)
         bytes += result->pdfs[i].bins * PDF_PAIRS * sizeof *result->pdfs[i].counts;
     return bytes;

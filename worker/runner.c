@@ -112,6 +112,8 @@ static enum status advance(struct run *run, struct md *md, struct error *err)
     const struct md_ramp ramp = {spec->step_first, step_last, spec->temperature_first, spec->temperature_last};
     struct sampler sampler;
     enum status status = sampler_init(&sampler, spec, &run->result, err);
+    if (status == STATUS_OK)
+        status = sampler_begin(&sampler, md, err);
     for (int64_t step = spec->step_first; status == STATUS_OK && step < step_last;) {
         const int64_t next = sampler_next_step(&sampler, step);
         status = advance_by(run, md, next - step, &ramp, err);
@@ -119,6 +121,7 @@ static enum status advance(struct run *run, struct md *md, struct error *err)
             status = sampler_take(&sampler, md, next, &run->result, err);
         step = next;
     }
+    sampler_finish(&sampler);
     return status;
 }
 

@@ -35,6 +35,13 @@ static int64_t next_due(int64_t every, int64_t step, int64_t last)
     return due < last ? due : last;
 }
 
+/* Displacements end at multiples of the cadence; the first multiple, of step_first on, only begins one. */
+static size_t count_displacements(int64_t every, const struct segment_spec *spec)
+{
+    const size_t ends = count_due(every, spec);
+    return ends > 0 && spec->step_first % every != 0 ? ends - 1 : ends;
+}
+
 int64_t sampler_next_step(const struct sampler *sampler, int64_t step)
 {
     const struct sampling_spec *sampling = &sampler->spec->sampling;
@@ -45,17 +52,28 @@ int64_t sampler_next_step(const struct sampler *sampler, int64_t step)
     next = next_due(sampling->pdf_inherent_every, step, next);
     next = next_due(sampling->frame_every, step, next);
     next = next_due(sampling->frame_inherent_every, step, next);
+    next = next_due(sampling->structure_every, step, next);
+    next = next_due(sampling->displacement_every, step, next);
     return next;
 }
 
 /* ---- room ---- */
 
+static size_t arrays_in(enum quantity_group group)
+{
+    size_t count = 0;
+    for (int id = 0; id < ARRAY_COUNT; id++)
+        count += array_quantities[id].group == group;
+    return count;
+}
+
 static enum status take_room(struct sampler *sampler, struct segment_result *out_result, struct error *err)
 {
     out_result->samples = mem_alloc_array(sampler->sample_room, sizeof *out_result->samples);
     out_result->frames = mem_alloc_array(sampler->frame_room, sizeof *out_result->frames);
+    out_result->arrays = mem_alloc_array(sampler->array_room, sizeof *out_result->arrays);
     out_result->pdfs = mem_alloc_array(SEGMENT_PDFS_MAX, sizeof *out_result->pdfs);
-    if (!out_result->samples || !out_result->frames || !out_result->pdfs)
+    if (!out_result->samples || !out_result->frames || !out_result->arrays || !out_result->pdfs)
         return mem_error(err, "the samples of a segment");
     return STATUS_OK;
 }
@@ -64,16 +82,30 @@ enum status sampler_init(struct sampler *sampler, const struct segment_spec *spe
                          struct error *err)
 {
     const struct sampling_spec *sampling = &spec->sampling;
+    const size_t structures = count_due(sampling->structure_every, spec);
+    const size_t displacements = count_displacements(sampling->displacement_every, spec);
     *sampler = (struct sampler){
         .spec = spec,
         .potential = potential_make(spec->system.potential, spec->system.cut, spec->system.cutoff),
-        .sample_room = count_due(sampling->thermal_every, spec) + count_due(sampling->inherent_every, spec),
+        .sample_room = count_due(sampling->thermal_every, spec) + count_due(sampling->inherent_every, spec) +
+                       structures + displacements,
         .frame_room = count_due(sampling->frame_every, spec) + count_due(sampling->frame_inherent_every, spec),
+        .array_room = structures * arrays_in(QUANTITY_GROUP_structure) +
+                      displacements * arrays_in(QUANTITY_GROUP_dynamics),
     };
     if (sampler->sample_room > SEGMENT_SAMPLES_MAX || sampler->frame_room > SEGMENT_FRAMES_MAX)
         return error_set(err, STATUS_LIMIT, "%zu samples and %zu frames fall due in one segment (at most %d and %d)",
                          sampler->sample_room, sampler->frame_room, SEGMENT_SAMPLES_MAX, SEGMENT_FRAMES_MAX);
+    if (sampler->array_room > SEGMENT_ARRAYS_MAX)
+        return error_set(err, STATUS_LIMIT, "%zu arrays fall due in one segment (at most %d)", sampler->array_room,
+                         SEGMENT_ARRAYS_MAX);
     return take_room(sampler, out_result, err);
+}
+
+void sampler_finish(struct sampler *sampler)
+{
+    if (sampler)
+        earlier_destroy(&sampler->earlier);
 }
 
 /* ---- what ---- */
@@ -92,6 +124,30 @@ static enum status add_sample(const struct sampler *sampler, struct measure *mea
     return STATUS_OK;
 }
 
+static enum status add_arrays(const struct sampler *sampler, struct measure *measure, enum quantity_group group,
+                              int64_t step, struct segment_result *result, struct error *err)
+{
+    struct sample_array found[ARRAY_COUNT];
+    size_t count;
+    enum status status = measure_arrays(measure, group, found, &count, err);
+    if (status != STATUS_OK)
+        return status;
+    INVARIANT(result->array_count + count <= sampler->array_room);
+    for (size_t i = 0; i < count; i++) {
+        found[i].step = step;
+        result->arrays[result->array_count++] = found[i];
+    }
+    return STATUS_OK;
+}
+
+static enum status add_sample_and_arrays(const struct sampler *sampler, struct measure *measure,
+                                         enum quantity_group group, int64_t step, struct segment_result *result,
+                                         struct error *err)
+{
+    enum status status = add_sample(sampler, measure, group, step, result, err);
+    return status == STATUS_OK ? add_arrays(sampler, measure, group, step, result, err) : status;
+}
+
 static struct pdf_counts *find_pdf(struct segment_result *result, enum configuration_kind kind)
 {
     for (size_t i = 0; i < result->pdf_count; i++)
@@ -101,10 +157,13 @@ static struct pdf_counts *find_pdf(struct segment_result *result, enum configura
 }
 
 /* The counts of one kind, begun on first demand. Thermal ones stand before inherent ones, whichever came first. */
-static enum status begin_pdf(const struct configuration *configuration, double bin, enum configuration_kind kind,
-                             struct segment_result *result, struct pdf_counts **out_pdf, struct error *err)
+static enum status begin_pdf(const struct configuration *configuration, const struct sampling_spec *sampling,
+                             enum configuration_kind kind, struct segment_result *result, struct pdf_counts **out_pdf,
+                             struct error *err)
 {
-    const uint32_t bins = pdf_bins(configuration->box, bin);
+    const double bin = sampling->pdf_bin;
+    const uint32_t bins = sampling->pdf_reach > 0.0 ? pdf_bins_within(sampling->pdf_reach, bin)
+                                                    : pdf_bins(configuration->box, bin);
     if (bins == 0 || bins > PDF_BINS_MAX)
         return error_set(err, STATUS_INVALID, "a pdf bin of %g gives %" PRIu32 " bins (1 .. %d)", bin, bins,
                          PDF_BINS_MAX);
@@ -128,7 +187,7 @@ static enum status add_pdf(const struct sampler *sampler, const struct configura
     struct pdf_counts *pdf = find_pdf(result, kind);
     enum status status = STATUS_OK;
     if (!pdf)
-        status = begin_pdf(configuration, sampler->spec->sampling.pdf_bin, kind, result, &pdf, err);
+        status = begin_pdf(configuration, &sampler->spec->sampling, kind, result, &pdf, err);
     if (status == STATUS_OK)
         status = pdf_accumulate(configuration, pdf->bin, pdf->bins, pdf->counts, err);
     if (status != STATUS_OK)
@@ -189,6 +248,8 @@ static enum status take_inherent(const struct sampler *sampler, struct measure *
     enum status status = STATUS_OK;
     if (is_due(sampling->inherent_every, step))
         status = add_sample(sampler, measure, QUANTITY_GROUP_inherent, step, result, err);
+    if (status == STATUS_OK && is_due(sampling->structure_every, step))
+        status = add_sample_and_arrays(sampler, measure, QUANTITY_GROUP_structure, step, result, err);
     if (status != STATUS_OK || (!with_pdf && !with_frame))
         return status;
     const struct configuration *inherent;
@@ -202,14 +263,35 @@ static enum status take_inherent(const struct sampler *sampler, struct measure *
     return status;
 }
 
+/* Group dynamics at a multiple of its cadence: what moved since the last one, and what the next one counts from, unless
+ * the segment ends here. */
+static enum status take_dynamics(struct sampler *sampler, struct measure *measure, const struct snapshot *snapshot,
+                                 struct segment_result *result, struct error *err)
+{
+    const struct segment_spec *spec = sampler->spec;
+    enum status status = STATUS_OK;
+    if (!is_due(spec->sampling.displacement_every, snapshot->step))
+        return STATUS_OK;
+    if (sampler->earlier) {
+        measure_compare(measure, sampler->earlier, snapshot);
+        status = add_sample_and_arrays(sampler, measure, QUANTITY_GROUP_dynamics, snapshot->step, result, err);
+        earlier_destroy(&sampler->earlier);
+    }
+    const int64_t next = snapshot->step + spec->sampling.displacement_every;
+    if (status == STATUS_OK && next <= spec->step_first + spec->steps)
+        status = measure_keep(measure, snapshot, &sampler->earlier, err);
+    return status;
+}
+
 static bool is_any_due(const struct sampling_spec *sampling, int64_t step)
 {
     return is_due(sampling->thermal_every, step) || is_due(sampling->inherent_every, step) ||
            is_due(sampling->pdf_every, step) || is_due(sampling->pdf_inherent_every, step) ||
-           is_due(sampling->frame_every, step) || is_due(sampling->frame_inherent_every, step);
+           is_due(sampling->frame_every, step) || is_due(sampling->frame_inherent_every, step) ||
+           is_due(sampling->structure_every, step) || is_due(sampling->displacement_every, step);
 }
 
-static enum status take_snapshot(const struct sampler *sampler, const struct md *md, const struct snapshot *snapshot,
+static enum status take_snapshot(struct sampler *sampler, const struct md *md, const struct snapshot *snapshot,
                                  struct segment_result *result, struct error *err)
 {
     struct md_observables observables;
@@ -224,13 +306,50 @@ static enum status take_snapshot(const struct sampler *sampler, const struct md 
         status = take_thermal(sampler, measure, snapshot, &thermal, result, err);
     if (status == STATUS_OK)
         status = take_inherent(sampler, measure, snapshot->step, result, err);
+    if (status == STATUS_OK)
+        status = take_dynamics(sampler, measure, snapshot, result, err);
     measure_destroy(&measure);
     configuration_finish(&thermal);
     return status;
 }
 
-enum status sampler_take(const struct sampler *sampler, const struct md *md, int64_t step,
-                         struct segment_result *result, struct error *err)
+static enum status keep_first(struct sampler *sampler, const struct md *md, const struct snapshot *snapshot,
+                              struct error *err)
+{
+    struct md_observables observables;
+    struct configuration thermal = {0};
+    struct measure *measure = NULL;
+    enum status status = md_observe(md, &observables, err);
+    if (status == STATUS_OK)
+        status = configuration_from_snapshot(snapshot, &thermal, err);
+    if (status == STATUS_OK)
+        status = measure_create(&sampler->potential, &thermal, &observables, &measure, err);
+    if (status == STATUS_OK)
+        status = measure_keep(measure, snapshot, &sampler->earlier, err);
+    measure_destroy(&measure);
+    configuration_finish(&thermal);
+    return status;
+}
+
+enum status sampler_begin(struct sampler *sampler, const struct md *md, struct error *err)
+{
+    const struct segment_spec *spec = sampler->spec;
+    const int64_t every = spec->sampling.displacement_every;
+    if (!is_due(every, spec->step_first) || every > spec->steps)
+        return STATUS_OK;
+    struct snapshot snapshot;
+    enum status status = md_store(md, &snapshot, err);
+    if (status != STATUS_OK)
+        return status;
+    status = keep_first(sampler, md, &snapshot, err);
+    snapshot_finish(&snapshot);
+    if (status != STATUS_OK)
+        error_context(err, "measuring at step %" PRId64, spec->step_first);
+    return status;
+}
+
+enum status sampler_take(struct sampler *sampler, const struct md *md, int64_t step, struct segment_result *result,
+                         struct error *err)
 {
     if (!is_any_due(&sampler->spec->sampling, step))
         return STATUS_OK;

@@ -27,3 +27,21 @@ void pdf_normalise(const struct pdf_composition *composition, uint64_t frames, d
         }
     }
 }
+
+void pdf_coordination_numbers(const struct pdf_composition *composition, uint64_t frames, uint32_t bins,
+                              const uint64_t *counts, double *out)
+{
+    const double small = composition->atoms_small, large = composition->atoms - small;
+    const struct {
+        int pair;
+        double ends, centres; /* ends of a pair that are neighbours, and the atoms that they are neighbours of */
+    } of[PDF_COORDINATIONS] = {{0, 2.0, large}, {1, 1.0, large}, {1, 1.0, small}, {2, 2.0, small}};
+    for (int n = 0; n < PDF_COORDINATIONS; n++) {
+        const double weight = of[n].centres > 0.0 ? of[n].ends / ((double)frames * of[n].centres) : 0.0;
+        uint64_t sum = 0;
+        for (uint32_t b = 0; b < bins; b++) {
+            sum += counts[(uint64_t)of[n].pair * bins + b];
+            out[(uint64_t)n * bins + b] = weight * (double)sum;
+        }
+    }
+}

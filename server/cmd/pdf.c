@@ -23,7 +23,8 @@ static const struct option_spec pdf_specs[] = {
 struct pdf_sink {
     const struct selected *item;
     const char *kind; /* NULL: both */
-    enum status (*take)(struct pdf_sink *sink, const struct pdf_sum *row, const double *g, struct error *err);
+    enum status (*take)(struct pdf_sink *sink, const struct pdf_sum *row, const double *g, const double *n,
+                        struct error *err);
     struct table *table;
     json_t *objects;
 };
@@ -35,11 +36,13 @@ static enum status take_pdf(void *context, const struct pdf_sum *row, struct err
     struct pdf_composition composition = {system->atoms, system->atoms_small, system->volume_per_atom};
     if (sink->kind != NULL && strcmp(sink->kind, configuration_names[row->kind]) != 0)
         return STATUS_OK;
-    double *g = mem_alloc_array((size_t)row->bins * PDF_CURVES, sizeof *g);
+    double *g = mem_alloc_array((size_t)row->bins * (PDF_CURVES + PDF_COORDINATIONS), sizeof *g);
     if (g == NULL)
         return mem_error(err, "a pair distribution");
+    double *n = g + (size_t)row->bins * PDF_CURVES;
     pdf_normalise(&composition, row->frames, row->bin, row->bins, row->counts, g);
-    enum status status = sink->take(sink, row, g, err);
+    pdf_coordination_numbers(&composition, row->frames, row->bins, row->counts, n);
+    enum status status = sink->take(sink, row, g, n, err);
     mem_free(g);
     return status;
 }
@@ -90,8 +93,10 @@ static void put_state(struct table *table, const struct selected *item, const st
     table_put_integer(table, (int64_t)row->frames);
 }
 
-static enum status take_peaks(struct pdf_sink *sink, const struct pdf_sum *row, const double *g, struct error *err)
+static enum status take_peaks(struct pdf_sink *sink, const struct pdf_sum *row, const double *g, const double *n,
+                              struct error *err)
 {
+    (void)n;
     (void)err;
     put_state(sink->table, sink->item, row);
     for (int c = 0; c < PDF_PAIRS; c++) {
@@ -119,9 +124,14 @@ static const struct column bin_columns[] = {
     {"g_12", "g_12", NULL, COLUMN_REAL, NULL},
     {"g_22", "g_22", NULL, COLUMN_REAL, NULL},
     {"g", "g", NULL, COLUMN_REAL, NULL},
+    {"n_11", "n_11", NULL, COLUMN_REAL, NULL},
+    {"n_12", "n_12", NULL, COLUMN_REAL, NULL},
+    {"n_21", "n_21", NULL, COLUMN_REAL, NULL},
+    {"n_22", "n_22", NULL, COLUMN_REAL, NULL},
 };
 
-static enum status take_bins(struct pdf_sink *sink, const struct pdf_sum *row, const double *g, struct error *err)
+static enum status take_bins(struct pdf_sink *sink, const struct pdf_sum *row, const double *g, const double *n,
+                             struct error *err)
 {
     (void)err;
     for (uint32_t b = 0; b < row->bins; b++) {
@@ -131,6 +141,8 @@ static enum status take_bins(struct pdf_sink *sink, const struct pdf_sum *row, c
             table_put_integer(sink->table, (int64_t)row->counts[p * row->bins + b]);
         for (size_t c = 0; c < PDF_CURVES; c++)
             table_put_real(sink->table, g[c * row->bins + b]);
+        for (size_t c = 0; c < PDF_COORDINATIONS; c++)
+            table_put_real(sink->table, n[c * row->bins + b]);
     }
     return STATUS_OK;
 }
@@ -175,18 +187,21 @@ static json_t *json_of_centres(const struct pdf_sum *row)
     return array;
 }
 
-static enum status take_object(struct pdf_sink *sink, const struct pdf_sum *row, const double *g, struct error *err)
+static enum status take_object(struct pdf_sink *sink, const struct pdf_sum *row, const double *g, const double *n,
+                               struct error *err)
 {
     size_t bins = row->bins;
     json_t *object = json_pack(
-        "{s:s, s:s, s:i, s:f, s:s, s:I, s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "campaign",
+        "{s:s, s:s, s:i, s:f, s:s, s:I, s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "campaign",
         sink->item->campaign->name, "ensemble", sink->item->spec->name, "rung", (int)row->rung.value, "temperature",
         row->temperature, "kind", configuration_names[row->kind], "segments", (json_int_t)row->segments, "frames",
         (json_int_t)row->frames, "dr", row->bin, "r", json_of_centres(row), "counts_11",
         json_of_counts(row->counts, row->bins), "counts_12", json_of_counts(row->counts + bins, row->bins), "counts_22",
         json_of_counts(row->counts + 2 * bins, row->bins), "g_11", json_of_reals(g, row->bins), "g_12",
         json_of_reals(g + bins, row->bins), "g_22", json_of_reals(g + 2 * bins, row->bins), "g",
-        json_of_reals(g + 3 * bins, row->bins));
+        json_of_reals(g + 3 * bins, row->bins), "n_11", json_of_reals(n, row->bins), "n_12",
+        json_of_reals(n + bins, row->bins), "n_21", json_of_reals(n + 2 * bins, row->bins), "n_22",
+        json_of_reals(n + 3 * bins, row->bins));
     return json_array_append_new(sink->objects, object) == 0 ? STATUS_OK : mem_error(err, "the JSON output");
 }
 
@@ -268,9 +283,9 @@ const struct verb verb_pdf = {
     .arguments = "DB",
     .notes = "Integer counts of unordered pairs (1 = large L, 2 = small S), summed over all frames asked for, and\n"
              "  g_ab(r) = counts_ab V / (frames N_a N_b 4pi/3 (r2^3 - r1^3)), for a = b with N_a^2 / 2;\n"
-             "g is that of all pairs. People get the highest peak of each; --csv one row a bin; JSON: pdfs[] of\n"
+             "g is that of all pairs; n_ab(r) are the atoms b within the bin's outer edge of an atom a. People get the highest peak of each; --csv one row a bin; JSON: pdfs[] of\n"
              "{campaign, ensemble, rung, temperature, kind, segments, frames, dr, r[], counts_11[], counts_12[],\n"
-             "counts_22[], g_11[], g_12[], g_22[], g[]}; r is the middle of the bin.",
+             "counts_22[], g_11[], g_12[], g_22[], g[], n_11[], n_12[], n_21[], n_22[]}; r is the middle of the bin.",
     .examples = "vitrine pdf glass.db\n"
                 "vitrine pdf glass.db --kind inherent --temperature 0.6 --csv > g.csv",
     .options = pdf_specs,

@@ -16,6 +16,7 @@ const struct verb *const verb_table[] = {
     &verb_samples,
     &verb_exchanges,
     &verb_pdf,
+    &verb_structure,
     &verb_quench,
     &verb_ttt,
     &verb_plan,

@@ -10,6 +10,7 @@ extern const struct verb verb_init, verb_validate;
 extern const struct verb verb_status, verb_samples, verb_exchanges, verb_pdf, verb_quench, verb_ttt, verb_plan,
     verb_query, verb_export, verb_plot, verb_report, verb_verify;
 extern const struct verb verb_snapshot, verb_repair, verb_prune;
+extern const struct verb verb_structure;
 extern const struct verb verb_completion;
 extern const struct verb verb_analyze, verb_compare, verb_build, verb_bench; /* handover.c */
 extern const struct verb verb_eos;

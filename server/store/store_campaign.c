@@ -312,6 +312,8 @@ static enum status put_ensemble_plan(const struct writing *writing, struct ensem
     query_bind_i64(&query, sampling->pdf_inherent_every);
     query_bind_i64(&query, sampling->frame_every);
     query_bind_i64(&query, sampling->frame_inherent_every);
+    query_bind_i64(&query, sampling->structure_every);
+    query_bind_i64(&query, sampling->displacement_every);
     status = query_run(&query, writing->err);
     query_finish(&query);
     return status;

@@ -31,6 +31,9 @@ static const struct {
     {.name = "phase", .key = "replica", .is_late = true},
     {.name = "sample_static", .key = "replica, segment, step", .is_late = true},
     {.name = "glass", .key = "source", .is_late = true},
+    {.name = "sample_structure", .key = "replica, segment, step", .is_late = true},
+    {.name = "sample_dynamics", .key = "replica, segment, step", .is_late = true},
+    {.name = "sample_array", .key = "replica, segment, step, array", .is_late = true},
 };
 
 static void add_sized(struct digest_state *state, const void *bytes, int size)

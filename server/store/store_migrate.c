@@ -52,6 +52,26 @@ static enum status put_quantities(struct store *store, struct error *err)
         query_bind_text(&query, quantities[i].symbol);
         query_bind_text(&query, quantities[i].unit);
         query_bind_text(&query, quantities[i].definition);
+        query_bind_text(&query, quantities[i].reference);
+        status = query_run(&query, err);
+    }
+    query_finish(&query);
+    return status;
+}
+
+static enum status put_array_quantities(struct store *store, struct error *err)
+{
+    struct query query;
+    enum status status = query_init(store, STATEMENT_array_quantity_put, &query, err);
+    for (int i = 0; status == STATUS_OK && i < ARRAY_COUNT; i++) {
+        query_bind_text(&query, array_quantities[i].name);
+        query_bind_i64(&query, i);
+        query_bind_text(&query, quantity_group_name(array_quantities[i].group));
+        query_bind_text(&query, array_quantities[i].columns);
+        query_bind_i64(&query, array_quantities[i].keys);
+        query_bind_text(&query, array_quantities[i].units);
+        query_bind_text(&query, array_quantities[i].definition);
+        query_bind_text(&query, array_quantities[i].reference);
         status = query_run(&query, err);
     }
     query_finish(&query);
@@ -70,6 +90,8 @@ static enum status apply(struct store *store, int version, struct error *err)
     if ((status = sql_execute(store, set_version, "cannot migrate", err)) != STATUS_OK)
         goto rollback;
     if (version + 1 == store_migration_count && (status = put_quantities(store, err)) != STATUS_OK)
+        goto rollback;
+    if (version + 1 == store_migration_count && (status = put_array_quantities(store, err)) != STATUS_OK)
         goto rollback;
     if ((status = store_commit(store, err)) == STATUS_OK)
         return STATUS_OK;

@@ -77,11 +77,6 @@ enum status query_init_filtered(struct store *store, const struct store_filter *
     return status;
 }
 
-/* Columns that samples and frames begin with. */
-#define SELECT_STATE                                                                                                   \
-    "SELECT r.ensemble, s.replica, s.rung, s.segment, t.step, coalesce(s.temperature_first +"                          \
-    " (s.temperature_last - s.temperature_first) * (t.step - s.step_first) / max(s.steps, 1), 0.0)"
-
 static double value_or_nan(const struct query *query, int column)
 {
     const double value = query_f64(query, column); /* 0 for NULL, which costs a second look only then */
@@ -110,7 +105,7 @@ static enum status prepare_samples(struct store *store, const struct store_filte
     if (status != STATUS_OK)
         return status;
     snprintf(table, sizeof table, "sample_%s", quantity_group_name(group));
-    snprintf(select, sizeof select, "%s%s", SELECT_STATE, columns);
+    snprintf(select, sizeof select, "%s%s", QUERY_SELECT_STATE, columns);
     return query_init_filtered(store, filter, select, table, "t.step", " ORDER BY r.replica, s.segment, t.step",
                                out_query, err);
 }
@@ -427,7 +422,7 @@ enum status store_visit_frames(struct store *store, const struct store_filter *f
     struct query query;
     enum status status = query_init_filtered(
         store, filter,
-        SELECT_STATE ", t.kind, t.digest,"
+        QUERY_SELECT_STATE ", t.kind, t.digest,"
                      " (SELECT length(bytes) FROM frame_bytes b WHERE b.campaign = t.campaign"
                      " AND b.replica = t.replica AND b.segment = t.segment AND b.step = t.step AND b.kind = t.kind)",
         "frame", "t.step", " ORDER BY r.replica, s.segment, t.step, t.kind DESC", &query, err);

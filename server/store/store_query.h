@@ -137,6 +137,24 @@ typedef enum status pdf_visitor(void *context, const struct pdf_sum *row, struct
 enum status store_visit_pdfs(struct store *store, const struct store_filter *filter, pdf_visitor *visit, void *context,
                              struct error *err) MUST_CHECK;
 
+/* One table of rows as it was found. */
+struct array_row {
+    struct ensemble_id ensemble;
+    struct replica_id replica;
+    struct rung_id rung;
+    struct segment_id segment;
+    int64_t step;
+    double temperature_set; /* epsilon/k_B, of the thermostat at that step */
+    enum array_id array;
+    uint32_t rows;
+    const double *cells; /* [rows][array_columns(array)] */
+};
+typedef enum status array_visitor(void *context, const struct array_row *row, struct error *err);
+
+/* In order of replica and step. */
+enum status store_visit_arrays(struct store *store, const struct store_filter *filter, enum array_id array,
+                               array_visitor *visit, void *context, struct error *err) MUST_CHECK;
+
 struct frame_row {
     struct ensemble_id ensemble;
     struct replica_id replica;

@@ -149,6 +149,23 @@ static enum status put_pdf(const struct writing *writing, const struct pdf_count
     return end(writing, &query);
 }
 
+static enum status put_array(const struct writing *writing, const struct sample_array *array)
+{
+    const size_t cells = (size_t)array->rows * (size_t)array_columns(array->array);
+    const struct digest digest = digest_of_bytes(array->cells, cells * sizeof *array->cells);
+    struct query query;
+    enum status status = start(writing, STATEMENT_array_put, &query);
+    if (status != STATUS_OK)
+        return status;
+    bind_key(&query, writing);
+    query_bind_i64(&query, array->step);
+    query_bind_text(&query, array_quantities[array->array].name);
+    query_bind_i64(&query, array->rows);
+    query_bind_bytes(&query, array->cells, cells * sizeof *array->cells); /* little-endian: common/bytes.h */
+    query_bind_digest(&query, &digest);
+    return end(writing, &query);
+}
+
 static enum status put_frame_row(const struct writing *writing, const struct frame *frame)
 {
     struct query query;
@@ -181,6 +198,8 @@ static enum status put_findings(const struct writing *writing)
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < result->sample_count; i++)
         status = put_sample(writing, &result->samples[i]);
+    for (size_t i = 0; status == STATUS_OK && i < result->array_count; i++)
+        status = put_array(writing, &result->arrays[i]);
     for (size_t i = 0; status == STATUS_OK && i < result->pdf_count; i++)
         status = put_pdf(writing, &result->pdfs[i]);
     for (size_t i = 0; status == STATUS_OK && i < result->frame_count; i++) {

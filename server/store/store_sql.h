@@ -115,4 +115,9 @@ void store_end_reading(struct store *store, bool nested);
 /* Writers only: STATUS_CONFLICT when SQLite has rolled the transaction back by itself (a full disk does that). */
 enum status store_check_transaction(struct store *store, struct error *err) MUST_CHECK;
 
+/* Columns that samples, arrays and frames begin with. */
+#define QUERY_SELECT_STATE                                                                                             \
+    "SELECT r.ensemble, s.replica, s.rung, s.segment, t.step, coalesce(s.temperature_first +"                          \
+    " (s.temperature_last - s.temperature_first) * (t.step - s.step_first) / max(s.steps, 1), 0.0)"
+
 #endif

@@ -129,7 +129,7 @@ static enum status look_at_replica(struct check *check, const struct query *row)
 /* A segment's findings, read back. Owned through `result`. */
 struct findings {
     struct segment_result result;
-    size_t sample_capacity, pdf_capacity, frame_capacity;
+    size_t sample_capacity, array_capacity, pdf_capacity, frame_capacity;
 };
 
 static enum status make_room(void **array, size_t count, size_t *capacity, size_t size, struct error *err)
@@ -185,7 +185,8 @@ static enum status add_sample(struct check *check, const struct query *row, enum
 static enum status read_samples(struct check *check, enum quantity_group group, struct findings *findings)
 {
     static const enum statement statements[QUANTITY_GROUP_COUNT] = {
-        STATEMENT_sample_thermal_of, STATEMENT_sample_inherent_of, STATEMENT_sample_static_of};
+        STATEMENT_sample_thermal_of, STATEMENT_sample_inherent_of, STATEMENT_sample_static_of,
+        STATEMENT_sample_structure_of, STATEMENT_sample_dynamics_of};
     struct query query;
     bool row = true;
     enum status status = start(check, statements[group], &query);
@@ -199,13 +200,80 @@ static enum status read_samples(struct check *check, enum quantity_group group, 
     return status;
 }
 
-/* By step, thermal before inherent at one step: the order of a result. */
+/* By step, groups in their order at one step: the order of a result. */
 static int compare_samples(const void *left, const void *right)
 {
     const struct sample *a = left, *b = right;
     if (a->step != b->step)
         return a->step < b->step ? -1 : 1;
     return (a->group > b->group) - (a->group < b->group);
+}
+
+/* Takes the cells if they are as many as there must be; what is wrong with them is noted and shows in the output. */
+static enum status take_cells(struct check *check, const struct query *row, struct sample_array *array)
+{
+    const void *bytes = sqlite3_column_blob(row->statement, 3);
+    const size_t size = (size_t)sqlite3_column_bytes(row->statement, 3);
+    const size_t cells = (size_t)array->rows * (size_t)array_columns(array->array);
+    const struct digest stored = read_digest(row, 4), actual = digest_of_bytes(bytes ? bytes : "", size);
+    array->cells = mem_alloc_array(cells, sizeof *array->cells);
+    if (!array->cells)
+        return mem_error(check->err, "an array");
+    if (bytes && size == cells * sizeof *array->cells)
+        memcpy(array->cells, bytes, size); /* little-endian: common/bytes.h */
+    check->report->arrays++;
+    if (!digest_equal(&stored, &actual))
+        note(check, "array %s at step %" PRId64 " does not have its digest", query_text(row, 0), array->step);
+    return STATUS_OK;
+}
+
+static enum status add_array(struct check *check, const struct query *row, struct findings *findings)
+{
+    struct segment_result *result = &findings->result;
+    const struct array_quantity *known = array_find(query_text(row, 0));
+    const int64_t rows = query_i64(row, 2);
+    if (!known) {
+        note(check, "there is no array '%s'", query_text(row, 0));
+        return STATUS_OK;
+    }
+    void *arrays = result->arrays;
+    enum status status =
+        make_room(&arrays, result->array_count, &findings->array_capacity, sizeof *result->arrays, check->err);
+    result->arrays = arrays;
+    if (status != STATUS_OK)
+        return status;
+    struct sample_array *array = &result->arrays[result->array_count++];
+    *array = (struct sample_array){.step = query_i64(row, 1),
+                                   .array = (enum array_id)(known - array_quantities),
+                                   .rows = rows >= 0 && rows <= ARRAY_ROWS_MAX ? (uint32_t)rows : 0};
+    return take_cells(check, row, array);
+}
+
+/* By step, in the order of arrays.def at one step: the order of a result. */
+static int compare_arrays(const void *left, const void *right)
+{
+    const struct sample_array *a = left, *b = right;
+    if (a->step != b->step)
+        return a->step < b->step ? -1 : 1;
+    return (a->array > b->array) - (a->array < b->array);
+}
+
+static enum status read_arrays(struct check *check, struct findings *findings)
+{
+    struct segment_result *result = &findings->result;
+    struct query query;
+    bool row = true;
+    enum status status = start(check, STATEMENT_array_of, &query);
+    if (status != STATUS_OK)
+        return status;
+    bind_segment(&query, result);
+    while ((status = query_step(&query, &row, check->err)) == STATUS_OK && row)
+        if ((status = add_array(check, &query, findings)) != STATUS_OK)
+            break;
+    query_finish(&query);
+    if (result->array_count)
+        qsort(result->arrays, result->array_count, sizeof *result->arrays, compare_arrays);
+    return status;
 }
 
 /* Takes the counts if they are as long as they must be; what is wrong with them is noted and shows in the output. */
@@ -321,6 +389,8 @@ static enum status read_findings(struct check *check, struct findings *findings)
     if (findings->result.sample_count)
         qsort(findings->result.samples, findings->result.sample_count, sizeof *findings->result.samples,
               compare_samples);
+    if (status == STATUS_OK)
+        status = read_arrays(check, findings);
     if (status == STATUS_OK)
         status = read_pdfs(check, findings);
     return status == STATUS_OK ? read_frames(check, findings) : status;

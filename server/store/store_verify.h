@@ -20,7 +20,7 @@ enum { VERIFY_DIFFERENCES_MAX = 64, VERIFY_TEXT_SIZE = 200 };
 
 struct verify_report {
     bool ok;                                                        /* no difference */
-    uint64_t segments, exchanges, samples, pdfs, frames, snapshots; /* looked at */
+    uint64_t segments, exchanges, samples, arrays, pdfs, frames, snapshots; /* looked at */
     uint64_t difference_count;
     uint32_t kept; /* the first differences, in words */
     char differences[VERIFY_DIFFERENCES_MAX][VERIFY_TEXT_SIZE];

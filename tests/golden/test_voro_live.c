@@ -1,7 +1,9 @@
 /* Twenty random configurations, tessellated by the voro++ library in the same test: signature for signature. */
 #include "common/mem.h"
+#include "tests/support/golden_files.h"
 #include "tests/support/random_configuration.h"
 #include "tests/support/voro_peer.h"
+#include "worker/build/build.h"
 #include "worker/structure/signatures.h"
 
 #include <criterion/criterion.h>
@@ -27,6 +29,26 @@ static void compare(void *context, unsigned atom, const struct voro_peer_cell *c
                   signature.n5 == by_edges[5] && signature.n6 == by_edges[6] && signature.n7_plus == by_edges[7],
               "seed %lu, atom %u", (unsigned long)comparison->seed, atom);
     cr_assert_float_eq(comparison->ours->volume[atom], cell->volume, 1e-9 * fmax(1.0, cell->volume));
+}
+
+/* Crystals that are no random points: four planes meet almost in one vertex, and chemical disorder. */
+static struct configuration crystal(enum build_kind kind, double noise, uint64_t seed)
+{
+    const struct build_spec spec = {.kind = kind,
+                                    .seed = {.seed = seed, .replica = {0}},
+                                    .potential = POTENTIAL_WAHNSTROM,
+                                    .cut = CUT_SHIFTED,
+                                    .cutoff = 2.5,
+                                    .atoms = 648,
+                                    .small_fraction = kind == BUILD_C15_DISORDERED ? 0.5 : -1.0,
+                                    .volume_per_atom = 0.767,
+                                    .minimum = BUILD_MINIMUM_NO,
+                                    .noise = noise};
+    struct configuration c;
+    struct build_report report;
+    struct error err = {0};
+    cr_assert_eq(build_make(&spec, &c, &report, &err), STATUS_OK, "%s", err.message);
+    return c;
 }
 
 static void expect_agreement(struct configuration *c, const struct voronoi_options *options, uint64_t seed)
@@ -68,4 +90,29 @@ Test(voro_live, radical_cells_agree_face_by_face_and_in_which_are_empty)
         expect_agreement(&c, &radical, seed);
         configuration_finish(&c);
     }
+}
+
+Test(voro_live, disordered_and_noisy_crystals_agree_face_by_face)
+{
+    static const struct voronoi_options options[] = {{.radius = {0.0, 0.0}}, {.radius = {0.5, 5.0 / 12.0}}};
+    static const enum build_kind kinds[] = {BUILD_C15_DISORDERED, BUILD_C15, BUILD_C14, BUILD_C36,
+                                            BUILD_FCC,            BUILD_HCP, BUILD_B2,  BUILD_C11B};
+    static const double noises[] = {0.005, 0.02, 0.05};
+    uint64_t seed = 100;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (size_t n = 0; n < sizeof noises / sizeof *noises; n++, seed++) {
+            struct configuration c = crystal(kinds[k], noises[n], seed);
+            expect_agreement(&c, &options[0], seed);
+            expect_agreement(&c, &options[1], seed);
+            configuration_finish(&c);
+        }
+}
+
+/* The disordered crystal unrelaxed is degenerate nowhere: C15's vertices join exactly three faces. */
+Test(voro_live, the_unrelaxed_disordered_crystal_agrees_face_by_face)
+{
+    static const struct voronoi_options plain;
+    struct configuration c = golden_configuration("c15_disordered_5050_V0.767.data");
+    expect_agreement(&c, &plain, 0);
+    configuration_finish(&c);
 }

@@ -31,12 +31,12 @@
     "    segment_steps: 100\n"                                                                                         \
     "    steps: " steps "\n"                                                                                           \
     "    prepare: [build: random, hold: {temperature: 2.0, steps: 100}]\n"                                             \
-    "    sample: {thermal: 50, inherent: 100, pdf: 50, frame: 100}\n"
+    "    sample: {thermal: 50, inherent: 100, structure: 100, displacement: 50, pdf: 50, frame: 100}\n"
 
 const char fixture_campaign[] = CAMPAIGN("400");
 const char fixture_campaign_longer[] = CAMPAIGN("800");
 
-enum { RESULT_ATOMS = 4, RESULT_BINS = 16 };
+enum { RESULT_ATOMS = 4, RESULT_BINS = 16, RESULT_ROWS = 3 };
 
 /* ---- SQLite's memory ---- */
 
@@ -168,6 +168,24 @@ static void add_sample(struct segment_result *result, const struct fixture_work 
         sample->values[i] = i == 2 ? 1.0 : draw(work, step, 100 + 10 * (uint32_t)group + (uint32_t)i) - 0.5;
 }
 
+/* Three rows of every array of a group, keys rising. */
+static void add_arrays(struct segment_result *result, const struct fixture_work *work, int64_t step,
+                       enum quantity_group group)
+{
+    for (int id = 0; id < ARRAY_COUNT; id++) {
+        if (array_quantities[id].group != group)
+            continue;
+        struct sample_array *array = &result->arrays[result->array_count++];
+        const uint32_t columns = (uint32_t)array_columns((enum array_id)id);
+        *array = (struct sample_array){.step = step, .array = (enum array_id)id, .rows = RESULT_ROWS};
+        array->cells = mem_alloc_array(RESULT_ROWS * columns, sizeof *array->cells);
+        INVARIANT(array->cells);
+        for (uint32_t n = 0; n < RESULT_ROWS; n++)
+            for (uint32_t k = 0; k < columns; k++)
+                array->cells[n * columns + k] = k == 0 ? n : draw(work, step, 1000 + 16 * n + k);
+    }
+}
+
 static bool is_due(int64_t step, int64_t every)
 {
     return every > 0 && step % every == 0;
@@ -176,13 +194,22 @@ static bool is_due(int64_t step, int64_t every)
 static void add_samples(struct segment_result *result, const struct fixture_work *work)
 {
     const struct segment_spec *spec = &work->spec;
-    result->samples = mem_alloc_array(2 * (size_t)spec->steps + 2, sizeof *result->samples);
-    INVARIANT(result->samples);
+    result->samples = mem_alloc_array(4 * (size_t)spec->steps + 4, sizeof *result->samples);
+    result->arrays = mem_alloc_array((size_t)ARRAY_COUNT * (size_t)spec->steps + 1, sizeof *result->arrays);
+    INVARIANT(result->samples && result->arrays);
     for (int64_t step = spec->step_first + 1; step <= spec->step_first + spec->steps; step++) {
         if (is_due(step, spec->sampling.thermal_every))
             add_sample(result, work, step, QUANTITY_GROUP_thermal);
         if (is_due(step, spec->sampling.inherent_every))
             add_sample(result, work, step, QUANTITY_GROUP_inherent);
+        if (is_due(step, spec->sampling.structure_every)) {
+            add_sample(result, work, step, QUANTITY_GROUP_structure);
+            add_arrays(result, work, step, QUANTITY_GROUP_structure);
+        }
+        if (is_due(step, spec->sampling.displacement_every)) {
+            add_sample(result, work, step, QUANTITY_GROUP_dynamics);
+            add_arrays(result, work, step, QUANTITY_GROUP_dynamics);
+        }
     }
 }
 

@@ -137,6 +137,14 @@ static void fill_findings(struct segment_result *result)
         pdf->counts = make_list(PDF_PAIRS * 4, sizeof *pdf->counts);
         pdf->counts[7] = 70 + (uint64_t)kind;
     }
+    result->array_count = 2;
+    result->arrays = make_list(2, sizeof *result->arrays);
+    for (int n = 0; n < 2; n++) {
+        struct sample_array *array = &result->arrays[n];
+        *array = (struct sample_array){.step = 6000, .array = n == 0 ? ARRAY_bonds : ARRAY_movers, .rows = 2};
+        array->cells = make_list(2 * (size_t)array_columns(array->array), sizeof *array->cells);
+        array->cells[1] = 0.5 + n;
+    }
     result->frame_count = 2;
     result->frames = make_list(2, sizeof *result->frames);
     for (int kind = 0; kind < 2; kind++) {

@@ -2,10 +2,12 @@
 
 #include "common/mem.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 enum { CELLS_PER_ATOM_MAX = 2, NEIGHBOURHOOD_MAX = 1 << 26, IMAGES_REACH_MAX = 64 };
+static_assert(IMAGES_REACH_MAX + 2 <= INT8_MAX, "struct box_image");
 
 static double cells_along(double edge, double width)
 {
@@ -59,6 +61,9 @@ static void sort_atoms(struct cells *cells)
     for (uint32_t c = cells->total; c > 0; c--)
         first[c] = first[c - 1];
     first[0] = 0;
+    for (int k = 0; k < 3; k++)
+        for (uint32_t n = 0; n < atoms; n++)
+            cells->position[k][n] = cells->configuration->position[k][cells->atom[n]];
 }
 
 enum status cells_init(struct cells *cells, const struct configuration *configuration, double width, struct error *err)
@@ -67,7 +72,10 @@ enum status cells_init(struct cells *cells, const struct configuration *configur
     choose_counts(&made, width);
     made.first = mem_alloc_array((size_t)made.total + 1, sizeof *made.first);
     made.atom = mem_alloc_array(configuration->atoms, sizeof *made.atom);
-    if (!made.first || !made.atom) {
+    bool ok = made.first && made.atom;
+    for (int k = 0; k < 3; k++)
+        ok &= (made.position[k] = mem_alloc_array(configuration->atoms, sizeof *made.position[k])) != NULL;
+    if (!ok) {
         cells_finish(&made);
         return mem_error(err, "cells");
     }
@@ -82,6 +90,8 @@ void cells_finish(struct cells *cells)
         return;
     mem_free(cells->first);
     mem_free(cells->atom);
+    for (int k = 0; k < 3; k++)
+        mem_free(cells->position[k]);
     memset(cells, 0, sizeof *cells);
 }
 
@@ -95,6 +105,7 @@ static enum status grow(struct neighbourhood *neighbourhood, uint32_t count, str
                          NEIGHBOURHOOD_MAX);
     struct neighbourhood larger = {.capacity = count + count / 2};
     bool ok = (larger.atom = mem_alloc_array(larger.capacity, sizeof *larger.atom)) != NULL;
+    ok &= (larger.image = mem_alloc_array(larger.capacity, sizeof *larger.image)) != NULL;
     for (int k = 0; k < 3; k++)
         ok &= (larger.position[k] = mem_alloc_aligned(larger.capacity, sizeof(double))) != NULL;
     if (!ok) {
@@ -105,6 +116,7 @@ static enum status grow(struct neighbourhood *neighbourhood, uint32_t count, str
         for (int k = 0; k < 3; k++)
             memcpy(larger.position[k], neighbourhood->position[k], neighbourhood->count * sizeof(double));
         memcpy(larger.atom, neighbourhood->atom, neighbourhood->count * sizeof *larger.atom);
+        memcpy(larger.image, neighbourhood->image, neighbourhood->count * sizeof *larger.image);
     }
     larger.count = neighbourhood->count;
     larger.home = neighbourhood->home;
@@ -120,37 +132,45 @@ void neighbourhood_finish(struct neighbourhood *neighbourhood)
     for (int k = 0; k < 3; k++)
         mem_free(neighbourhood->position[k]);
     mem_free(neighbourhood->atom);
+    mem_free(neighbourhood->image);
     memset(neighbourhood, 0, sizeof *neighbourhood);
 }
 
-static enum status add_cell(struct neighbourhood *neighbourhood, const struct cells *cells, uint32_t cell,
-                            const double shift[3], struct error *err)
+/* A cell counted through the images of the box: which real cell along the edge, and in which image. */
+struct place {
+    uint32_t cell;
+    int8_t image;
+};
+
+static enum status add_cell(struct neighbourhood *neighbourhood, const struct cells *cells, const struct place place[3],
+                            struct error *err)
 {
+    const uint32_t cell = (place[0].cell * cells->count[1] + place[1].cell) * cells->count[2] + place[2].cell;
+    const struct box_image image = {{place[0].image, place[1].image, place[2].image}};
     const uint32_t first = cells->first[cell], count = cells->first[cell + 1] - first;
     enum status status = grow(neighbourhood, neighbourhood->count + count, err);
     if (status != STATUS_OK)
         return status;
+    for (int k = 0; k < 3; k++) {
+        const double shift = (double)image.edges[k] * cells->configuration->box[k];
+        const double *restrict from = cells->position[k] + first;
+        double *restrict to = neighbourhood->position[k] + neighbourhood->count;
+        for (uint32_t n = 0; n < count; n++)
+            to[n] = from[n] + shift;
+    }
     for (uint32_t n = 0; n < count; n++) {
-        const uint32_t atom = cells->atom[first + n], slot = neighbourhood->count + n;
-        for (int k = 0; k < 3; k++)
-            neighbourhood->position[k][slot] = cells->configuration->position[k][atom] + shift[k];
-        neighbourhood->atom[slot] = atom;
+        neighbourhood->atom[neighbourhood->count + n] = cells->atom[first + n];
+        neighbourhood->image[neighbourhood->count + n] = image;
     }
     neighbourhood->count += count;
     return STATUS_OK;
 }
 
-/* A cell counted through the images of the box: which real cell along the edge, and how far it is shifted. */
-struct place {
-    uint32_t cell;
-    double shift;
-};
-
 static struct place place_along(const struct cells *cells, int k, int64_t c)
 {
     const int64_t count = cells->count[k];
     const int64_t image = c >= 0 ? c / count : -((count - 1 - c) / count);
-    return (struct place){(uint32_t)(c - image * count), (double)image * cells->configuration->box[k]};
+    return (struct place){(uint32_t)(c - image * count), (int8_t)image};
 }
 
 /* How many cells away an atom within the radius can be; a hair of slack, because rounding may put an atom on the wrong
@@ -191,9 +211,7 @@ enum status neighbourhood_collect(struct neighbourhood *neighbourhood, const str
                 const struct place pz = place_along(cells, 2, at[2] + z);
                 if (x == 0 && y == 0 && z == 0)
                     neighbourhood->home = neighbourhood->count;
-                status =
-                    add_cell(neighbourhood, cells, (px.cell * cells->count[1] + py.cell) * cells->count[2] + pz.cell,
-                             (double[3]){px.shift, py.shift, pz.shift}, err);
+                status = add_cell(neighbourhood, cells, (struct place[3]){px, py, pz}, err);
                 if (status != STATUS_OK)
                     return status;
             }

@@ -15,8 +15,9 @@ struct cells {
     uint32_t count[3];                         /* cells along each edge */
     double width[3];                           /* sigma */
     uint32_t total;
-    uint32_t *first; /* into `atom`, [total + 1] */
-    uint32_t *atom;  /* sorted by cell, then by index, [atoms] */
+    uint32_t *first;     /* into `atom`, [total + 1] */
+    uint32_t *atom;      /* sorted by cell, then by index, [atoms] */
+    double *position[3]; /* sigma, of these in the same order: what is collected stands together, [atoms] */
 };
 
 /* The neighbourhood of one cell. `home` is where the cell's own atoms (not images) stand, in the cell's order. */
@@ -25,6 +26,9 @@ struct neighbourhood {
     uint32_t home;
     double *position[3]; /* sigma, unwrapped: shifted next to the cell, [capacity] */
     uint32_t *atom;      /* [capacity] */
+    struct box_image {
+        int8_t edges[3]; /* box edges that it is shifted by */
+    } *image;            /* [capacity] */
 };
 
 /* Cells at least `width` wide where the box has room for that; never more cells than a few per atom. */

@@ -93,7 +93,7 @@ static enum status add_pdf(struct analysis *analysis, const struct configuration
 {
     const double bin = options->pdf_bin;
     const double reach = options->pdf_radius > 0.0 ? options->pdf_radius : pdf_reach(configuration, bin);
-    const uint32_t bins = (uint32_t)fmin(floor(reach / bin * (1.0 + 1e-12)), PDF_BINS_MAX);
+    const uint32_t bins = pdf_bins_within(reach, bin);
     const uint32_t ico_pairs = pdf_class_pairs(PDF_ICO_CLASS_COUNT);
     analysis->pdf_bins = bins;
     analysis->pdf_counts = mem_alloc_array((size_t)PDF_PAIRS * bins, sizeof *analysis->pdf_counts);

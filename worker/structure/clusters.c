@@ -84,8 +84,8 @@ static void add_cluster(const struct search *search, struct clusters *clusters)
     clusters->radius_of_gyration = winds ? 0.0 : radius_of_gyration(search);
 }
 
-enum status clusters_find(const struct voronoi *voronoi, const struct configuration *configuration, const bool *chosen,
-                          struct clusters *out, struct error *err)
+enum status clusters_find_sizes(const struct voronoi *voronoi, const struct configuration *configuration,
+                                const bool *chosen, struct clusters *out, uint32_t *out_by_size, struct error *err)
 {
     const uint32_t atoms = voronoi->atoms;
     struct search search = {.voronoi = voronoi, .configuration = configuration, .chosen = chosen};
@@ -95,11 +95,15 @@ enum status clusters_find(const struct voronoi *voronoi, const struct configurat
     search.offset = mem_alloc_array(atoms, sizeof *search.offset);
     search.queue = mem_alloc_array(atoms, sizeof *search.queue);
     const bool ok = search.seen && search.offset && search.queue;
+    if (out_by_size)
+        memset(out_by_size, 0, ((size_t)atoms + 1) * sizeof *out_by_size);
     for (uint32_t i = 0; ok && i < atoms; i++)
         if (chosen[i] && !search.seen[i]) {
             gather(&search, i);
             add_cluster(&search, &clusters);
             members += search.count;
+            if (out_by_size)
+                out_by_size[search.count]++;
         }
     clusters.weight_average = members ? clusters.weight_average / members : 0.0;
     mem_free(search.seen);
@@ -109,4 +113,10 @@ enum status clusters_find(const struct voronoi *voronoi, const struct configurat
         return mem_error(err, "clusters of atoms");
     *out = clusters;
     return STATUS_OK;
+}
+
+enum status clusters_find(const struct voronoi *voronoi, const struct configuration *configuration, const bool *chosen,
+                          struct clusters *out, struct error *err)
+{
+    return clusters_find_sizes(voronoi, configuration, chosen, out, NULL, err);
 }

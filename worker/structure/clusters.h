@@ -21,4 +21,9 @@ struct clusters {
 enum status clusters_find(const struct voronoi *voronoi, const struct configuration *configuration, const bool *chosen,
                           struct clusters *out, struct error *err) MUST_CHECK;
 
+/* The same, and how many clusters there are of each size: out_by_size[size], [atoms + 1], or NULL. */
+enum status clusters_find_sizes(const struct voronoi *voronoi, const struct configuration *configuration,
+                                const bool *chosen, struct clusters *out, uint32_t *out_by_size,
+                                struct error *err) MUST_CHECK;
+
 #endif

@@ -7,15 +7,19 @@
 #include "worker/structure/signatures.h"
 
 static double (*const functions[QUANTITY_COUNT])(struct measure *) = {
-#define MEASURE_thermal(name)  [QUANTITY_##name] = measure_##name,
-#define MEASURE_inherent(name) [QUANTITY_##name] = measure_##name,
+#define MEASURE_thermal(name)   [QUANTITY_##name] = measure_##name,
+#define MEASURE_inherent(name)  [QUANTITY_##name] = measure_##name,
 #define MEASURE_static(name)
-#define QUANTITY(group, name, symbol, unit, definition) MEASURE_##group(name)
+#define MEASURE_structure(name) [QUANTITY_##name] = measure_##name,
+#define MEASURE_dynamics(name)  [QUANTITY_##name] = measure_##name,
+#define QUANTITY(group, name, symbol, unit, definition, reference) MEASURE_##group(name)
 #include "common/quantities.def"
 #undef QUANTITY
 #undef MEASURE_thermal
 #undef MEASURE_inherent
 #undef MEASURE_static
+#undef MEASURE_structure
+#undef MEASURE_dynamics
 };
 
 enum status measure_create(const struct potential *potential, const struct configuration *thermal,
@@ -39,6 +43,8 @@ void measure_destroy(struct measure **measure)
         return;
     configuration_finish(&(*measure)->inherent);
     voronoi_finish(&(*measure)->voronoi);
+    measure_structure_finish(&(*measure)->structure);
+    comparison_finish(&(*measure)->dynamics);
     mem_free(*measure);
     *measure = NULL;
 }

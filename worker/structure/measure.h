@@ -1,7 +1,10 @@
-/* measure.h - the scalars of quantities.def, measured. One function per row: double measure_<name>(struct measure *).
+/* measure.h - the observables of quantities.def and arrays.def, measured. One function per row: double
+ * measure_<name>(struct measure *) of a scalar, measure_array_<name> of an array.
  *
- * A struct measure is one configuration under observation; what several scalars need (the tessellation) is computed
- * once, on first demand, and a failure on the way is kept and reported by measure_group. */
+ * A struct measure is one configuration under observation; what several observables need (the tessellation) is computed
+ * once, on first demand, and a failure on the way is kept and reported by measure_group.
+ *
+ * Group dynamics compares with an earlier configuration of the same trajectory, a struct earlier. */
 #ifndef VITRINE_WORKER_STRUCTURE_MEASURE_H
 #define VITRINE_WORKER_STRUCTURE_MEASURE_H
 
@@ -12,6 +15,7 @@
 #include "worker/minimize/cg.h"
 
 struct measure;
+struct earlier;
 
 /* `thermal`: the configuration as it moves with its observables (borrowed for the life of the measure). The minimiser
  * runs on a copy, on first demand. */
@@ -19,6 +23,22 @@ enum status measure_create(const struct potential *potential, const struct confi
                            const struct md_observables *observables, struct measure **out_measure,
                            struct error *err) MUST_CHECK;
 void measure_destroy(struct measure **measure);
+
+/* What a later measurement can be compared with: the snapshot under observation and its inherent structure, as copies.
+ * Returned: earlier_destroy. */
+enum status measure_keep(struct measure *measure, const struct snapshot *snapshot, struct earlier **out_earlier,
+                         struct error *err) MUST_CHECK;
+void earlier_destroy(struct earlier **earlier);
+
+/* Says what group dynamics compares with; both are borrowed for the life of the measure. `snapshot` is the one under
+ * observation. Before this the group must not be asked for. */
+void measure_compare(struct measure *measure, const struct earlier *earlier, const struct snapshot *snapshot);
+
+/* All arrays of one group: out_arrays[i] for i < *out_count, in table order (step is the caller's); room for
+ * ARRAY_COUNT. Cells are returned (mem_free). */
+enum status measure_arrays(struct measure *measure, enum quantity_group group,
+                           struct sample_array out_arrays[ARRAY_COUNT], size_t *out_count,
+                           struct error *err) MUST_CHECK;
 
 /* All scalars of one group, into out_sample->values in table order within the group (step is the caller's). */
 enum status measure_group(struct measure *measure, enum quantity_group group, struct sample *out_sample,

@@ -16,6 +16,12 @@ uint32_t pdf_bins(const double box[3], double bin)
     return bins < PDF_BINS_MAX ? (uint32_t)bins : PDF_BINS_MAX;
 }
 
+uint32_t pdf_bins_within(double reach, double bin)
+{
+    const double bins = floor(reach / bin * (1.0 + 1e-12));
+    return bins < PDF_BINS_MAX ? (uint32_t)bins : PDF_BINS_MAX;
+}
+
 /* What the pairs of a configuration are counted into. */
 struct tally {
     const uint8_t *class_of;

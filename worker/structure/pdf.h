@@ -15,6 +15,10 @@
 /* Bins of width `bin` up to half the smallest edge: floor(min(box) / 2 / bin), at most PDF_BINS_MAX. */
 uint32_t pdf_bins(const double box[3], double bin);
 
+/* Bins of width `bin` up to `reach` (both sigma), whatever the box: a quotient that is whole up to rounding is whole; at
+ * most PDF_BINS_MAX. */
+uint32_t pdf_bins_within(double reach, double bin);
+
 /* Adds the unordered pairs of one configuration to counts[PDF_PAIRS][bins] (11, 12, 22). Bins may reach beyond half the
  * box: pairs with periodic images are counted too (an atom with its own images once per pair of images). On failure
  * counts are not to be used. */

@@ -235,24 +235,19 @@ static enum status faces_reserve(struct scratch *scratch, uint32_t count, struct
     return STATUS_OK;
 }
 
-static struct voronoi_face face_of(const struct plan *plan, const struct neighbourhood *around,
-                                   const struct cell_face *found, uint32_t self)
+static struct voronoi_face face_of(const struct neighbourhood *around, const struct cell_face *found)
 {
-    const uint32_t slot = found->tag, other = around->atom[slot], atom = around->atom[self];
-    struct voronoi_face face = {.neighbour = other, .area = found->area};
+    const uint32_t slot = found->tag;
+    struct voronoi_face face = {.neighbour = around->atom[slot], .area = found->area};
     face.edges = (uint8_t)(found->edges < UINT8_MAX ? found->edges : UINT8_MAX);
-    for (int k = 0; k < 3; k++) {
-        double *const x = plan->configuration->position[k];
-        const double shift = (around->position[k][slot] - x[other]) - (around->position[k][self] - x[atom]);
-        face.image[k] = (int8_t)rint(shift / plan->configuration->box[k]);
-    }
+    memcpy(face.image, around->image[slot].edges, sizeof face.image); /* the cell's own atoms are no images */
     return face;
 }
 
 /* A face with fewer than three corners is a point or a line that rounding left over. One whose edges are all below the
  * threshold is still a face, with no edges that count. */
 static enum status keep_faces(const struct plan *plan, struct scratch *scratch, const struct neighbourhood *around,
-                              uint32_t self, double *out_volume, uint32_t *out_count, struct error *err)
+                              double *out_volume, uint32_t *out_count, struct error *err)
 {
     const uint32_t count = cell_faces(&scratch->cell, &plan->thresholds, scratch->face, out_volume);
     enum status status = faces_reserve(scratch, count, err);
@@ -265,7 +260,7 @@ static enum status keep_faces(const struct plan *plan, struct scratch *scratch, 
     for (uint32_t n = 0; n < count; n++) {
         if (scratch->face[n].corners < 3 || scratch->face[n].area < plan->face_area_min * surface)
             continue;
-        scratch->faces[scratch->face_count++] = face_of(plan, around, &scratch->face[n], self);
+        scratch->faces[scratch->face_count++] = face_of(around, &scratch->face[n]);
         (*out_count)++;
     }
     return STATUS_OK;
@@ -286,7 +281,7 @@ static enum status tessellate_atom(const struct plan *plan, struct scratch *scra
         volume[atom] = 0.0;
         return STATUS_OK;
     }
-    return keep_faces(plan, scratch, used, used->home + place, &volume[atom], &deposit[atom].count, err);
+    return keep_faces(plan, scratch, used, &volume[atom], &deposit[atom].count, err);
 }
 
 static enum status tessellate_cell(const struct plan *plan, struct scratch *scratch, struct neighbourhood *around,

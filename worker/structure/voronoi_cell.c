@@ -9,15 +9,30 @@ static uint16_t half_edge(uint32_t vertex, uint32_t k)
     return (uint16_t)(4 * vertex + k);
 }
 
+static void set_position(struct cell *cell, uint32_t v, const double position[3])
+{
+    for (int axis = 0; axis < 3; axis++)
+        cell->position[axis][v] = position[axis];
+    cell->distance_sq[v] = position[0] * position[0] + position[1] * position[1] + position[2] * position[2];
+}
+
+static double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* Four at a time: one running maximum would wait for itself at every vertex. */
 static void find_radius(struct cell *cell)
 {
-    double radius_sq = 0.0;
-    const double *x = cell->position[0], *y = cell->position[1], *z = cell->position[2];
-    for (uint32_t v = 0; v < cell->vertices; v++) {
-        const double r_sq = x[v] * x[v] + y[v] * y[v] + z[v] * z[v];
-        radius_sq = r_sq > radius_sq ? r_sq : radius_sq;
-    }
-    cell->radius_sq = radius_sq;
+    const double *d = cell->distance_sq;
+    double most[4] = {0.0, 0.0, 0.0, 0.0};
+    uint32_t v = 0;
+    for (; v + 4 <= cell->vertices; v += 4)
+        for (int lane = 0; lane < 4; lane++)
+            most[lane] = larger(d[v + (uint32_t)lane], most[lane]);
+    for (; v < cell->vertices; v++)
+        most[0] = larger(d[v], most[0]);
+    cell->radius_sq = larger(larger(most[0], most[1]), larger(most[2], most[3]));
 }
 
 /* Bit k of a cube's vertex says on which side it lies along axis k; walls 2k and 2k + 1 are the sides + and -. The
@@ -34,12 +49,14 @@ void cell_init(struct cell *cell, double half_edge_length, double tolerance)
         const uint32_t axis_of[3] = {0, odd ? 2 : 1, odd ? 1 : 2};
         const uint32_t index_of[3] = {0, odd ? 1 : 2,
                                       odd ? 2 : 1}; /* in the vertex across an edge, which is the other kind */
+        double position[3];
         for (uint32_t k = 0; k < 3; k++) {
             const uint32_t axis = axis_of[k], side = v >> axis & 1;
-            cell->position[axis][v] = side ? -half_edge_length : half_edge_length;
+            position[axis] = side ? -half_edge_length : half_edge_length;
             cell->plane[k][v] = (uint16_t)(2 * axis + side);
             cell->twin[half_edge(v, k)] = half_edge(v ^ (1u << axis), index_of[axis]);
         }
+        set_position(cell, v, position);
     }
     find_radius(cell);
 }
@@ -120,6 +137,7 @@ static void fill_hole(struct cell *cell, uint32_t hole)
     const uint32_t last = --cell->vertices;
     if (hole == last)
         return;
+    cell->distance_sq[hole] = cell->distance_sq[last];
     for (uint32_t k = 0; k < 3; k++) {
         const uint16_t twin = cell->twin[half_edge(last, k)];
         cell->position[k][hole] = cell->position[k][last];
@@ -139,10 +157,9 @@ static void replace_vertices(struct cell *cell, uint32_t gone, uint32_t count)
     for (uint32_t n = 0; n < count; n++) {
         const struct cell_crossing *crossing = &cell->crossing[n];
         const uint32_t v = slot[n], k = crossing->k;
-        for (int axis = 0; axis < 3; axis++) {
-            cell->position[axis][v] = crossing->position[axis];
+        set_position(cell, v, crossing->position);
+        for (int axis = 0; axis < 3; axis++)
             cell->plane[axis][v] = crossing->plane[axis];
-        }
         cell->twin[half_edge(v, k)] = crossing->twin;
         cell->twin[crossing->twin] = half_edge(v, k);
         const uint32_t next = cell->entering[crossing->plane[before[k]]];

@@ -19,6 +19,8 @@ enum {
     CELL_VERTICES_MAX = 1024,
     CELL_PLANES_MAX = 1024,
     CELL_WALLS = 6, /* planes 0 .. 5 are those of the cube a cell begins as */
+    /* Rows of vertices are not a power of two apart: equal vertices of several rows would share one set of the cache. */
+    CELL_ROW = CELL_VERTICES_MAX + 24,
 };
 
 /* An edge that a plane cuts, and the vertex that comes to stand there. */
@@ -31,16 +33,17 @@ struct cell_crossing {
 
 struct cell {
     uint32_t vertices, planes;
-    double position[3][CELL_VERTICES_MAX]; /* sigma */
-    uint16_t plane[3][CELL_VERTICES_MAX];
-    uint16_t twin[4 * CELL_VERTICES_MAX];
-    double plane_distance[CELL_PLANES_MAX]; /* sigma, from the origin */
+    double position[3][CELL_ROW]; /* sigma */
+    double distance_sq[CELL_ROW]; /* sigma^2, from the origin */
+    uint16_t plane[3][CELL_ROW];
+    uint16_t twin[4 * CELL_ROW];
+    double plane_distance[CELL_PLANES_MAX + 24]; /* sigma, from the origin */
     uint32_t plane_tag[CELL_PLANES_MAX];    /* the caller's name for the plane */
     double radius_sq;                       /* sigma^2, of the farthest vertex */
     double tolerance;                       /* sigma */
     /* Scratch of cell_clip. */
-    double height[CELL_VERTICES_MAX];
-    uint16_t gone[CELL_VERTICES_MAX];
+    double height[CELL_ROW];
+    uint16_t gone[CELL_ROW];
     struct cell_crossing crossing[CELL_VERTICES_MAX];
     uint16_t entering[CELL_PLANES_MAX];
 };

@@ -277,6 +277,17 @@ Test(wire, a_grant_that_breaks_a_rule_is_refused){
                                                         ASSERT_REFUSED("grant-bytes", STATUS_CORRUPT,
                                                                        message.grant.snapshot.bytes[0] ^= 1)}
 
+/* clang-format off */
+Test(wire, arrays_that_break_a_rule_are_refused)
+{
+    ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.arrays[0].cells[2] = (double)NAN)
+    ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.arrays[0].step = 7000)
+    ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.arrays[1].array = ARRAY_signatures)
+    ASSERT_REFUSED("result", STATUS_CORRUPT, message.result.result.arrays[1].cells[1] += 1)
+    ASSERT_REFUSED("result", STATUS_CORRUPT, message.result.result.arrays[1].array = ARRAY_string_sizes)
+}
+/* clang-format on */
+
 Test(wire, a_result_that_breaks_a_rule_is_refused){
     ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.identity.accepted = 21)
         ASSERT_REFUSED("result", STATUS_CORRUPT, message.result.result.identity.accepted++)

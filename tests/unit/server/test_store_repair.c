@@ -72,6 +72,13 @@ Test(store_repair, a_sample_of_a_replica_that_meets_nobody_rewinds_only_that)
     expect_repair("UPDATE sample_inherent SET energy_inherent = 0.25 WHERE replica = 4 AND segment = 3", 1);
 }
 
+Test(store_repair, a_damaged_array_rewinds_its_replica)
+{
+    expect_repair("UPDATE sample_array SET cells = zeroblob(length(cells)) WHERE replica = 4 AND segment = 3 AND array ="
+                  " 'ico_pdf'",
+                  1);
+}
+
 Test(store_repair, damaged_bytes_of_the_last_snapshot_rewind_to_the_one_before)
 {
     expect_repair("UPDATE snapshot SET bytes = zeroblob(length(bytes)) WHERE replica = 3 AND segment = 3", 1);

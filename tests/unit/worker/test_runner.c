@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "worker/kernels/kernels.h"
 #include "worker/probe.h"
+#include "worker/structure/displacement.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -87,6 +88,8 @@ static struct segment_spec with_sampling(struct segment_spec spec)
                                            .pdf_inherent_every = 100,
                                            .frame_every = 100,
                                            .frame_inherent_every = 200,
+                                           .structure_every = 200,
+                                           .displacement_every = 100,
                                            .pdf_bin = 0.05};
     return spec;
 }
@@ -263,7 +266,8 @@ Test(runner, sampling_alters_no_exchange)
     struct segment_result liquid = make_liquid();
     const struct segment_spec plain = make_hybrid(LIQUID_STEP, 400, 1.0);
     struct segment_spec sampled = with_sampling(plain);
-    sampled.sampling.thermal_every = 7; /* between exchanges, and at some of them */
+    sampled.sampling.thermal_every = 7;      /* between exchanges, and at some of them */
+    sampled.sampling.displacement_every = 0; /* which a hybrid has not */
     struct segment_result a = run(&plain, &liquid), b = run_with(make_setup("portable", 3), &sampled, &liquid);
     assert_same_end(&a, &b, "with and without samples");
     cr_expect_eq(a.identity.attempts, b.identity.attempts);
@@ -282,13 +286,24 @@ Test(runner, samples_fall_due_at_multiples_after_the_first_step)
     struct segment_result liquid = make_liquid();
     const struct segment_spec spec = with_sampling(make_hold(LIQUID_STEP, 200, 1.0, 1.0));
     struct segment_result result = run(&spec, &liquid);
-    cr_assert_eq(result.sample_count, 12, "10 thermal, 2 inherent");
+    cr_assert_eq(result.sample_count, 15, "10 thermal, 2 inherent, 1 structure, 2 dynamics");
     cr_assert_eq(result.samples[0].step, 620);
     cr_assert_eq(result.samples[4].step, 700);
     cr_assert_eq(result.samples[4].group, QUANTITY_GROUP_thermal);
     cr_assert_eq(result.samples[5].step, 700);
     cr_assert_eq(result.samples[5].group, QUANTITY_GROUP_inherent);
-    cr_assert_eq(result.samples[11].step, 800);
+    cr_assert_eq(result.samples[6].step, 700);
+    cr_assert_eq(result.samples[6].group, QUANTITY_GROUP_dynamics);
+    cr_assert_eq(result.samples[12].group, QUANTITY_GROUP_inherent);
+    cr_assert_eq(result.samples[13].group, QUANTITY_GROUP_structure);
+    cr_assert_eq(result.samples[14].group, QUANTITY_GROUP_dynamics);
+    cr_assert_eq(result.samples[14].step, 800);
+    cr_assert_eq(result.arrays[0].array, ARRAY_displacements);
+    cr_assert_eq(result.arrays[0].step, 700);
+    cr_assert_eq(result.arrays[result.array_count - 1].array, ARRAY_string_sizes);
+    cr_assert_eq(result.arrays[result.array_count - 1].step, 800);
+    for (int n = 6; n <= 14; n += 8)
+        cr_expect_eq(result.samples[n].values[0], 100.0, "lag");
     cr_assert_eq(result.pdf_count, 2);
     cr_assert_eq(result.pdfs[CONFIGURATION_THERMAL].frames, 4);
     cr_assert_eq(result.pdfs[CONFIGURATION_INHERENT].frames, 2);
@@ -296,6 +311,87 @@ Test(runner, samples_fall_due_at_multiples_after_the_first_step)
     cr_assert_eq(result.frame_count, 3);
     cr_assert_eq(result.frames[2].kind, CONFIGURATION_INHERENT);
     segment_result_finish(&result);
+    segment_result_finish(&liquid);
+}
+
+static double mean_square_at(const struct segment_result *result, int64_t step)
+{
+    for (size_t i = 0; i < result->sample_count; i++)
+        if (result->samples[i].group == QUANTITY_GROUP_dynamics && result->samples[i].step == step)
+            return result->samples[i].values[1];
+    return -1.0;
+}
+
+/* Displacements within a segment are those of its own steps: cutting the work differently changes none that both have,
+ * and one that would cross a border is not there. */
+Test(runner, displacements_do_not_depend_on_where_segments_begin)
+{
+    struct segment_result liquid = make_liquid();
+    struct segment_spec whole = make_hold(LIQUID_STEP, 200, 1.0, 1.0), first = make_hold(LIQUID_STEP, 150, 1.0, 1.0),
+                        second = make_hold(LIQUID_STEP + 150, 250, 1.0, 1.0);
+    whole.sampling.displacement_every = first.sampling.displacement_every = second.sampling.displacement_every = 100;
+    struct segment_result a = run(&whole, &liquid), b = run(&first, &liquid), c = run(&second, &b);
+    cr_expect_eq(a.sample_count, 2);
+    cr_expect_eq(b.sample_count, 1);
+    cr_expect_eq(c.sample_count, 2, "900 and 1000: from 800 on, the first multiple in the segment");
+    cr_expect_gt(mean_square_at(&a, 700), 0.0);
+    cr_expect_eq(mean_square_at(&a, 700), mean_square_at(&b, 700));
+    cr_expect_eq(mean_square_at(&c, 800), -1.0);
+    cr_expect_gt(mean_square_at(&c, 900), 0.0);
+    struct segment_result *all[] = {&liquid, &a, &b, &c};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        segment_result_finish(all[i]);
+}
+
+/* The value in the table is what `compare` finds between the stored inherent structures. */
+Test(runner, displacements_are_those_between_the_inherent_structures)
+{
+    struct segment_result liquid = make_liquid();
+    struct segment_spec spec = make_hold(LIQUID_STEP, 200, 1.0, 1.0);
+    spec.sampling.displacement_every = spec.sampling.frame_inherent_every = 100;
+    struct segment_result result = run(&spec, &liquid);
+    struct configuration state[2];
+    struct displacement displacement;
+    cr_assert_eq(result.frame_count, 2);
+    for (int n = 0; n < 2; n++) {
+        struct snapshot snapshot;
+        cr_assert_eq(snapshot_decode(result.frames[n].bytes, result.frames[n].size, &snapshot, NULL), STATUS_OK);
+        cr_assert_eq(configuration_from_snapshot(&snapshot, &state[n], NULL), STATUS_OK);
+        snapshot_finish(&snapshot);
+    }
+    cr_assert_eq(displacement_init(&state[0], &state[1], &displacement, NULL), STATUS_OK);
+    /* Frames are fixed-point: 2.6e-14 sigma. */
+    cr_expect_float_eq(displacement_summarise(&displacement).mean_square, mean_square_at(&result, 800), 1e-10);
+    displacement_finish(&displacement);
+    for (int n = 0; n < 2; n++)
+        configuration_finish(&state[n]);
+    segment_result_finish(&result);
+    segment_result_finish(&liquid);
+}
+
+Test(runner, pdfs_reach_beyond_half_the_box_where_asked)
+{
+    struct segment_result liquid = make_liquid();
+    struct segment_spec spec = make_hold(LIQUID_STEP, 100, 1.0, 1.0);
+    spec.sampling.pdf_every = 100;
+    spec.sampling.pdf_bin = 0.05;
+    struct segment_result half = run(&spec, &liquid);
+    spec.sampling.pdf_reach = 6.0;
+    struct segment_result far = run(&spec, &liquid);
+    cr_expect_eq(half.pdfs[0].bins, 72, "half of 7.265");
+    cr_assert_eq(far.pdfs[0].bins, 120);
+    double beyond = 0.0;
+    for (int pair = 0; pair < PDF_PAIRS; pair++) {
+        for (uint32_t b = 0; b < half.pdfs[0].bins; b++)
+            cr_expect_eq(half.pdfs[0].counts[pair * 72 + (int)b], far.pdfs[0].counts[pair * 120 + (int)b]);
+        for (uint32_t b = 100; b < 120; b++)
+            beyond += (double)far.pdfs[0].counts[pair * 120 + (int)b];
+    }
+    /* Far out a liquid is uniform: pairs of 500 atoms in the shell from 5 to 6. */
+    const double uniform = 500.0 * 500.0 / 2.0 * 4.0 * M_PI / 3.0 * (216.0 - 125.0) / (500.0 * 0.767);
+    cr_expect_float_eq(beyond / uniform, 1.0, 0.02);
+    segment_result_finish(&half);
+    segment_result_finish(&far);
     segment_result_finish(&liquid);
 }
 
