@@ -1194,3 +1194,113 @@ Test(planner, a_worker_alone_audits_itself)
     bring(&desk, 5, &audit);
     cr_expect(eq(u32, count_actions(&desk, ACTION_STORE_AUDIT), 1));
 }
+
+/* ---- what hardly ever happens ---- */
+
+Test(planner, another_worker_behind_the_same_connection_takes_its_place)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    const struct wire_grant grant = grant_to(&desk, 5);
+    struct wire_message message = hello_of(5, "here");
+    message.hello.worker.bytes[0] = 99;
+    take(&desk, 5, &message);
+    cr_expect(eq(u32, planner_count_sessions(desk.planner), 1));
+    cr_expect(eq(u32, planner_count_leases(desk.planner), 0), "what the other one ran is free");
+    want(&desk, 5, 1);
+    cr_expect(eq(u32, sent(&desk, WIRE_GRANT, 0)->grant.spec.replica.value, grant.spec.replica.value));
+}
+
+Test(planner, what_only_a_coordinator_says_is_not_listened_to)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    say_hello(&desk, 5);
+    const struct wire_message message = {.type = WIRE_DRAIN};
+    take(&desk, 5, &message);
+    cr_expect(eq(u32, desk.actions.count, 0));
+    cr_expect(eq(u32, planner_count_sessions(desk.planner), 1));
+}
+
+Test(planner, a_result_of_a_replica_that_is_not_there_is_invalid)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    struct wire_grant grant = grant_to(&desk, 5);
+    grant.spec.replica.value = REPLICAS;
+    bring(&desk, 5, &grant);
+    cr_expect(eq(int, sent(&desk, WIRE_ACK, 0)->ack.verdict, WIRE_INVALID));
+    grant.campaign.value = 0;
+    bring(&desk, 5, &grant);
+    cr_expect(eq(int, sent(&desk, WIRE_ACK, 0)->ack.verdict, WIRE_INVALID));
+    grant.campaign.value = 2;
+    bring(&desk, 5, &grant);
+    cr_expect(eq(int, sent(&desk, WIRE_ACK, 0)->ack.verdict, WIRE_INVALID));
+}
+
+Test(planner, a_segment_that_workers_refuse_again_and_again_holds_its_replica)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    struct wire_grant grant = grant_to(&desk, 5);
+    const struct replica_id replica = grant.spec.replica;
+    for (int i = 1; i <= PLANNER_FAILURES_OTHER; i++) {
+        cr_assert(eq(u32, grant.spec.replica.value, replica.value), "try %d", i);
+        const struct wire_message message = {
+            .type = WIRE_RETURN,
+            .returned = {.token = grant.token, .reason = WIRE_RETURN_REFUSED, .text = "it is too large"}};
+        take(&desk, 5, &message);
+        if (i < PLANNER_FAILURES_OTHER)
+            grant = sent(&desk, WIRE_GRANT, 0)->grant;
+    }
+    cr_expect(eq(u32, planner_get_progress(desk.planner, first_campaign).replicas_held, 1));
+}
+
+Test(planner, a_grant_whose_input_is_gone_holds_its_replica)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    const struct wire_grant grant = grant_to(&desk, 5);
+    struct planner_event event = {
+        .type = EVENT_SNAPSHOT_MISSING,
+        .snapshot_missing = {{grant.campaign, grant.spec.replica, grant.spec.segment}, "it is gone"}};
+    step(&desk, event);
+    cr_expect(eq(u32, planner_get_progress(desk.planner, first_campaign).replicas_held, 1));
+    step(&desk, event);
+    cr_expect(eq(u32, planner_get_progress(desk.planner, first_campaign).replicas_held, 1), "told twice");
+}
+
+Test(planner, more_than_it_was_given_memory_for_is_refused)
+{
+    struct desk desk;
+    struct error err;
+    desk_init_empty(&desk, 1);
+    cr_expect(eq(int, planner_load_campaign(desk.planner, (struct campaign_id){2}, &campaign, &err), STATUS_LIMIT));
+}
+
+Test(planner, an_exchange_that_does_not_fit_its_replica_is_corrupt)
+{
+    struct desk desk;
+    struct error err;
+    desk_init_empty(&desk, 1);
+    const struct loaded_segment loaded = {.key = {first_campaign, {0}, {0}}};
+    cr_assert(eq(int, planner_load_segment(desk.planner, &loaded, &err), STATUS_OK));
+    const struct exchange whole = {.round = {0}, .rung_cold = {0}, .replica_cold = {0}, .replica_hot = {1}};
+    struct exchange exchange = whole;
+    exchange.round.value = 1;
+    cr_expect(eq(int, planner_load_exchange(desk.planner, first_campaign, (struct replica_id){0}, &exchange, &err),
+                 STATUS_CORRUPT),
+              "another round");
+    exchange = whole;
+    exchange.replica_cold.value = 1;
+    cr_expect(eq(int, planner_load_exchange(desk.planner, first_campaign, (struct replica_id){0}, &exchange, &err),
+                 STATUS_CORRUPT),
+              "neither of the two");
+    exchange = whole;
+    exchange.rung_cold.value = 1;
+    cr_expect(eq(int, planner_load_exchange(desk.planner, first_campaign, (struct replica_id){0}, &exchange, &err),
+                 STATUS_CORRUPT),
+              "another rung");
+    cr_expect(
+        eq(int, planner_load_exchange(desk.planner, first_campaign, (struct replica_id){0}, &whole, &err), STATUS_OK));
+}
