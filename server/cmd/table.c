@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { TABLE_COLUMNS_MAX = 64 };
+enum { TABLE_COLUMNS_MAX = 256 };
 
 struct cell {
     bool known;
