@@ -464,7 +464,7 @@ fault_standard_files_closed() {
 
 fault_output_on_a_full_disk() {
     lifted=$(now)
-    refuses "$name: said" 1 "cannot write to standard output" sh -c \
+    refuses "$name: said" 1 "cannot write .*No space left on device" sh -c \
         "'$vitrine' run campaign.yaml --db output.db --workers 2 --no-progress >/dev/full"
     same "$name" output.db
 }

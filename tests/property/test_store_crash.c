@@ -267,7 +267,7 @@ Test(store_crash, whatever_happens_while_a_database_is_made_leaves_none_or_a_who
     static const struct {
         enum crash_kind kind;
         uint64_t stride;
-    } strikes[] = {{CRASH_POWER, 1}, {CRASH_WRITE_ERROR, 8}, {CRASH_SYNC_ERROR, 3}, {CRASH_FULL, 8}};
+    } strikes[] = {{CRASH_POWER, 1}, {CRASH_WRITE_ERROR, 32}, {CRASH_SYNC_ERROR, 8}, {CRASH_FULL, 16}};
     struct acknowledged *acknowledged = share_acknowledged();
     make_database((struct crash_plan){0}, acknowledged);
     const uint64_t operations = acknowledged->operations;
