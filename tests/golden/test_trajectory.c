@@ -8,7 +8,7 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-static const char digest_expected[] = "535d450deacc500656f76b59c9d605ea768784666f8eae5f08c4ca2efa87c8d8";
+static const char digest_expected[] = "711ae5764c5472a3df15ccaef474689a1e82a1d4bf9de263323ced949e97cc95";
 
 struct isa_case {
     char name[16];

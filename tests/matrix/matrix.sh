@@ -9,7 +9,7 @@ root=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$root"
-common="clock error invariant mem quantity realmath rng segment snapshot"
+common="clock error invariant mem phase quantity realmath rng segment snapshot"
 engine="cells configuration force md md_run md_step order potential probe start thermostat tile"
 flags="-std=c17 -D_GNU_SOURCE -I. -ffp-contract=off -fno-fast-math -fno-strict-aliasing -w"
 

@@ -5,8 +5,8 @@
  * cluster is one block:
  *
  *     position     uint32 [stride][3][8]     2^-32 box edges; a signed difference is the minimum image
- *     coefficient  float  [3][stride][2][8]  a = 12 c12 and b = 6 c6 of a row of each type with each lane
- *     force        float  [stride][3][2][8]  what the columns collect from even rows and from odd rows
+ *     coefficient  float  [3][stride][3][8]  a = 12 c12, b = 6 c6, V'(r_c) of a row of each type with each lane
+ *     force        float  [stride][3][2][8]  minus what the columns collect from even rows and from odd rows
  *     force_row    float  [stride][3][8]     what the rows collect
  *
  * Forces are in epsilon / sigma^2 times 2^-32 of the first box edge. A row is one atom; its entries are clusters,
@@ -25,8 +25,7 @@ enum {
     CLUSTER_ATOMS = 8,
     CLUSTER_PAIRS = 4,  /* pairs of rows */
     CLUSTER_BLOCK = 24, /* a vector for each of eight atoms */
-    COEFFICIENT_BLOCK = 16,
-    FORCE_BLOCK = 48,
+    FORCE_BLOCK = 2 * CLUSTER_BLOCK,
     ROW_ENTRIES_MIN = 2, /* what the force loop's pipeline needs beside the row's own cluster */
 };
 
@@ -52,7 +51,7 @@ struct pair_force {
     float cutoff_sq; /* units^2 */
     const uint32_t *position;
     const float *coefficient;
-    const float *slope;    /* [3][stride][8], epsilon/sigma: V'(r_c); NULL unless force_shifted */
+    bool force_shifted;
     const uint8_t *type;   /* [stride][8] */
     const uint32_t *order; /* pairs of rows to visit */
     uint32_t order_count;

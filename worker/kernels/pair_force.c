@@ -4,7 +4,8 @@
  *
  * plus V'(r_c) sqrt(W) where the force is shifted. An entry is a pack of rows against the eight atoms of a cluster. The
  * distance stage of an entry (differences, r^2, the division) runs three entries ahead of its force stage, so that the
- * latency of the division is hidden; the fences hold the compilers to that order. Lanes outside the cutoff add zeros,
+ * latency of the division is hidden; the fences hold the compilers to that order. Rows and columns collect F/r times
+ * the separation, fused, and the columns' sign is turned when all is collected. Lanes outside the cutoff add zeros,
  * which change no bit; so lists may hold more than they need. */
 #include "worker/kernels/kernel_name.h"
 #include "worker/kernels/kernel_table.h"
@@ -14,7 +15,6 @@ struct columns {
     const uint32_t *position;
     float *force;
     const float *coefficient[2]; /* for the type of each row of the pack */
-    const float *slope[2];
 };
 
 struct rows {
@@ -31,14 +31,14 @@ struct near {
     pack_f x, y, z; /* separation, units */
     pack_f w;       /* 1/r^2, sigma^-2 */
     pack_mask mask; /* within the cutoff */
-    size_t cluster;
+    size_t at;      /* of the cluster's vectors */
 };
 
 LANES_INLINE struct near near_make(const struct columns *columns, const struct rows *rows, const struct constants *c,
                                    size_t cluster, bool cubic)
 {
-    const uint32_t *p = columns->position + cluster * CLUSTER_BLOCK;
-    struct near near = {.cluster = cluster};
+    struct near near = {.at = cluster * CLUSTER_BLOCK};
+    const uint32_t *p = columns->position + near.at;
     near.x = pack_difference(rows->x, pack_spread(p));
     near.y = pack_difference(rows->y, pack_spread(p + 8));
     near.z = pack_difference(rows->z, pack_spread(p + 16));
@@ -55,28 +55,25 @@ LANES_INLINE struct near near_make(const struct columns *columns, const struct r
 
 LANES_INLINE pack_f force_over_r(const struct columns *columns, const struct near *near, bool shifted)
 {
-    const float *k0 = columns->coefficient[0] + near->cluster * COEFFICIENT_BLOCK;
-    const float *k1 = columns->coefficient[1] + near->cluster * COEFFICIENT_BLOCK;
+    const float *k0 = columns->coefficient[0] + near->at, *k1 = columns->coefficient[1] + near->at;
     pack_f w = near->w, w_2 = w * w;
     pack_f steep = pack_fma(pack_pick(k0, k1), w_2 * w, -pack_pick(k0 + 8, k1 + 8));
     if (!shifted)
         return pack_multiply_late(near->mask, steep, w_2 * w_2);
-    size_t at = near->cluster * CLUSTER_ATOMS;
-    pack_f slope = pack_pick(columns->slope[0] + at, columns->slope[1] + at);
+    pack_f slope = pack_pick(k0 + 16, k1 + 16);
     return pack_multiply_late(near->mask, pack_fma(slope, pack_sqrt(w), steep * (w_2 * w_2)), pack_set(1.0f));
 }
 
 LANES_INLINE void near_apply(const struct columns *columns, struct rows *rows, const struct near *near, bool shifted)
 {
-    float *f = columns->force + near->cluster * FORCE_BLOCK;
+    float *f = columns->force + 2 * near->at;
     pack_f g = force_over_r(columns, near, shifted);
-    pack_f x = g * near->x, y = g * near->y, z = g * near->z;
-    rows->force_x += x;
-    rows->force_y += y;
-    rows->force_z += z;
-    pack_store(f, pack_load(f) - x);
-    pack_store(f + 16, pack_load(f + 16) - y);
-    pack_store(f + 32, pack_load(f + 32) - z);
+    rows->force_x = pack_fma(g, near->x, rows->force_x);
+    rows->force_y = pack_fma(g, near->y, rows->force_y);
+    rows->force_z = pack_fma(g, near->z, rows->force_z);
+    pack_store(f, pack_fma(g, near->x, pack_load(f)));
+    pack_store(f + 16, pack_fma(g, near->y, pack_load(f + 16)));
+    pack_store(f + 32, pack_fma(g, near->z, pack_load(f + 32)));
     LANES_FENCE();
 }
 
@@ -126,20 +123,15 @@ LANES_INLINE void rows_meet(const struct columns *columns, struct rows *rows, co
 
 /* The columns as seen from the pack that begins with this atom. Even and odd rows have halves of the force block of
  * their own. */
-LANES_INLINE struct columns columns_for(const struct pair_force *job, uint32_t atom, bool shifted)
+LANES_INLINE struct columns columns_for(const struct pair_force *job, uint32_t atom)
 {
-    size_t stride = job->stride, type_0 = job->type[atom], type_1 = job->type[atom + PACK_ROWS - 1];
-    struct columns columns = {
+    size_t block = (size_t)job->stride * CLUSTER_BLOCK;
+    return (struct columns){
         .position = job->position,
         .force = job->force + atom % 2 * CLUSTER_ATOMS,
-        .coefficient = {job->coefficient + type_0 * stride * COEFFICIENT_BLOCK,
-                        job->coefficient + type_1 * stride * COEFFICIENT_BLOCK},
+        .coefficient = {job->coefficient + job->type[atom] * block,
+                        job->coefficient + job->type[atom + PACK_ROWS - 1] * block},
     };
-    if (shifted) {
-        columns.slope[0] = job->slope + type_0 * stride * CLUSTER_ATOMS;
-        columns.slope[1] = job->slope + type_1 * stride * CLUSTER_ATOMS;
-    }
-    return columns;
 }
 
 LANES_INLINE void pack_meet(const struct pair_force *job, const struct constants *c, uint32_t pack, bool cubic,
@@ -147,7 +139,7 @@ LANES_INLINE void pack_meet(const struct pair_force *job, const struct constants
 {
     uint32_t atom = pack * PACK_ROWS, cluster = atom / CLUSTER_ATOMS;
     const uint32_t *p = job->position + (size_t)cluster * CLUSTER_BLOCK + atom % CLUSTER_ATOMS;
-    const struct columns columns = columns_for(job, atom, shifted);
+    const struct columns columns = columns_for(job, atom);
     const uint16_t *first = job->list->entries + job->list->first[pack];
     const struct entries entries = {
         .own_cluster = cluster,
@@ -176,7 +168,7 @@ void KERNEL(pair_force)(const struct pair_force *job);
 void KERNEL(pair_force)(const struct pair_force *job)
 {
     memset(job->force, 0, (size_t)job->clusters * FORCE_BLOCK * sizeof(float));
-    if (job->slope != NULL)
+    if (job->force_shifted)
         tile_meet(job, false, true);
     else if (job->metric.cubic)
         tile_meet(job, true, false);

@@ -99,7 +99,7 @@ LANES_INLINE part_d part_force(const struct kick *job, size_t cluster, size_t k,
     const float *columns = job->force + cluster * FORCE_BLOCK + 2 * k * CLUSTER_ATOMS + lane;
     const float *row = job->force_row + cluster * CLUSTER_BLOCK + k * CLUSTER_ATOMS + lane;
     part_f both = *(const part_f *)columns + *(const part_f *)(columns + CLUSTER_ATOMS);
-    return part_widen(*(const part_f *)row) + part_widen(both);
+    return part_widen(*(const part_f *)row) - part_widen(both);
 }
 
 LANES_INLINE part_d kick_part(const struct kick *job, size_t cluster, size_t k, size_t lane)

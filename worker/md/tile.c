@@ -72,8 +72,7 @@ static bool init_local(struct tile *tile, size_t padded)
 {
     return (tile->position_fine = mem_alloc_aligned(padded * CLUSTER_BLOCK, sizeof(int64_t))) &&
            (tile->position = mem_alloc_aligned(padded * CLUSTER_BLOCK, sizeof(uint32_t))) &&
-           (tile->coefficient = mem_alloc_aligned(ROW_TYPES * padded * COEFFICIENT_BLOCK, sizeof(float))) &&
-           (tile->slope = mem_alloc_aligned(ROW_TYPES * padded * CLUSTER_ATOMS, sizeof(float))) &&
+           (tile->coefficient = mem_alloc_aligned(ROW_TYPES * padded * CLUSTER_BLOCK, sizeof(float))) &&
            (tile->force = mem_alloc_aligned(padded * FORCE_BLOCK, sizeof(float))) &&
            (tile->force_row = mem_alloc_aligned(padded * CLUSTER_BLOCK, sizeof(float))) &&
            (tile->type = mem_alloc_aligned(padded * CLUSTER_ATOMS, sizeof(uint8_t)));
@@ -129,7 +128,6 @@ void tile_finish(struct tile *tile)
                             tile->position,
                             tile->force,
                             tile->position_fine,
-                            tile->slope,
                             tile->coefficient,
                             tile->type,
                             tile->position_inner,
@@ -159,13 +157,12 @@ void tile_finish(struct tile *tile)
 static void set_coefficients(struct tile *tile, const struct potential *potential, int row_type, size_t slot)
 {
     size_t stride = (size_t)tile->clusters_max + 1, cluster = slot / CLUSTER_ATOMS, lane = slot % CLUSTER_ATOMS;
-    float *k = tile->coefficient + ((size_t)row_type * stride + cluster) * COEFFICIENT_BLOCK + lane;
-    float *slope = tile->slope + ((size_t)row_type * stride + cluster) * CLUSTER_ATOMS + lane;
+    float *k = tile->coefficient + ((size_t)row_type * stride + cluster) * CLUSTER_BLOCK + lane;
     int type = tile->type[slot];
     bool real = type != TYPE_FILLER;
     k[0] = real ? (float)(12.0 * potential->c12[row_type][type]) : 0.0f;
     k[CLUSTER_ATOMS] = real ? (float)(6.0 * potential->c6[row_type][type]) : 0.0f;
-    *slope = real ? (float)potential->slope[row_type][type] : 0.0f;
+    k[2 * CLUSTER_ATOMS] = real ? (float)potential->slope[row_type][type] : 0.0f;
 }
 
 void tile_set_atoms(struct tile *tile, const struct tile_rules *rules)
@@ -237,12 +234,9 @@ static bool add_to_halo(struct tile *tile, const struct tile *from, uint32_t clu
     size_t to = tile->clusters;
     tile->halo[tile->clusters++ - tile->own] = cluster;
     memcpy(tile->type + to * CLUSTER_ATOMS, from->type + (size_t)cluster * CLUSTER_ATOMS, CLUSTER_ATOMS);
-    for (size_t t = 0; t < TYPE_FILLER; t++) {
-        memcpy(tile->coefficient + (t * stride + to) * COEFFICIENT_BLOCK,
-               from->coefficient + (t * from_stride + cluster) * COEFFICIENT_BLOCK, COEFFICIENT_BLOCK * sizeof(float));
-        memcpy(tile->slope + (t * stride + to) * CLUSTER_ATOMS,
-               from->slope + (t * from_stride + cluster) * CLUSTER_ATOMS, CLUSTER_ATOMS * sizeof(float));
-    }
+    for (size_t t = 0; t < TYPE_FILLER; t++)
+        memcpy(tile->coefficient + (t * stride + to) * CLUSTER_BLOCK,
+               from->coefficient + (t * from_stride + cluster) * CLUSTER_BLOCK, CLUSTER_BLOCK * sizeof(float));
     return true;
 }
 
@@ -367,7 +361,7 @@ static void fold_halo(struct tile *tile)
             float *force = tile->force + c * FORCE_BLOCK + 2 * k * CLUSTER_ATOMS;
             const float *row = tile->force_row + c * CLUSTER_BLOCK + k * CLUSTER_ATOMS;
             for (size_t l = 0; l < CLUSTER_ATOMS; l++)
-                force[l] = (force[l] + force[l + CLUSTER_ATOMS]) + row[l];
+                force[l] = (force[l] + force[l + CLUSTER_ATOMS]) - row[l];
         }
 }
 
@@ -382,7 +376,7 @@ void tile_force(struct tile *tile, const struct tile *tiles, const struct tile_r
         .cutoff_sq = rules->cutoff_sq,
         .position = tile->position,
         .coefficient = tile->coefficient,
-        .slope = rules->potential.cut == CUT_FORCE_SHIFTED ? tile->slope : NULL,
+        .force_shifted = rules->potential.cut == CUT_FORCE_SHIFTED,
         .type = tile->type,
         .order = tile->order,
         .order_count = tile->order_count,

@@ -52,7 +52,7 @@ struct tile {
     /* Own clusters and halo. */
     int64_t *position_fine; /* of the halo only while tile_sum works */
     uint32_t *position;
-    float *coefficient, *slope, *force, *force_row;
+    float *coefficient, *force, *force_row;
     uint8_t *type;
     struct row_list outer, inner;
     uint32_t *order, *met;
