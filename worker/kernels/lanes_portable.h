@@ -1,10 +1,11 @@
-/* lanes_portable.h - the operations of lanes.h that need an intrinsic, written as loops. fmaf and sqrtf are exact in
- * IEEE 754, so the bits are those of every other build; where the machine has no fused multiply-add this is slow. */
+/* lanes_portable.h - the operations of lanes.h that need an intrinsic, written for any machine. fma and sqrt are exact
+ * in IEEE 754, so the bits are those of every other build. */
 #ifndef VITRINE_WORKER_KERNELS_LANES_PORTABLE_H
 #define VITRINE_WORKER_KERNELS_LANES_PORTABLE_H
 
 #include <math.h>
 
+#ifdef __FP_FAST_FMAF
 LANES_INLINE lanes_f lanes_fma(lanes_f a, lanes_f b, lanes_f c)
 {
     lanes_f r;
@@ -12,6 +13,25 @@ LANES_INLINE lanes_f lanes_fma(lanes_f a, lanes_f b, lanes_f c)
         r[l] = fmaf(a[l], b[l], c[l]);
     return r;
 }
+#else
+typedef double lanes_wide __attribute__((vector_size(64)));
+typedef int64_t lanes_wide_bits __attribute__((vector_size(64)));
+
+/* Where the machine has no fused multiply-add: in double precision the product is exact; the sum is rounded to odd
+ * (towards the neighbour whose last bit is 1, unless exact), from which rounding to single precision is as if from the
+ * exact value. Boldo & Melquiond, IEEE Trans. Comput. 57, 462 (2008). */
+LANES_INLINE lanes_f lanes_fma(lanes_f a, lanes_f b, lanes_f c)
+{
+    const lanes_wide product = __builtin_convertvector(a, lanes_wide) * __builtin_convertvector(b, lanes_wide);
+    const lanes_wide added = __builtin_convertvector(c, lanes_wide);
+    const lanes_wide sum = product + added, part = sum - product;
+    const lanes_wide error = (product - (sum - part)) + (added - part);
+    const lanes_wide_bits bits = (lanes_wide_bits)sum;
+    const lanes_wide_bits inexact = (error > 0.0) | (error < 0.0), even = (bits & 1) == 0;
+    const lanes_wide_bits beyond = ((lanes_wide_bits)error ^ bits) < 0; /* the exact value is nearer to zero */
+    return __builtin_convertvector((lanes_wide)(bits + (inexact & even & (beyond | 1))), lanes_f);
+}
+#endif
 
 LANES_INLINE lanes_f lanes_sqrt(lanes_f a)
 {
