@@ -24,7 +24,7 @@ enum {
     HEARTBEAT_MS = 10000,
     HEARTBEAT_TIMEOUT_MS = 30000,
     HANDSHAKE_MS = 10000,
-    KNOCK_MS = 5000,               /* for the gate's own knock to be answered */
+    KNOCK_MS = 15000,              /* for the gate's own knock to be answered */
     ZAP_PARTS_MAX = 8,             /* of a request; CURVE's has 7 */
     ZAP_REQUEST_SIZE = 256,        /* of the parts that are looked at */
     CONNECTIONS_MAX = 65536,       /* whatever the limit of descriptors is */
