@@ -1,5 +1,5 @@
 /* test_store_crash.c - the power goes, a write or a sync fails, the disk is full: at every single operation of a short
- * campaign. Afterwards the database opens, holds all that was acknowledged, tells one story, and ends with the hash of
+ * campaign in the slow suite, at every VITRINE_CRASH_STRIDE-th of them in the quick one. Afterwards the database opens, holds all that was acknowledged, tells one story, and ends with the hash of
  * the undisturbed run. */
 #include "server/store/store.h"
 
@@ -11,6 +11,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -207,6 +208,15 @@ static uint64_t count_operations(void (*act)(struct fixture *, struct acknowledg
     return acknowledged->operations;
 }
 
+/* Distance of the operations that are struck. */
+static uint64_t stride(void)
+{
+    const char *text = getenv("VITRINE_CRASH_STRIDE");
+    const uint64_t distance = text ? strtoull(text, NULL, 10) : 1;
+    cr_assert_gt(distance, 0);
+    return distance;
+}
+
 /* Strikes at each operation in turn; the child must end with `code` (or in order, when the fault found no victim). */
 static void strike_everywhere(enum crash_kind kind, void (*act)(struct fixture *, struct acknowledged *), int code)
 {
@@ -214,7 +224,7 @@ static void strike_everywhere(enum crash_kind kind, void (*act)(struct fixture *
     const uint64_t operations = count_operations(live_once);
     struct acknowledged *acknowledged = share_acknowledged();
     cr_assert_gt(operations, 100);
-    for (uint64_t n = 1; n <= operations; n++) {
+    for (uint64_t n = 1 + (uint64_t)kind % stride(); n <= operations; n += stride()) {
         struct fixture fixture;
         char when[64];
         snprintf(when, sizeof when, "fault at operation %d of %d", (int)n, (int)operations);
@@ -273,7 +283,7 @@ Test(store_crash, whatever_happens_while_a_database_is_made_leaves_none_or_a_who
     const uint64_t operations = acknowledged->operations;
     cr_assert_gt(operations, 10);
     for (size_t i = 0; i < sizeof strikes / sizeof strikes[0]; i++)
-        for (uint64_t n = 1; n <= operations; n += strikes[i].stride)
+        for (uint64_t n = 1; n <= operations; n += strikes[i].stride * stride())
             make_database((struct crash_plan){strikes[i].kind, n, n}, acknowledged);
 }
 
@@ -283,7 +293,7 @@ Test(store_crash, without_syncs_a_power_loss_is_seen)
     const uint64_t operations = count_operations(live_without_syncs);
     struct acknowledged *acknowledged = share_acknowledged();
     int harmed = 0;
-    for (uint64_t n = operations / 2; n < operations; n++) {
+    for (uint64_t n = operations / 2; n < operations; n += stride()) {
         struct fixture fixture;
         init_closed(&fixture);
         cr_assert_eq(run_child(live_without_syncs, &fixture, (struct crash_plan){CRASH_POWER, n, n}, acknowledged),
