@@ -72,7 +72,7 @@ system: {atoms: 256}
 ensembles:
   - name: cool
     mode: quench
-    quench: {from: 1.0, to: 0, rate: 2.0e-5}
+    quench: {from: 1.0, to: 0, rate: 1.0e-5} # so fast, some seeds have no crossing
     segment_steps: 5000
     prepare: [build: random, hold: {temperature: 2.0, steps: 500}, ramp: {to: rung, rate: 1.0e-3}]
     sample: {thermal: 100, inherent: 0, pdf: 0}
