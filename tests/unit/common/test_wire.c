@@ -282,7 +282,7 @@ Test(wire, arrays_that_break_a_rule_are_refused)
 {
     ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.arrays[0].cells[2] = (double)NAN)
     ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.arrays[0].step = 7000)
-    ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.arrays[1].array = ARRAY_signatures)
+    ASSERT_REFUSED("result", STATUS_INVALID, message.result.result.arrays[1].array = ARRAY_bonds)
     ASSERT_REFUSED("result", STATUS_CORRUPT, message.result.result.arrays[1].cells[1] += 1)
     ASSERT_REFUSED("result", STATUS_CORRUPT, message.result.result.arrays[1].array = ARRAY_string_sizes)
 }
