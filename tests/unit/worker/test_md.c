@@ -313,3 +313,20 @@ Test(md, a_ramp_ends_at_its_temperature)
     cr_expect_float_eq(sum / 50, 0.7, 0.03, "%g", sum / 50);
     md_destroy(&md);
 }
+
+/* As for a million atoms at the usual time step: there the heat of the melt, 1.5 N T and what the lattice gives, was
+ * taken for an explosion. */
+Test(md, the_heat_of_many_atoms_is_no_explosion)
+{
+    struct md_setup setup = fixture_setup(4000, THERMOSTAT_NONE, "auto");
+    setup.dynamics.dt = 0.0139;
+    struct snapshot lattice = fixture_lattice(&setup, cube);
+    struct md *md;
+    struct error err = {0};
+    cr_assert_eq(md_create(&setup, &md, &err), STATUS_OK);
+    cr_assert_eq(md_load(md, &lattice, &err), STATUS_OK, "%s", err.message);
+    md_draw_velocities(md, 2.0);
+    fixture_run(md, 1, 2.0);
+    md_destroy(&md);
+    snapshot_finish(&lattice);
+}
