@@ -1,5 +1,5 @@
-/* test_ttt_truth.c - a process whose rates are known, through the whole path: a stub of a worker makes samples of it,
- * the real store keeps them, vitrine ttt reads them, and its intervals are held to the truth.
+/* test_ttt_truth.c - a process whose rates are known, through the whole path: a stand-in for a worker makes samples
+ * of it, the real store keeps them, vitrine ttt reads them, and its intervals are held to the truth.
  *
  * A box transforms at a constant rate log 2 / t_50(T),
  *
