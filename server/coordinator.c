@@ -297,10 +297,7 @@ static enum status run_loop(struct coordinator *c, struct error *err)
 static enum status open_all(struct coordinator *c, struct error *err)
 {
     const struct coordinator_setup *setup = c->setup;
-    enum status status =
-        rebuild_planner(c->store, setup->lease_ms ? setup->lease_ms : COORDINATOR_LEASE_MS, &c->rebuilt, err);
-    if (status == STATUS_OK)
-        status = coordinator_init_report(c, err);
+    enum status status = coordinator_rebuild(c, err);
     if (status == STATUS_OK)
         status = gate_open(setup->keys, &c->gate, err);
     if (status == STATUS_OK)

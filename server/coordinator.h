@@ -15,7 +15,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { COORDINATOR_ENDPOINT_SIZE = 256, COORDINATOR_LEASE_MS = 60000, COORDINATOR_DRAIN_MS = 30000 };
+enum {
+    COORDINATOR_ENDPOINT_SIZE = 256,
+    COORDINATOR_LEASE_MS = 60000,
+    COORDINATOR_DRAIN_MS = 30000,
+    COORDINATOR_WORKERS = 16384,
+    COORDINATOR_WORKERS_MAX = 50000,
+};
 
 /* Where one campaign stands. */
 struct coordinator_campaign_progress {
@@ -54,8 +60,10 @@ struct coordinator_setup {
     bool until_done;                  /* return when every campaign is complete or held (vitrine run) */
     const atomic_bool *stop;          /* borrowed; set by a signal handler: drain, then return. NULL = never */
     uint32_t lease_ms;                /* 0 = COORDINATOR_LEASE_MS */
-    uint32_t drain_ms;                /* how long to wait for running segments when stopped; 0 = COORDINATOR_DRAIN_MS */
-    uint32_t progress_ms;             /* interval of on_progress; 0 = 1000 */
+    uint32_t workers_max; /* places for workers, the lost ones that are not forgotten yet included; others are told to
+                             come back later. Up to COORDINATOR_WORKERS_MAX; 0 = COORDINATOR_WORKERS */
+    uint32_t drain_ms;    /* how long to wait for running segments when stopped; 0 = COORDINATOR_DRAIN_MS */
+    uint32_t progress_ms; /* interval of on_progress; 0 = 1000 */
 
     /* Called once, bound and listening; endpoint is what workers connect to. A failure ends the run with it. May be
      * NULL. */

@@ -51,8 +51,11 @@ static void tell_again(struct coordinator *c)
 enum status coordinator_rebuild(struct coordinator *c, struct error *err)
 {
     struct rebuilt rebuilt;
-    const uint32_t lease_ms = c->setup->lease_ms ? c->setup->lease_ms : COORDINATOR_LEASE_MS;
-    enum status status = rebuild_planner(c->store, lease_ms, &rebuilt, err);
+    const struct rebuild_limits limits = {
+        .lease_ms = c->setup->lease_ms ? c->setup->lease_ms : COORDINATOR_LEASE_MS,
+        .workers_max = c->setup->workers_max ? c->setup->workers_max : COORDINATOR_WORKERS,
+    };
+    enum status status = rebuild_planner(c->store, &limits, &rebuilt, err);
     if (status != STATUS_OK)
         return status;
     rebuilt_finish(&c->rebuilt);

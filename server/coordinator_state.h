@@ -89,7 +89,7 @@ bool coordinator_must_retract(const struct coordinator *c);
 /* Takes back, and rebuilds the planner as after a crash; connections stay, and workers say HELLO again. */
 enum status coordinator_retract(struct coordinator *c, struct error *err) MUST_CHECK;
 
-/* The planner anew from the store. Nothing may wait to be committed. */
+/* The planner, at the start or anew, from the store. Nothing may wait to be committed. */
 enum status coordinator_rebuild(struct coordinator *c, struct error *err) MUST_CHECK;
 
 /* coordinator_control.c: what administrators ask for, between transactions. */

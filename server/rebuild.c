@@ -7,7 +7,6 @@
 #include <string.h>
 
 enum {
-    SESSIONS_MAX = 4096,
     UNTRUSTED_MAX = 1024,
     SILENCE_LEASES = 3, /* a worker that is silent for so many lease times is forgotten */
     HEDGE_LEASES = 5,   /* a lease that does not move for so many lease times gets a second one */
@@ -47,16 +46,17 @@ static void measure(const struct rebuilt *rebuilt, struct planner_config *config
     config->audits_max = PLANNER_AUDITS_PER_REPLICA * config->replicas_max;
 }
 
-static enum status create_planner(struct store *store, uint32_t lease_ms, struct rebuilt *rebuilt, struct error *err)
+static enum status create_planner(struct store *store, const struct rebuild_limits *limits, struct rebuilt *rebuilt,
+                                  struct error *err)
 {
     struct planner_config config = {
         .engine_id = ENGINE_ID,
         .probe = {ENGINE_PROBE},
-        .sessions_max = SESSIONS_MAX,
+        .sessions_max = limits->workers_max,
         .untrusted_max = UNTRUSTED_MAX,
-        .lease_ms = lease_ms,
-        .session_ms = SILENCE_LEASES * lease_ms,
-        .hedge_ms = HEDGE_LEASES * lease_ms,
+        .lease_ms = limits->lease_ms,
+        .session_ms = SILENCE_LEASES * limits->lease_ms,
+        .hedge_ms = HEDGE_LEASES * limits->lease_ms,
         .probe_ms = PROBE_MS,
         .stall_ms = STALL_MS,
         .affinity_segments = AFFINITY_SEGMENTS,
@@ -176,12 +176,13 @@ static enum status load_campaign(struct store *store, const struct rebuilt *rebu
     return status == STATUS_OK ? status : error_context(err, "campaign '%s'", load.campaign->name);
 }
 
-enum status rebuild_planner(struct store *store, uint32_t lease_ms, struct rebuilt *out_rebuilt, struct error *err)
+enum status rebuild_planner(struct store *store, const struct rebuild_limits *limits, struct rebuilt *out_rebuilt,
+                            struct error *err)
 {
     struct rebuilt rebuilt = {0};
     enum status status = get_campaigns(store, &rebuilt, err);
     if (status == STATUS_OK)
-        status = create_planner(store, lease_ms, &rebuilt, err);
+        status = create_planner(store, limits, &rebuilt, err);
     if (status == STATUS_OK)
         status = store_visit_quarantine(store, load_untrusted, rebuilt.planner, err);
     for (uint32_t i = 0; i < rebuilt.campaign_count && status == STATUS_OK; i++)

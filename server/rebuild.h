@@ -12,8 +12,13 @@ struct rebuilt {
     struct planner *planner;
 };
 
+struct rebuild_limits {
+    uint32_t lease_ms;
+    uint32_t workers_max; /* places for sessions; one of a worker that is lost is free after three lease times */
+};
+
 /* Raises the epoch. The rebuilt is the caller's (rebuilt_finish). */
-enum status rebuild_planner(struct store *store, uint32_t lease_ms, struct rebuilt *out_rebuilt,
+enum status rebuild_planner(struct store *store, const struct rebuild_limits *limits, struct rebuilt *out_rebuilt,
                             struct error *err) MUST_CHECK;
 /* A stored segment as the planner wants it. */
 struct segment_record rebuild_record(struct campaign_id campaign, const struct stored_record *stored);

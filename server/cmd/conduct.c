@@ -258,12 +258,21 @@ static enum status run_coordinator(struct conduct *conduct, struct error *err)
                                       .until_done = conduct->setup->until_done,
                                       .stop = &stop_requested,
                                       .lease_ms = conduct->setup->lease_ms,
+                                      .workers_max = conduct->setup->workers_max,
                                       .progress_ms = progress_interval_ms(conduct),
                                       .on_ready = start_workers,
                                       .on_progress = show_progress,
                                       .on_watch = watch_workers,
                                       .context = conduct};
     return coordinator_run(&setup, err);
+}
+
+/* Each worker is a connection; of the descriptors the gate keeps an eighth in reserve. Only a number that somebody
+ * asked for is held to them. */
+static enum status check_descriptors(uint32_t workers_max, struct error *err)
+{
+    enum status status = descriptors_check(DESCRIPTORS_MIN + workers_max / 7 * 8, err);
+    return status == STATUS_OK || workers_max == 0 ? status : error_context(err, "%u workers", (unsigned)workers_max);
 }
 
 /* Bars and log lines do not mix: with local workers the log is a file beside the database. Returns its descriptor, or
@@ -294,7 +303,7 @@ enum status conduct_run(const struct conduct_setup *setup, struct store *store, 
     struct conduct conduct = {.setup = setup, .store = store};
     conduct.display = (struct progress_display){terminal_of(stderr), stderr, 0, 0.0, line_interval_s};
     int log = open_log(setup, log_path);
-    enum status status = descriptors_check(DESCRIPTORS_MIN, err);
+    enum status status = check_descriptors(setup->workers_max, err);
     if (status == STATUS_OK && setup->workers > 0)
         status = local_workers_init(&conduct.workers, setup->workers, setup->isa, log >= 0 ? log_path : NULL, err);
     if (status == STATUS_OK && setup->show_progress)

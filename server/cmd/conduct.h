@@ -17,6 +17,7 @@ struct conduct_setup {
     const char *keys;                       /* folder; NULL = none */
     const char *control_path, *control_tcp; /* control channel; NULL = none */
     uint32_t lease_ms;                      /* 0 = COORDINATOR_LEASE_MS */
+    uint32_t workers_max;                   /* of coordinator_setup; 0 = its default */
     bool until_done;                        /* end when every campaign is complete */
     uint32_t workers;                       /* local ones to start; 0 = none, and the log goes to standard error */
     const char *isa;                        /* of local workers; NULL = their own choice */

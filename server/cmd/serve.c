@@ -1,11 +1,13 @@
 /* serve.c - vitrine serve: the coordinator alone, for workers that connect by themselves. */
 #include "server/cmd/conduct.h"
 #include "server/cmd/verbs.h"
+#include "server/coordinator.h"
 #include "server/net/control.h"
 
 struct serve_options {
     const char *database, *bind, *keys, *control;
     struct option_f64 lease_seconds;
+    struct option_i64 workers_max;
     bool until_done;
 };
 
@@ -18,6 +20,8 @@ static const struct option_spec serve_specs[] = {
            "also take orders of administrators' keys there (with --keys); FILE.control always does, on this machine"),
     OPTION("lease-seconds", "S", OPTION_F64, serve_options, lease_seconds,
            "a worker not heard of for so long loses its segment to another (default 60)"),
+    OPTION("workers-max", "N", OPTION_I64, serve_options, workers_max,
+           "places for workers, a lost one's included until it is forgotten (default 16384)"),
     OPTION("until-done", NULL, OPTION_FLAG, serve_options, until_done, "end when every campaign is complete"),
     OPTION_END,
 };
@@ -62,6 +66,10 @@ static enum status check_options(const struct serve_options *options, struct err
     if (options->lease_seconds.given &&
         !(options->lease_seconds.value >= 1.0 && options->lease_seconds.value <= 86400.0))
         return error_set(err, STATUS_USAGE, "--lease-seconds wants 1 .. 86400, not %g", options->lease_seconds.value);
+    if (options->workers_max.given &&
+        !(options->workers_max.value >= 1 && options->workers_max.value <= COORDINATOR_WORKERS_MAX))
+        return error_set(err, STATUS_USAGE, "--workers-max wants 1 .. %d, not %lld", COORDINATOR_WORKERS_MAX,
+                         (long long)options->workers_max.value);
     if (options->control != NULL && options->keys == NULL)
         return error_set(err, STATUS_USAGE, "--control wants --keys DIR: on this machine FILE.control needs neither");
     if (options->control != NULL && gate_check_endpoint(options->control, true, &why) != STATUS_OK)
@@ -83,7 +91,8 @@ static enum status serve_campaigns(const struct serve_options *options, const st
                                   .control_path = control,
                                   .control_tcp = options->control,
                                   .until_done = options->until_done,
-                                  .lease_ms = (uint32_t)(1000.0 * options->lease_seconds.value)};
+                                  .lease_ms = (uint32_t)(1000.0 * options->lease_seconds.value),
+                                  .workers_max = (uint32_t)options->workers_max.value};
     enum status status = control_endpoint(options->database, control, err);
     if (status == STATUS_OK)
         status = conduct_open(options->database, campaigns->count > 0, &store, err);

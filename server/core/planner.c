@@ -21,10 +21,15 @@ static struct planner *lay_out(struct arena *arena, const struct planner_config 
     p->occupants = arena_take(arena, config->rungs_max, sizeof *p->occupants);
     ready_init(&p->ready, arena, config->replicas_max);
     p->sessions = arena_take(arena, config->sessions_max, sizeof *p->sessions);
-    p->peers = arena_take(arena, config->sessions_max, sizeof *p->peers);
+    keymap_init(&p->session_of_peer, arena, config->sessions_max);
+    keymap_init(&p->session_of_worker, arena, config->sessions_max);
     p->session_free_links = arena_take(arena, config->sessions_max, sizeof *p->session_free_links);
     p->session_hungry_links = arena_take(arena, config->sessions_max, sizeof *p->session_hungry_links);
+    p->hosts = arena_take(arena, config->sessions_max, sizeof *p->hosts);
+    keymap_init(&p->host_of_name, arena, config->sessions_max);
+    p->host_links = arena_take(arena, config->sessions_max, sizeof *p->host_links);
     p->leases = arena_take(arena, config->leases_max, sizeof *p->leases);
+    keymap_init(&p->lease_of_token, arena, config->leases_max);
     p->lease_links = arena_take(arena, config->leases_max, sizeof *p->lease_links);
     p->lease_of_session = arena_take(arena, config->leases_max, sizeof *p->lease_of_session);
     p->replica_of_holder = arena_take(arena, config->replicas_max, sizeof *p->replica_of_holder);
@@ -51,6 +56,7 @@ struct planner *planner_init(struct arena *arena, const struct planner_config *c
     planner->config = *config;
     list_init(&planner->sessions_free);
     list_init(&planner->sessions_hungry);
+    list_init(&planner->hosts_free);
     list_init(&planner->leases_free);
     list_init(&planner->leases_due);
     list_init(&planner->audits_free);
@@ -59,6 +65,8 @@ struct planner *planner_init(struct arena *arena, const struct planner_config *c
         list_append(&planner->audits_free, planner->audit_links, i);
     for (uint32_t i = 0; i < config->sessions_max; i++)
         list_append(&planner->sessions_free, planner->session_free_links, i);
+    for (uint32_t i = 0; i < config->sessions_max; i++)
+        list_append(&planner->hosts_free, planner->host_links, i);
     for (uint32_t i = 0; i < config->leases_max; i++)
         list_append(&planner->leases_free, planner->lease_links, i);
     return planner;

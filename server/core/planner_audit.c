@@ -174,34 +174,61 @@ bool audit_blocks(const struct planner *planner, uint32_t replica)
 /* -- who runs it ----------------------------------------------------------------------------------------------------
  */
 
+static bool has_voted(const struct audit *audit, const char *host)
+{
+    for (uint32_t i = 0; i < audit->vote_count; i++)
+        if (strcmp(audit->votes[i].host, host) == 0)
+            return true;
+    return false;
+}
+
 /* 2: another host than those that ran it; 1: another worker; 0: it ran it before. */
 static int rank(const struct audit *audit, const struct session *session)
 {
-    int rank = 2;
-    for (uint32_t i = 0; i < audit->vote_count; i++) {
+    for (uint32_t i = 0; i < audit->vote_count; i++)
         if (is_same_worker(&audit->votes[i].worker, &session->hello.worker))
             return 0;
-        if (strcmp(audit->votes[i].host, session->hello.host) == 0)
-            rank = 1;
+    return has_voted(audit, session->hello.host) ? 1 : 2;
+}
+
+static bool is_repeated(const struct audit *audit, uint32_t vote, bool of_host)
+{
+    const struct vote *votes = audit->votes;
+    for (uint32_t i = 0; i < vote; i++)
+        if (of_host ? strcmp(votes[i].host, votes[vote].host) == 0
+                    : is_same_worker(&votes[i].worker, &votes[vote].worker))
+            return true;
+    return false;
+}
+
+/* The highest rank among those who could run it, busy or not: by counting, since there may be thousands. */
+static int find_best_rank(const struct planner *planner, const struct audit *audit)
+{
+    uint32_t others = planner->able_count, elsewhere = planner->able_count; /* not voters; on none of their hosts */
+    for (uint32_t i = 0; i < audit->vote_count; i++) {
+        const uint32_t voter = session_find_worker(planner, &audit->votes[i].worker);
+        if (!is_repeated(audit, i, true))
+            elsewhere -= host_count_able(planner, audit->votes[i].host);
+        if (voter == INDEX_NONE || !planner->sessions[voter].is_able || is_repeated(audit, i, false))
+            continue;
+        others--;
+        if (!has_voted(audit, planner->sessions[voter].hello.host)) /* it has moved */
+            elsewhere--;
     }
-    return rank;
+    return elsewhere > 0 ? 2 : others > 0 ? 1 : 0;
 }
 
 /* Nobody better suited is known. After a restart those who will come back are given the time of a lease. */
 static bool may_run(const struct planner *planner, const struct audit *audit, uint32_t session)
 {
-    const int own = rank(audit, &planner->sessions[session]);
     if (!planner_is_running(planner, planner->replicas[audit->replica].campaign))
         return false;
     if (PLANTED(AUDIT_BY_ITSELF))
         return true;
+    const int own = rank(audit, &planner->sessions[session]);
     if (own == 0 && planner->awake < planner->audit_alone_from)
         return false;
-    for (uint32_t i = 0; i < planner->config.sessions_max && own < 2; i++)
-        if (session_may_work(&planner->sessions[i]) && planner->sessions[i].credits > 0 &&
-            rank(audit, &planner->sessions[i]) > own)
-            return false;
-    return true;
+    return own == 2 || own >= find_best_rank(planner, audit);
 }
 
 uint32_t audit_pick(const struct planner *planner, uint32_t session)
@@ -311,14 +338,6 @@ static void judge(struct planner *planner, uint32_t index, struct planner_action
         pass(planner, index, out);
     else
         retract(planner, index, out);
-}
-
-static bool has_voted(const struct audit *audit, const char *host)
-{
-    for (uint32_t i = 0; i < audit->vote_count; i++)
-        if (strcmp(audit->votes[i].host, host) == 0)
-            return true;
-    return false;
 }
 
 /* A run that nobody asked for counts too, but from a new host only: messages are repeated, and a worker that is started

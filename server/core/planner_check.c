@@ -2,6 +2,8 @@
 #include "common/invariant.h"
 #include "server/core/planner_state.h"
 
+#include <string.h>
+
 static void check_ladders(const struct planner *planner)
 {
     for (uint32_t i = 0; i < planner->replica_count; i++) {
@@ -92,19 +94,39 @@ static void check_audits(const struct planner *planner)
 
 static void check_sessions(const struct planner *planner)
 {
-    uint32_t used = 0, leases = 0;
+    uint32_t used = 0, leases = 0, connected = 0, able = 0;
     for (uint32_t i = 0; i < planner->config.sessions_max; i++) {
         const struct session *session = &planner->sessions[i];
-        INVARIANT(session->used || planner->peers[i] == 0);
         if (!session->used)
             continue;
         used++;
         leases += session->leases.count;
-        INVARIANT(planner->peers[i] == session->peer.value);
+        connected += session->peer.value != 0;
+        able += session->is_able;
+        INVARIANT(session_find_peer(planner, session->peer) == (session->peer.value ? i : INDEX_NONE));
+        INVARIANT(session_find_worker(planner, &session->hello.worker) == i);
+        INVARIANT(session->is_able == (session_may_work(session) && session->credits > 0));
+        INVARIANT(strcmp(planner->hosts[session->host].name, session->hello.host) == 0);
         INVARIANT(planner->session_hungry_links[i].listed ==
                   (session_may_work(session) && session->leases.count < session->credits));
     }
     INVARIANT(used == planner->session_count && leases == planner->leases_due.count);
+    INVARIANT(used == planner->session_of_worker.count && connected == planner->session_of_peer.count);
+    INVARIANT(leases == planner->lease_of_token.count && able == planner->able_count);
+}
+
+static void check_hosts(const struct planner *planner)
+{
+    uint32_t used = 0, sessions = 0, able = 0;
+    for (uint32_t i = 0; i < planner->config.sessions_max; i++) {
+        if (planner->host_links[i].listed)
+            continue;
+        used++;
+        sessions += planner->hosts[i].sessions;
+        able += planner->hosts[i].able;
+        INVARIANT(planner->hosts[i].sessions > 0 && planner->hosts[i].able <= planner->hosts[i].sessions);
+    }
+    INVARIANT(used == planner->host_of_name.count && sessions == planner->session_count && able == planner->able_count);
 }
 
 static void check_counts(const struct planner *planner)
@@ -132,5 +154,6 @@ void planner_check(const struct planner *planner)
     check_leases(planner);
     check_audits(planner);
     check_sessions(planner);
+    check_hosts(planner);
     check_counts(planner);
 }

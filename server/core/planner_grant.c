@@ -5,17 +5,14 @@
 
 #include <string.h>
 
-/* How many replicas that must avoid a worker's host are looked past for it. */
-enum { AVOIDED_MAX = 16 };
+enum {
+    AVOIDED_MAX = 16,     /* replicas that must avoid a worker's host and are looked past for it */
+    PASSED_OVER_MAX = 64, /* hungry workers that are found to suit nothing in one step; the others' turn comes later */
+};
 
 static bool another_host_works(const struct planner *planner, const char *host)
 {
-    for (uint32_t i = 0; i < planner->config.sessions_max; i++) {
-        const struct session *session = &planner->sessions[i];
-        if (session_may_work(session) && session->credits > 0 && strcmp(session->hello.host, host) != 0)
-            return true;
-    }
-    return false;
+    return planner->able_count > host_count_able(planner, host);
 }
 
 /* After a failure the segment runs once more on another host, when there is one. */
@@ -144,7 +141,7 @@ void grant_leases(struct planner *planner, struct planner_actions *out)
         return;
     uint32_t passed_over = 0;
     while (planner->ready.count + planner->audits_waiting.count > 0 && passed_over < planner->sessions_hungry.count &&
-           planner->leases_free.first != INDEX_NONE) {
+           passed_over < PASSED_OVER_MAX && planner->leases_free.first != INDEX_NONE) {
         if (!planner_has_room(out)) {
             out->more = true;
             return;

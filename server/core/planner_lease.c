@@ -42,6 +42,7 @@ static uint32_t create(struct planner *planner, enum lease_kind kind, uint32_t s
         .audit = audit,
         .moved = planner->awake,
     };
+    keymap_put(&planner->lease_of_token, planner->leases[index].token.value, index);
     uint32_t *place = place_of(planner, &planner->leases[index]);
     INVARIANT(*place == INDEX_NONE);
     *place = index;
@@ -87,6 +88,7 @@ void lease_release(struct planner *planner, uint32_t index)
     list_remove(&planner->sessions[lease->session].leases, planner->lease_of_session, index);
     session_update_hunger(planner, lease->session);
     *place_of(planner, lease) = INDEX_NONE;
+    keymap_remove(&planner->lease_of_token, index);
     lease->used = false;
     list_append(&planner->leases_free, planner->lease_links, index);
     if (lease->kind == LEASE_AUDIT)
@@ -113,10 +115,10 @@ void lease_progress(struct planner *planner, uint32_t index, int64_t step)
 
 uint32_t lease_find(const struct planner *planner, uint32_t session, struct lease_token token)
 {
-    for (uint32_t i = planner->sessions[session].leases.first; i != INDEX_NONE; i = planner->lease_of_session[i].next)
-        if (planner->leases[i].token.value == token.value)
-            return i;
-    return INDEX_NONE;
+    uint32_t lease = keymap_find(&planner->lease_of_token, token.value);
+    while (lease != INDEX_NONE && planner->leases[lease].session != session)
+        lease = keymap_find_next(&planner->lease_of_token, lease);
+    return lease;
 }
 
 void lease_expire(struct planner *planner)

@@ -10,21 +10,29 @@ enum { SNAPSHOTS_HELD_MAX = 64 };
 
 uint32_t session_find_peer(const struct planner *planner, struct peer_id peer)
 {
-    if (peer.value == 0)
-        return INDEX_NONE;
-    for (uint32_t i = 0; i < planner->config.sessions_max; i++)
-        if (planner->peers[i] == peer.value)
-            return i;
-    return INDEX_NONE;
+    return peer.value == 0 ? INDEX_NONE : keymap_find(&planner->session_of_peer, peer.value);
+}
+
+static uint64_t worker_key(const struct wire_uuid *worker)
+{
+    return keymap_key_of(worker->bytes, WIRE_UUID_SIZE);
 }
 
 uint32_t session_find_worker(const struct planner *planner, const struct wire_uuid *worker)
 {
-    for (uint32_t i = 0; i < planner->config.sessions_max; i++)
-        if (planner->sessions[i].used &&
-            memcmp(planner->sessions[i].hello.worker.bytes, worker->bytes, WIRE_UUID_SIZE) == 0)
-            return i;
-    return INDEX_NONE;
+    uint32_t index = keymap_find(&planner->session_of_worker, worker_key(worker));
+    while (index != INDEX_NONE &&
+           memcmp(planner->sessions[index].hello.worker.bytes, worker->bytes, WIRE_UUID_SIZE) != 0)
+        index = keymap_find_next(&planner->session_of_worker, index);
+    return index;
+}
+
+static void set_peer(struct planner *planner, uint32_t index, struct peer_id peer)
+{
+    keymap_remove(&planner->session_of_peer, index);
+    planner->sessions[index].peer = peer;
+    if (peer.value)
+        keymap_put(&planner->session_of_peer, peer.value, index);
 }
 
 static void set_hello(struct session *session, const struct wire_hello *hello)
@@ -41,11 +49,13 @@ uint32_t session_create(struct planner *planner, struct peer_id peer, const stru
         return INDEX_NONE;
     list_remove(&planner->sessions_free, planner->session_free_links, index);
     struct session *session = &planner->sessions[index];
-    *session = (struct session){.used = true, .peer = peer, .heard = planner->awake, .moved = planner->awake};
+    *session = (struct session){.used = true, .heard = planner->awake, .moved = planner->awake};
     set_hello(session, hello);
+    set_peer(planner, index, peer);
+    keymap_put(&planner->session_of_worker, worker_key(&hello->worker), index);
+    host_join(planner, index);
     list_init(&session->leases);
     list_init(&session->snapshots);
-    planner->peers[index] = peer.value;
     planner->session_count++;
     return index;
 }
@@ -58,8 +68,10 @@ void session_remove(struct planner *planner, uint32_t index)
     while (session->snapshots.first != INDEX_NONE)
         session_drop_snapshot(planner, session->snapshots.first);
     list_remove(&planner->sessions_hungry, planner->session_hungry_links, index);
+    host_leave(planner, index);
+    set_peer(planner, index, (struct peer_id){0});
+    keymap_remove(&planner->session_of_worker, index);
     session->used = false;
-    planner->peers[index] = 0;
     planner->session_count--;
     list_append(&planner->sessions_free, planner->session_free_links, index);
 }
@@ -79,10 +91,10 @@ void session_remove_host(struct planner *planner, const char *host, struct plann
 
 void session_rebind(struct planner *planner, uint32_t index, struct peer_id peer, const struct wire_hello *hello)
 {
-    struct session *session = &planner->sessions[index];
-    session->peer = peer;
-    set_hello(session, hello);
-    planner->peers[index] = peer.value;
+    host_leave(planner, index);
+    set_hello(&planner->sessions[index], hello);
+    host_join(planner, index);
+    set_peer(planner, index, peer);
     session_hear(planner, index);
     session_update_hunger(planner, index);
 }
@@ -93,8 +105,7 @@ void session_lose_peer(struct planner *planner, uint32_t index)
 {
     while (planner->sessions[index].leases.first != INDEX_NONE && !PLANTED(LOST_KEEPS_LEASES))
         lease_release(planner, planner->sessions[index].leases.first);
-    planner->sessions[index].peer.value = 0;
-    planner->peers[index] = 0;
+    set_peer(planner, index, (struct peer_id){0});
     session_update_hunger(planner, index);
 }
 
@@ -106,6 +117,7 @@ bool session_may_work(const struct session *session)
 void session_update_hunger(struct planner *planner, uint32_t index)
 {
     const struct session *session = &planner->sessions[index];
+    host_set_able(planner, index, session_may_work(session) && session->credits > 0);
     bool hungry = session_may_work(session) &&
                   (session->leases.count < session->credits || (PLANTED(CREDITS_IGNORED) && session->credits > 0));
     if (!hungry)

@@ -5,6 +5,7 @@
 #ifndef VITRINE_SERVER_CORE_PLANNER_STATE_H
 #define VITRINE_SERVER_CORE_PLANNER_STATE_H
 
+#include "server/core/keymap.h"
 #include "server/core/list.h"
 #include "server/core/planner.h"
 #include "server/core/planted.h"
@@ -101,6 +102,14 @@ struct session {
     uint32_t passed;       /* results of it that an audit found to be right */
     int64_t moved;         /* awake ns, when something of it moved last, or it got work after it had none */
     int64_t stuck_until;   /* awake ns; 0: it gets on. Nothing it has moves though its heart beats */
+    uint32_t host;         /* index */
+    bool is_able;          /* it may work and wants to, though it may be busy; counted by its host */
+};
+
+/* Of workers that are here. */
+struct host {
+    char name[WIRE_NAME_SIZE];
+    uint32_t sessions, able;
 };
 
 /* A campaign's share of the tables. */
@@ -138,12 +147,19 @@ struct planner {
     struct ready ready;
 
     struct session *sessions;
-    uint64_t *peers; /* of sessions, dense for the search; 0 = none */
+    struct keymap session_of_peer, session_of_worker;
     uint32_t session_count;
     struct link *session_free_links, *session_hungry_links;
     struct list sessions_free, sessions_hungry; /* hungry: has credits left, in the order of asking */
 
+    struct host *hosts;
+    struct keymap host_of_name;
+    struct link *host_links;
+    struct list hosts_free;
+    uint32_t able_count; /* sessions of all hosts */
+
     struct lease *leases;
+    struct keymap lease_of_token;
     struct link *lease_links;            /* free, or due */
     struct link *lease_of_session;       /* by session */
     struct list leases_free, leases_due; /* due: soonest first */
@@ -197,6 +213,12 @@ bool session_may_work(const struct session *session); /* reachable, heard of, an
 void session_watch_silence(struct planner *planner, struct planner_actions *out);
 void session_hold_snapshot(struct planner *planner, uint32_t session, uint32_t replica);
 void session_drop_snapshot(struct planner *planner, uint32_t replica);
+
+/* planner_host.c: on which hosts they are. */
+void host_join(struct planner *planner, uint32_t session); /* by the name in its hello */
+void host_leave(struct planner *planner, uint32_t session);
+void host_set_able(struct planner *planner, uint32_t session, bool is_able);
+uint32_t host_count_able(const struct planner *planner, const char *name); /* sessions */
 
 /* planner_lease.c: who may run what until when. */
 uint32_t lease_create(struct planner *planner, enum lease_kind kind, uint32_t session, uint32_t replica);

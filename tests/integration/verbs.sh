@@ -43,6 +43,11 @@ printf 'campaign: x\nseed: 1\nwhat: 2\n' >bad.yaml
 check "a bad campaign is exit code 3 with its position" 3 "^bad.yaml:3:1: error" "$vitrine" run bad.yaml
 [ ! -e x.db ] && echo "ok: a bad campaign leaves no database" || { echo "FAILED: x.db"; failures=1; }
 
+check "no place for workers" 2 "\-\-workers-max wants 1 .. 50000, not 0" "$vitrine" serve --db x.db --workers-max 0
+check "too many places" 2 "\-\-workers-max wants 1 .. 50000, not 50001" "$vitrine" serve --db x.db --workers-max 50001
+few_files() { (ulimit -n 256 && "$vitrine" serve --db few.db --workers-max 5000 "$campaign"); }
+check "more places than files may be open" 1 "5000 workers: only 256 files may be open, 57[0-9]* are needed" few_files
+
 sed 's/pdf_inherent: 500}/pdf_inherent: 500, frame_inherent: 5000}/' "$campaign" >tiny.yaml
 check "run ends with a summary" 0 "^next: vitrine plot tiny.db" "$vitrine" run tiny.yaml --workers 2
 grep -q "ladder *0.82" out.txt && echo "ok: the summary has every rung" || { echo "FAILED: no rung 0.82"; failures=1; }

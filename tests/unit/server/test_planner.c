@@ -1195,6 +1195,81 @@ Test(planner, a_worker_alone_audits_itself)
     cr_expect(eq(u32, count_actions(&desk, ACTION_STORE_AUDIT), 1));
 }
 
+Test(planner, an_audit_waits_for_a_busy_worker_of_another_host_but_not_for_one_that_left)
+{
+    struct desk desk;
+    desk_init_audited(&desk);
+    enter(&desk, 5, "a", 1);
+    const struct wire_grant grant = sent(&desk, WIRE_GRANT, 0)->grant;
+    enter(&desk, 6, "b", 1);
+    enter(&desk, 8, "a", 1);
+    bring(&desk, 5, &grant);
+    stored(&desk, &grant);
+    want(&desk, 8, 2);
+    for (uint32_t i = 0; i < count_sent(&desk, WIRE_GRANT); i++)
+        cr_expect(ne(u32, sent(&desk, WIRE_GRANT, i)->grant.spec.replica.value, grant.spec.replica.value));
+    want(&desk, 8, 3);
+    cr_expect(eq(u32, count_sent(&desk, WIRE_GRANT), 0));
+    take(&desk, 6, &(struct wire_message){.type = WIRE_BYE});
+    cr_expect(eq(u32, sent(&desk, WIRE_GRANT, 0)->grant.spec.replica.value, grant.spec.replica.value));
+    cr_expect(eq(i64, sent(&desk, WIRE_GRANT, 0)->grant.spec.segment.value, grant.spec.segment.value));
+}
+
+Test(planner, who_brought_a_result_is_no_better_for_its_audit_on_another_host)
+{
+    struct desk desk;
+    desk_init_audited(&desk);
+    enter(&desk, 5, "a", 1);
+    const struct wire_grant grant = sent(&desk, WIRE_GRANT, 0)->grant;
+    enter(&desk, 8, "a", 1);
+    bring(&desk, 5, &grant);
+    stored(&desk, &grant);
+    struct wire_message moved = hello_of(5, "z");
+    moved.hello.session = 2;
+    take(&desk, 5, &moved);
+    want(&desk, 8, 2);
+    cr_expect(eq(u32, sent(&desk, WIRE_GRANT, 0)->grant.spec.replica.value, grant.spec.replica.value));
+    cr_expect(eq(i64, sent(&desk, WIRE_GRANT, 0)->grant.spec.segment.value, grant.spec.segment.value));
+}
+
+/* ---- many ---- */
+
+static void say_hello_as(struct desk *desk, uint64_t peer, uint32_t worker)
+{
+    struct wire_message message = hello_of(peer, "here");
+    memcpy(message.hello.worker.bytes, &worker, sizeof worker);
+    const struct planner_event event = {.now = {1000000000}, .type = EVENT_MESSAGE, .message = {{peer}, &message}};
+    planner_step(desk->planner, &event, &desk->actions);
+}
+
+/* Not checked after each step, which would take as long as there are workers. */
+Test(planner, five_thousand_workers_reconnect_and_one_more_is_asked_to_come_later)
+{
+    enum { MANY = 5000, RECONNECTED = 100000 };
+    struct desk desk;
+    desk_init_with(&desk, 1, MANY, &campaign);
+    desk_open(&desk);
+    for (uint32_t i = 0; i < MANY; i++)
+        say_hello_as(&desk, 1 + i, i);
+    say_hello_as(&desk, 1 + MANY, MANY);
+    cr_expect(eq(int, sent(&desk, WIRE_GOAWAY, 0)->goaway.reason, WIRE_GOAWAY_FULL));
+    for (uint32_t i = 0; i < MANY; i++) {
+        if (i % 2 == 0) { /* half of the connections are known to be gone before the new ones come */
+            const struct planner_event lost = {.now = {1000000000}, .type = EVENT_PEER_LOST, .peer_lost = {1 + i}};
+            planner_step(desk.planner, &lost, &desk.actions);
+        }
+        say_hello_as(&desk, RECONNECTED + i, i);
+        cr_assert(eq(u32, count_sent(&desk, WIRE_WELCOME), 1));
+    }
+    cr_expect(eq(u32, planner_count_sessions(desk.planner), MANY));
+    planner_check(desk.planner);
+    const struct wire_message renew = {.type = WIRE_RENEW};
+    take(&desk, 1, &renew);
+    cr_expect(eq(u32, count_sent(&desk, WIRE_WHO), 1), "its old connection is nobody's");
+    take(&desk, RECONNECTED, &renew);
+    cr_expect(eq(u32, count_sent(&desk, WIRE_RENEWED), 1));
+}
+
 /* ---- what hardly ever happens ---- */
 
 Test(planner, another_worker_behind_the_same_connection_takes_its_place)
