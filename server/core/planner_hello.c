@@ -36,7 +36,8 @@ static bool is_welcome(const struct planner *planner, struct peer_id peer, const
     }
     if (!digest_equal(&hello->probe, &planner->config.probe)) {
         hello_refuse(out, peer, WIRE_GOAWAY_ENGINE, 0,
-                     "this worker's probe has other bits than those of its engine: its arithmetic is different");
+                     "this worker's probe has other bits than those of its engine: its arithmetic is different, or it "
+                     "measures other quantities (another version)");
         return false;
     }
     if (!audit_is_trusted(planner, hello->host, &hello->worker)) {

@@ -149,7 +149,9 @@ struct stored_record {
     char host[64];
 };
 
-/* Stored segments first .. last of a replica, in order; unaudited: only those without an audit. */
+/* Stored segments first .. last of a replica, in order; unaudited: only those without an audit, and with all that this
+ * program would measure: of one stored before a quantity was known another run gives other bits, and nobody is wrong.
+ */
 typedef enum status store_record_visitor(void *context, const struct stored_record *record, struct error *err);
 enum status store_visit_records(struct store *store, struct campaign_id campaign, struct replica_id replica,
                                 struct segment_id first, struct segment_id last, bool unaudited,

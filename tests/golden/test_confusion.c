@@ -6,6 +6,7 @@
  * moved to the minimum below it, which is a glass as bad as one can be. Noise comes after. */
 #include "common/mem.h"
 #include "worker/build/build.h"
+#include "worker/structure/b2.h"
 #include "worker/structure/cna.h"
 #include "worker/structure/environment.h"
 #include "worker/structure/laves.h"
@@ -15,9 +16,9 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { KINDS = 7, NOISES = 3 };
-static const char *const kind_names[KINDS] = {"laves", "C15 site", "C14 site", "fcc", "hcp", "bcc", "ico"};
-enum { LAVES, CUBIC, HEXAGONAL, FCC, HCP, BCC, ICO };
+enum { KINDS = 8, NOISES = 3 };
+static const char *const kind_names[KINDS] = {"laves", "C15 site", "C14 site", "fcc", "hcp", "bcc", "ico", "B2"};
+enum { LAVES, CUBIC, HEXAGONAL, FCC, HCP, BCC, ICO, B2 };
 static const double noises[NOISES] = {0.0, 0.02, 0.05};
 
 /* Percent of all atoms, and the polytype. */
@@ -36,7 +37,9 @@ static struct configuration make(enum build_kind kind, double noise)
                                     .cut = CUT_SHIFTED,
                                     .cutoff = 2.5,
                                     .atoms = kind == BUILD_RANDOM ? 500 : 700,
-                                    .small_fraction = is_large_only ? 0.0 : kind == BUILD_RANDOM ? 0.5 : -1.0,
+                                    .small_fraction = is_large_only          ? 0.0
+                                                      : kind == BUILD_RANDOM ? 0.5
+                                                                             : -1.0,
                                     .volume_per_atom = is_large_only ? 0.930 : 0.767,
                                     .minimum = kind == BUILD_RANDOM ? BUILD_MINIMUM_YES : BUILD_MINIMUM_NO,
                                     .noise = noise};
@@ -53,16 +56,19 @@ static struct verdict judge(const struct configuration *c)
     struct verdict verdict = {0};
     struct voronoi voronoi;
     struct laves laves;
+    struct b2 b2;
     uint32_t icosahedral[2];
     uint8_t *kind = mem_alloc_array(c->atoms, sizeof *kind);
     cr_assert_eq(voronoi_init(&voronoi, c, &plain, NULL), STATUS_OK);
     cr_assert_eq(laves_find(&voronoi, c, NULL, &laves, NULL), STATUS_OK);
+    cr_assert_eq(b2_find(&voronoi, c, NULL, &b2, NULL), STATUS_OK);
     cr_assert_eq(cna_classify(c, 0.0, kind, NULL), STATUS_OK);
     signatures_count_icosahedral(&voronoi, c->type, NULL, icosahedral);
     verdict.percent[LAVES] = laves.atoms;
     verdict.percent[CUBIC] = laves.cubic;
     verdict.percent[HEXAGONAL] = laves.hexagonal;
     verdict.percent[ICO] = icosahedral[0] + icosahedral[1];
+    verdict.percent[B2] = b2.atoms;
     for (uint32_t i = 0; i < c->atoms; i++) {
         verdict.percent[FCC] += kind[i] == CNA_FCC;
         verdict.percent[HCP] += kind[i] == CNA_HCP;
@@ -84,13 +90,13 @@ static const struct row {
     enum laves_polytype polytype;
     double least[KINDS], most[KINDS];
 } rows[] = {
-    {"C15", BUILD_C15, LAVES_C15, {99, 32, 0, 0, 0, 0, 66}, {100, 34, 0.5, 0, 0, 0, 67}},
-    {"C14", BUILD_C14, LAVES_C14, {99, 0, 32, 0, 0, 0, 66}, {100, 0.5, 34, 0, 0, 0, 67}},
-    {"C36", BUILD_C36, LAVES_MIXED, {99, 16, 16, 0, 0, 0, 66}, {100, 17, 17, 0, 0, 0, 67}},
-    {"fcc", BUILD_FCC, LAVES_NONE, {0, 0, 0, 95, 0, 0, 0}, {0, 0, 0, 100, 0.5, 0.5, 1}},
-    {"hcp", BUILD_HCP, LAVES_NONE, {0, 0, 0, 0, 95, 0, 0}, {0, 0, 0, 0.5, 100, 0.5, 1}},
-    {"B2", BUILD_B2, LAVES_NONE, {0, 0, 0, 0, 0, 97, 0}, {0, 0, 0, 0.5, 0.5, 100, 1}},
-    {"melt", BUILD_RANDOM, LAVES_NONE, {0, 0, 0, 0, 0, 0, 2}, {2, 0.5, 0.5, 1, 1.5, 1.5, 14}},
+    {"C15", BUILD_C15, LAVES_C15, {99, 32, 0, 0, 0, 0, 66, 0}, {100, 34, 0.5, 0, 0, 0, 67, 0}},
+    {"C14", BUILD_C14, LAVES_C14, {99, 0, 32, 0, 0, 0, 66, 0}, {100, 0.5, 34, 0, 0, 0, 67, 0}},
+    {"C36", BUILD_C36, LAVES_MIXED, {99, 16, 16, 0, 0, 0, 66, 0}, {100, 17, 17, 0, 0, 0, 67, 0}},
+    {"fcc", BUILD_FCC, LAVES_NONE, {0, 0, 0, 95, 0, 0, 0, 0}, {0, 0, 0, 100, 0.5, 0.5, 1, 0}},
+    {"hcp", BUILD_HCP, LAVES_NONE, {0, 0, 0, 0, 95, 0, 0, 0}, {0, 0, 0, 0.5, 100, 0.5, 1, 0}},
+    {"B2", BUILD_B2, LAVES_NONE, {0, 0, 0, 0, 0, 97, 0, 99}, {0, 0, 0, 0.5, 0.5, 100, 1, 100}},
+    {"melt", BUILD_RANDOM, LAVES_NONE, {0, 0, 0, 0, 0, 0, 2, 0}, {2, 0.5, 0.5, 1, 1.5, 1.5, 14, 0.2}},
 };
 
 static void print(const struct row *row, double noise, const struct verdict *verdict)

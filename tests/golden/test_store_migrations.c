@@ -104,6 +104,7 @@ Test(store_migrations, rows_of_version_1_keep_their_digests_and_their_hash)
     cr_expect_str_eq(text, hash_of_rows);
     store_close(&store);
     cr_expect_eq(fixture_number(path, "SELECT count(*) FROM sample_inherent WHERE laves_largest IS NULL"), 3);
+    cr_expect_eq(fixture_number(path, "SELECT count(*) FROM sample_inherent WHERE b2_largest IS NULL"), 3);
     fixture_sql(path, "UPDATE sample_inherent SET fk_z14 = 0.0 WHERE step = 100");
     cr_assert_eq(store_open(path, STORE_WRITE, &store, &err), STATUS_OK, "%s", err.message);
     cr_assert_eq(store_verify(store, campaign, &report, &err), STATUS_OK, "%s", err.message);

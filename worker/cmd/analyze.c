@@ -258,6 +258,14 @@ static void print_laves(struct json *json, const struct laves *laves)
     json_object_end(json);
 }
 
+static void print_b2(struct json *json, const struct b2 *b2)
+{
+    json_object_begin(json, "b2");
+    json_whole(json, "atoms", b2->atoms);
+    json_whole(json, "largest_cluster", b2->largest);
+    json_object_end(json);
+}
+
 static void print_structure(struct json *json, const struct arguments *arguments, const struct analysis *analysis)
 {
     json_object_begin(json, "frank_kasper");
@@ -275,6 +283,7 @@ static void print_structure(struct json *json, const struct arguments *arguments
     print_cna(json, "cna_adaptive", 0.0, analysis->cna_adaptive_count);
     print_clusters(json, "ico_clusters", &analysis->icosahedral_clusters);
     print_laves(json, &analysis->laves);
+    print_b2(json, &analysis->b2);
 }
 
 /* The scalars of one configuration, by the names of --json. */
@@ -329,6 +338,7 @@ static void print_structure_lines(const struct analysis *analysis)
            cna[CNA_BCC], cna[CNA_ICO], cna[CNA_OTHER]);
     printf("  %-26s %u atoms, largest cluster %u, polytype %s\n", "Laves", analysis->laves.atoms,
            analysis->laves.largest, laves_polytype_names[analysis->laves.polytype]);
+    printf("  %-26s %u atoms, largest cluster %u\n", "B2", analysis->b2.atoms, analysis->b2.largest);
     printf("  %-26s %u, largest %u, weight average %.4g\n", "icosahedral clusters", ico->count, ico->largest,
            ico->weight_average);
     if (analysis->ico_length.resolved)

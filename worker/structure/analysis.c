@@ -126,6 +126,8 @@ static enum status add_cells(struct analysis *analysis, const struct configurati
     analysis->laves_is = mem_alloc_array(configuration->atoms, sizeof *analysis->laves_is);
     if (!analysis->laves_is)
         return mem_error(err, "Laves atoms");
+    if ((status = b2_find(&analysis->voronoi, configuration, NULL, &analysis->b2, err)) != STATUS_OK)
+        return status;
     return laves_find(&analysis->voronoi, configuration, analysis->laves_is, &analysis->laves, err);
 }
 

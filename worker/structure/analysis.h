@@ -3,6 +3,7 @@
 #define VITRINE_WORKER_STRUCTURE_ANALYSIS_H
 
 #include "worker/md/force.h"
+#include "worker/structure/b2.h"
 #include "worker/structure/bonds.h"
 #include "worker/structure/clusters.h"
 #include "worker/structure/cna.h"
@@ -35,6 +36,7 @@ struct analysis {
     uint32_t cna_fixed_count[CNA_KIND_COUNT];
     struct clusters icosahedral_clusters;
     struct laves laves;
+    struct b2 b2;
     uint8_t *environment; /* enum environment, [atoms] */
     struct local_summary local[2][ENVIRONMENT_COUNT];
     struct spectrum structure_factor, ico_structure_factor;

@@ -1,5 +1,5 @@
-/* measure_order.c - the scalars of order beyond the counting of icosahedra: Frank-Kasper atoms, bonds, Laves and
- * close-packed regions, clusters of icosahedra. All of the inherent structure, by its plain tessellation. */
+/* measure_order.c - the scalars of order beyond the counting of icosahedra: Frank-Kasper atoms, bonds, Laves,
+ * close-packed and B2 regions, clusters of icosahedra. All of the inherent structure, by its plain tessellation. */
 #include "worker/structure/measure_state.h"
 
 #include "common/mem.h"
@@ -47,6 +47,8 @@ bool measure_needs_order(struct measure *measure)
     signatures_count_frank_kasper(&measure->voronoi, order->frank_kasper);
     order->bonds = bonds_count(&measure->voronoi);
     measure->status = laves_find(&measure->voronoi, &measure->inherent, NULL, &order->laves, &measure->error);
+    if (measure->status == STATUS_OK)
+        measure->status = b2_find(&measure->voronoi, &measure->inherent, NULL, &order->b2, &measure->error);
     if (measure->status == STATUS_OK)
         measure->status = find_clusters(measure);
     return measure->has_order = measure->status == STATUS_OK;
@@ -140,4 +142,9 @@ double measure_ico_percolates(struct measure *measure)
         return 0.0;
     const bool *along = measure->order.icosahedral.percolates;
     return along[0] || along[1] || along[2] ? 1.0 : 0.0;
+}
+
+double measure_b2_largest(struct measure *measure)
+{
+    return measure_needs_order(measure) ? of_atoms(measure, measure->order.b2.largest) : 0.0;
 }

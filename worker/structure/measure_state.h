@@ -3,6 +3,7 @@
 #define VITRINE_WORKER_STRUCTURE_MEASURE_STATE_H
 
 #include "worker/structure/analysis.h"
+#include "worker/structure/b2.h"
 #include "worker/structure/bonds.h"
 #include "worker/structure/clusters.h"
 #include "worker/structure/comparison.h"
@@ -18,6 +19,7 @@ struct measure_order {
     struct laves laves;
     struct clusters icosahedral;
     struct clusters close_packed; /* large atoms that are fcc or hcp */
+    struct b2 b2;
 };
 
 /* Everything that is known of the inherent structure: group structure. */

@@ -229,6 +229,45 @@ Test(store, the_last_segment_of_each_replica_is_visited_in_order)
     fixture_finish(&fixture);
 }
 
+/* ---- audits ---- */
+
+static enum status count_record(void *context, const struct stored_record *record, struct error *err)
+{
+    int *count = context;
+    (void)err;
+    *count += record->segment.replica.value == 3;
+    return STATUS_OK;
+}
+
+static int count_records(const struct fixture *fixture, bool unaudited)
+{
+    int count = 0;
+    struct error err = {0};
+    cr_assert_eq(store_visit_records(fixture->store, fixture->campaign, (struct replica_id){3}, (struct segment_id){0},
+                                     (struct segment_id){7}, unaudited, count_record, &count, &err),
+                 STATUS_OK, "%s", err.message);
+    return count;
+}
+
+/* A worker of today would measure more than is stored, and its output differ: nobody would be wrong. */
+Test(store, a_segment_that_is_older_than_a_quantity_is_not_audited)
+{
+    struct fixture fixture;
+    struct error err = {0};
+    const uint8_t worker[16] = {7};
+    fixture_init(&fixture, fixture_campaign);
+    fixture_run(&fixture, 4, 0);
+    cr_expect_eq(count_records(&fixture, true), 4);
+    fixture_sql(fixture.path, "UPDATE sample_inherent SET b2_largest = NULL WHERE replica = 3 AND segment = 2");
+    cr_expect_eq(count_records(&fixture, true), 3);
+    cr_assert_eq(store_put_audit(fixture.store, fixture.campaign, (struct replica_id){3}, (struct segment_id){1}, "h",
+                                 worker, &err),
+                 STATUS_OK);
+    cr_expect_eq(count_records(&fixture, true), 2);
+    cr_expect_eq(count_records(&fixture, false), 4);
+    fixture_finish(&fixture);
+}
+
 /* ---- taking back ---- */
 
 Test(store, a_segment_is_taken_back_with_all_that_came_of_it_and_what_stays_is_consistent)

@@ -93,6 +93,7 @@ Test(measure, order_is_what_analyze_says_of_the_same_inherent_structure)
     cr_expect_eq(value_of(&sample, "ico_cluster_largest"), analysis.icosahedral_clusters.largest / 500.0);
     cr_expect_eq(value_of(&sample, "ico_cluster_weight_average"), analysis.icosahedral_clusters.weight_average);
     cr_expect_eq(value_of(&sample, "laves_largest"), analysis.laves.largest / 500.0);
+    cr_expect_eq(value_of(&sample, "b2_largest"), analysis.b2.largest / 500.0);
     cr_expect_lt(value_of(&sample, "close_packed_largest"), 0.05);
     analysis_finish(&analysis);
     configuration_finish(&c);
@@ -105,6 +106,16 @@ Test(measure, a_close_packed_crystal_is_one_close_packed_cluster)
     cr_expect_eq(value_of(&sample, "close_packed_largest"), 1.0);
     cr_expect_eq(value_of(&sample, "laves_fraction"), 0.0);
     cr_expect_eq(value_of(&sample, "ico_percolates"), 0.0);
+    configuration_finish(&c);
+}
+
+Test(measure, a_b2_crystal_is_one_b2_cluster)
+{
+    struct configuration c = golden_configuration("b2_V0.767_noise0.005.data");
+    const struct sample sample = sample_inherent(&c);
+    cr_expect_eq(value_of(&sample, "b2_largest"), 1.0);
+    cr_expect_eq(value_of(&sample, "laves_largest"), 0.0);
+    cr_expect_eq(value_of(&sample, "close_packed_largest"), 0.0);
     configuration_finish(&c);
 }
 
@@ -121,5 +132,6 @@ Test(measure, a_laves_crystal_is_one_laves_cluster_whose_icosahedra_percolate)
     cr_expect_float_eq(value_of(&sample, "ico_cluster_largest"), 2.0 / 3.0, 1e-12);
     cr_expect_eq(value_of(&sample, "ico_percolates"), 1.0);
     cr_expect_eq(value_of(&sample, "close_packed_largest"), 0.0);
+    cr_expect_eq(value_of(&sample, "b2_largest"), 0.0);
     configuration_finish(&c);
 }
