@@ -4,7 +4,11 @@
  * The mean over replicas at each sample is averaged again over a centred window of samples; its band is Student's over
  * replicas of the windowed values. The contour is where the mean first reaches the value, between two samples straight
  * in log t; its interval runs from where the band's upper edge first reaches it to where the lower edge does. The band
- * is pointwise. */
+ * is pointwise.
+ *
+ * Some lengths cannot be told at every sample (quantities.md: ico_length_resolved). What is not known is left out: of a
+ * window, and a replica without a known sample in its window of the mean; a sample that is left with fewer than two
+ * replicas is passed over. */
 #ifndef VITRINE_SERVER_ANALYSIS_CONTOUR_H
 #define VITRINE_SERVER_ANALYSIS_CONTOUR_H
 
@@ -15,12 +19,13 @@
 
 struct contour_series {
     const int64_t *steps; /* [samples] > 0, ascending; shared by all replicas */
-    const double *values; /* [replicas][samples] */
+    const double *values; /* [replicas][samples]; NAN = not known */
     size_t samples, replicas;
 };
 
 /* out->value is INFINITY when the mean never reaches `target`, and so are the ends of its interval. window is odd: 1 =
- * no smoothing. STATUS_INVALID for fewer than 2 replicas, an even window, steps that do not ascend or bad values. */
+ * no smoothing. STATUS_INVALID for fewer than 2 replicas, an even window, steps that do not ascend or infinite values.
+ */
 MUST_CHECK enum status contour_time(const struct contour_series *series, double target, size_t window, double level,
                                     struct estimate *out, struct error *err);
 

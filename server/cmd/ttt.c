@@ -2,7 +2,9 @@
 #include "common/mem.h"
 #include "server/cmd/json_out.h"
 #include "server/cmd/origin_describe.h"
+#include "server/cmd/ttt_json.h"
 #include "server/cmd/ttt_picture.h"
+#include "server/cmd/ttt_print.h"
 #include "server/cmd/verbs.h"
 
 #include <errno.h>
@@ -228,7 +230,8 @@ const struct verb verb_ttt = {
     .summary = "Time-temperature-transformation diagram of isotherms, from stored samples",
     .arguments = "DB",
     .notes =
-        "An event: the largest Laves or close-packed crystal holds 0.2 of the atoms in 5 samples on end, dated at the\n"
+        "An event: the largest Laves, close-packed or B2 crystal holds 0.2 of the atoms in 5 samples on end, dated at "
+        "the\n"
         "first of them; a dwell that the end of the record cuts short is censored at its crossing. Other rules need "
         "no\n"
         "new simulation. 50 % means: half the boxes of this size have transformed; where boxes are large, the half of\n"

@@ -2,7 +2,7 @@
 #ifndef VITRINE_SERVER_CMD_TTT_PICTURE_H
 #define VITRINE_SERVER_CMD_TTT_PICTURE_H
 
-#include "server/cmd/ttt_tables.h"
+#include "server/cmd/ttt_result.h"
 #include "server/plot/figure.h"
 
 /* One ensemble: contours at 1, 50 and 99 % of boxes, and below T_f those of mean icosahedral content and length. Of

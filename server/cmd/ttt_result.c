@@ -10,7 +10,7 @@ enum { GRID_POINTS = 81, SMOOTHING = 50, TTT_EVENTS_MIN = 5 };
 
 const double ttt_level = 0.95;
 const double ttt_ico_targets[TTT_TARGETS] = {0.15, 0.20, 0.25};
-const double ttt_length_targets[TTT_TARGETS] = {2.0, 3.0, 4.0};
+const double ttt_length_targets[TTT_TARGETS] = {0.5, 0.75, 1.0};
 
 static const double grid_margin = 0.1;   /* of the data's range, drawn on either side of it */
 static const double plateau_share = 0.1; /* of a run's samples: the last ones, where it has finished */
@@ -180,31 +180,39 @@ static enum status analyse_lives(const struct ttt_result *result, struct ttt_iso
 
 /* ---- below T_f: contours of means ---- */
 
-/* Runs whose samples lie at the same steps, as far as the shortest of them. */
-static size_t shared_samples(const struct ttt_isotherm *isotherm)
+/* Samples at the same steps of all runs, as far as the shortest of them. */
+static size_t shared_samples(const struct ttt_isotherm *isotherm, enum ttt_kept kept)
 {
-    size_t samples = isotherm->boxes[0].count;
+    const struct ttt_series *first = &isotherm->boxes[0].kept[kept];
+    size_t samples = first->count;
     for (size_t b = 1; b < isotherm->box_count; b++) {
+        const struct ttt_series *series = &isotherm->boxes[b].kept[kept];
         size_t shared = 0;
-        while (shared < samples && shared < isotherm->boxes[b].count &&
-               isotherm->boxes[b].steps[shared] == isotherm->boxes[0].steps[shared])
+        while (shared < samples && shared < series->count && series->steps[shared] == first->steps[shared])
             shared++;
         samples = shared;
     }
     return samples;
 }
 
-static enum status find_contours(const struct ttt_isotherm *isotherm, enum ttt_kept kept, size_t samples,
-                                 const double *targets, struct estimate *out, struct error *err)
+/* What is reached before the first sample has no time, only a bound. *out_runs: 0 when nothing was measured. */
+static enum status find_contours(const struct ttt_isotherm *isotherm, enum ttt_kept kept, const double *targets,
+                                 struct estimate *out, size_t *out_runs, struct error *err)
 {
+    const size_t samples = shared_samples(isotherm, kept);
+    for (int t = 0; t < TTT_TARGETS; t++)
+        out[t] = unknown;
+    *out_runs = samples > 0 ? isotherm->box_count : 0;
+    if (*out_runs < 2)
+        return STATUS_OK;
     double *values = mem_alloc_array(isotherm->box_count * samples, sizeof *values);
     enum status status = values ? STATUS_OK : mem_error(err, "contours of means");
     for (size_t b = 0; status == STATUS_OK && b < isotherm->box_count; b++)
-        memcpy(&values[b * samples], isotherm->boxes[b].kept[kept], samples * sizeof *values);
-    const struct contour_series series = {isotherm->boxes[0].steps, values, samples, isotherm->box_count};
+        memcpy(&values[b * samples], isotherm->boxes[b].kept[kept].values, samples * sizeof *values);
+    const struct contour_series series = {isotherm->boxes[0].kept[kept].steps, values, samples, isotherm->box_count};
     for (int t = 0; status == STATUS_OK && t < TTT_TARGETS; t++) {
         status = contour_time(&series, targets[t], 1 + 2 * (samples / (2 * SMOOTHING)), ttt_level, &out[t], err);
-        if (status == STATUS_OK && out[t].value <= (double)series.steps[0]) /* it was there before anybody looked */
+        if (status == STATUS_OK && out[t].value <= (double)series.steps[0])
             out[t] = (struct estimate){(double)NAN, {0.0, out[t].interval.high}};
     }
     mem_free(values);
@@ -213,44 +221,41 @@ static enum status find_contours(const struct ttt_isotherm *isotherm, enum ttt_k
 
 static enum status draw_below_glass(struct ttt_isotherm *isotherm, struct error *err)
 {
-    if (!isotherm->boxes[0].kept[TTT_KEPT_ICO])
+    if (!isotherm->boxes[0].kept[TTT_KEPT_ICO].values)
         return STATUS_OK;
-    const size_t samples = shared_samples(isotherm);
     isotherm->is_below_glass = true;
-    isotherm->ico_runs = isotherm->box_count;
-    for (int t = 0; t < TTT_TARGETS; t++)
-        isotherm->ico[t] = isotherm->length[t] = unknown;
-    if (isotherm->box_count < 2 || samples == 0)
-        return STATUS_OK;
-    enum status status = find_contours(isotherm, TTT_KEPT_ICO, samples, ttt_ico_targets, isotherm->ico, err);
+    enum status status =
+        find_contours(isotherm, TTT_KEPT_ICO, ttt_ico_targets, isotherm->ico, &isotherm->ico_runs, err);
     if (status == STATUS_OK)
-        status = find_contours(isotherm, TTT_KEPT_LENGTH, samples, ttt_length_targets, isotherm->length, err);
+        status =
+            find_contours(isotherm, TTT_KEPT_LENGTH, ttt_length_targets, isotherm->length, &isotherm->length_runs, err);
     return status;
 }
 
 /* ---- inside large boxes ---- */
 
 /* The order parameter over its plateau. */
-static void normalise(const struct ttt_box *box, double *fractions)
+static void normalise(const struct ttt_series *order, double *fractions)
 {
-    const size_t last = 1 + (size_t)(plateau_share * (double)box->count);
+    const size_t last = 1 + (size_t)(plateau_share * (double)order->count);
     double plateau = 0.0;
-    for (size_t i = box->count - last; i < box->count; i++)
-        plateau += box->kept[TTT_KEPT_ORDER][i] / (double)last;
-    for (size_t i = 0; i < box->count; i++)
-        fractions[i] = fmin(1.0, fmax(0.0, box->kept[TTT_KEPT_ORDER][i] / plateau));
+    for (size_t i = order->count - last; i < order->count; i++)
+        plateau += order->values[i] / (double)last;
+    for (size_t i = 0; i < order->count; i++)
+        fractions[i] = fmin(1.0, fmax(0.0, order->values[i] / plateau));
 }
 
 /* False where the run has not finished, or passed too fast to be fitted. */
 static bool fit_avrami(const struct ttt_box *box, double *times, double *fractions, struct avrami_fit *out)
 {
+    const struct ttt_series *order = &box->kept[TTT_KEPT_ORDER];
     struct error ignored;
-    if (!box->kept[TTT_KEPT_ORDER] || !box->course.has_finish || box->course.event.kind != EVENT_HAPPENED)
+    if (!order->values || !box->course.has_finish || box->course.event.kind != EVENT_HAPPENED)
         return false;
-    for (size_t i = 0; i < box->count; i++)
-        times[i] = (double)box->steps[i];
-    normalise(box, fractions);
-    return avrami_fit(times, fractions, box->count, out, &ignored) == STATUS_OK;
+    for (size_t i = 0; i < order->count; i++)
+        times[i] = (double)order->steps[i];
+    normalise(order, fractions);
+    return avrami_fit(times, fractions, order->count, out, &ignored) == STATUS_OK;
 }
 
 static struct estimate geometric_mean(const double *logs, size_t count)
@@ -553,6 +558,14 @@ enum status ttt_compare_sizes(const struct ttt_result *results, size_t count, st
     *out_pairs = pairs;
     *out_count = found;
     return STATUS_OK;
+}
+
+size_t ttt_count_older(const struct ttt_result *result)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < result->boxes.count; i++)
+        count += result->boxes.boxes[i].lacks_cause;
+    return count;
 }
 
 double ttt_small_fraction(const struct ttt_result *result)

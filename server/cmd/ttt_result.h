@@ -17,7 +17,7 @@ enum { TTT_TARGETS = 3, TTT_WHY_SIZE = 192 };
 
 extern const double ttt_level;                       /* of all intervals: 0.95 */
 extern const double ttt_ico_targets[TTT_TARGETS];    /* mean icosahedral content: 0.15, 0.20, 0.25 */
-extern const double ttt_length_targets[TTT_TARGETS]; /* sigma: mean ico length, 2, 3, 4 */
+extern const double ttt_length_targets[TTT_TARGETS]; /* sigma: mean ico_length, 0.5, 0.75, 1 */
 
 /* Crystals that nucleate and grow inside each box: only where boxes are large. */
 struct ttt_volume {
@@ -44,7 +44,7 @@ struct ttt_isotherm {
     struct estimate nucleation;                /* J, 1 / (step sigma^3) */
     struct sensitivity sensitivity;
     bool is_below_glass;
-    size_t ico_runs; /* pooled in the two below; they need two */
+    size_t ico_runs, length_runs; /* pooled in each of the two below; they need two */
     struct estimate ico[TTT_TARGETS], length[TTT_TARGETS];
     bool has_volume;
     struct ttt_volume volume;
@@ -86,6 +86,17 @@ struct ttt_size_pair {
 /* All such pairs: out_pairs is returned (mem_free). */
 enum status ttt_compare_sizes(const struct ttt_result *results, size_t count, struct ttt_size_pair **out_pairs,
                               size_t *out_count, struct error *err) MUST_CHECK;
+
+/* Several ensembles, and what they say about one another. */
+struct ttt_results {
+    size_t count;
+    struct ttt_result *results; /* [count] */
+    size_t pair_count;
+    struct ttt_size_pair *pairs; /* [pair_count] */
+};
+
+/* Runs with rows that are older than the quantity of one of the causes. */
+size_t ttt_count_older(const struct ttt_result *result);
 
 double ttt_small_fraction(const struct ttt_result *result);
 

@@ -17,11 +17,12 @@ static const double energy_step = 0.02; /* epsilon: from the threshold to onset 
 
 static void set_crystal(struct ttt_order *order)
 {
-    *order = (struct ttt_order){
-        .name = "crystal",
-        .cause_count = 2,
-        .causes = {{"laves", QUANTITY_laves_largest}, {"close_packed", QUANTITY_close_packed_largest}},
-        .rule = event_rule_default};
+    *order = (struct ttt_order){.name = "crystal",
+                                .cause_count = 3,
+                                .causes = {{"laves", QUANTITY_laves_largest},
+                                           {"close_packed", QUANTITY_close_packed_largest},
+                                           {"b2", QUANTITY_b2_largest}},
+                                .rule = event_rule_default};
 }
 
 static enum status set_quantity(const char *name, double threshold, struct ttt_order *order, struct error *err)
@@ -111,17 +112,12 @@ struct ttt_order_request order_options_request(const struct order_options *optio
                                       .dwell = options->dwell.given ? options->dwell.value : EVENT_DWELL};
 }
 
-double ttt_ico_length(double atoms, double volume_per_atom)
-{
-    return cbrt(atoms * volume_per_atom);
-}
-
 /* ---- one run ---- */
 
 /* What a thread reads into, run after run. */
 struct desk {
     struct store *store;
-    struct store_run run;
+    struct store_run run, lengths; /* inherent quantities; ico_length and whether it was resolved */
     size_t room;
     double *order, *energy; /* [room] each: order parameter, and inherent energy where "other" is a cause */
 };
@@ -129,6 +125,7 @@ struct desk {
 static void desk_finish(struct desk *desk)
 {
     store_run_finish(&desk->run);
+    store_run_finish(&desk->lengths);
     mem_free(desk->order);
     mem_free(desk->energy);
 }
@@ -147,14 +144,14 @@ static enum status desk_grow(struct desk *desk, struct error *err)
 
 /* Quantities of one run, in the order in which they are read. */
 struct columns {
-    size_t count, crystals;  /* the first `crystals` make the order parameter */
-    int energy, ico, length; /* their places; -1: not read */
-    enum quantity_id ids[TTT_CAUSES_MAX + 2];
+    size_t count, crystals; /* the first `crystals` make the order parameter */
+    int energy, ico;        /* their places; -1: not read */
+    enum quantity_id ids[TTT_CAUSES_MAX + 1];
 };
 
 static struct columns columns_of(const struct ttt_order *order, bool is_below_glass)
 {
-    struct columns columns = {.energy = -1, .ico = -1, .length = -1};
+    struct columns columns = {.energy = -1, .ico = -1};
     for (size_t i = 0; i < order->cause_count; i++)
         columns.ids[columns.count++] = order->causes[i].quantity;
     columns.crystals = order->cause_count - order->has_other;
@@ -162,22 +159,23 @@ static struct columns columns_of(const struct ttt_order *order, bool is_below_gl
         columns.energy = (int)columns.crystals;
     if (is_below_glass) {
         columns.ico = (int)columns.count++;
-        columns.length = (int)columns.count++;
         columns.ids[columns.ico] = QUANTITY_ico_fraction;
-        columns.ids[columns.length] = QUANTITY_ico_cluster_weight_average;
     }
     return columns;
 }
 
 /* fmax takes the number where the other one is none: a row may be older than one of the quantities. */
 static enum status fill_order(struct desk *desk, const struct ttt_order *order, const struct columns *columns,
-                              struct error *err)
+                              bool *out_lacks_cause, struct error *err)
 {
+    *out_lacks_cause = false;
     for (size_t i = 0; i < desk->run.count; i++) {
         const double *row = &desk->run.values[i * columns->count];
         double largest = row[0];
-        for (size_t c = 1; c < columns->crystals; c++)
+        for (size_t c = 0; c < columns->crystals; c++) {
             largest = fmax(largest, row[c]);
+            *out_lacks_cause |= isnan(row[c]);
+        }
         if (!isfinite(largest))
             return error_set(err, STATUS_INVALID,
                              "step %" PRId64 ": stored before this order parameter was measured; --order ico_fraction "
@@ -254,44 +252,56 @@ static enum status detect(const struct desk *desk, const struct ttt_order *order
     return STATUS_OK;
 }
 
-static double *copy_column(const double *first, size_t count, size_t stride)
-{
-    double *column = mem_alloc_array(count, sizeof *column);
-    for (size_t i = 0; column && i < count; i++)
-        column[i] = first[i * stride];
-    return column;
-}
-
-/* Keeps the samples of the clock that are still needed. */
-static enum status keep_series(const struct desk *desk, const struct columns *columns, bool with_order,
-                               double volume_per_atom, struct ttt_box *box, struct error *err)
-{
-    const struct store_run *run = &desk->run;
-    const size_t first = run->count - box->count;
-    const double *values = &run->values[first * columns->count];
-    if (box->count == 0 || !(with_order || columns->ico >= 0))
-        return STATUS_OK;
-    box->steps = mem_copy(&run->steps[first], box->count * sizeof *box->steps);
-    if (with_order)
-        box->kept[TTT_KEPT_ORDER] = copy_column(&desk->order[first], box->count, 1);
-    if (columns->ico >= 0) {
-        box->kept[TTT_KEPT_ICO] = copy_column(&values[columns->ico], box->count, columns->count);
-        box->kept[TTT_KEPT_LENGTH] = copy_column(&values[columns->length], box->count, columns->count);
-    }
-    if (!box->steps || (with_order && !box->kept[TTT_KEPT_ORDER]) ||
-        (columns->ico >= 0 && (!box->kept[TTT_KEPT_ICO] || !box->kept[TTT_KEPT_LENGTH])))
-        return mem_error(err, "the series of a run");
-    for (size_t i = 0; columns->ico >= 0 && i < box->count; i++)
-        box->kept[TTT_KEPT_LENGTH][i] = ttt_ico_length(box->kept[TTT_KEPT_LENGTH][i], volume_per_atom);
-    return STATUS_OK;
-}
-
 static size_t count_after_start(const struct store_run *run)
 {
     size_t count = 0;
     while (count < run->count && run->steps[run->count - 1 - count] > 0)
         count++;
     return count;
+}
+
+/* Samples after step 0 of one of `stride` columns. */
+static enum status keep_column(const struct store_run *run, const double *column, size_t stride,
+                               struct ttt_series *series, struct error *err)
+{
+    const size_t count = count_after_start(run), first = run->count - count;
+    if (count == 0)
+        return STATUS_OK;
+    series->count = count;
+    series->steps = mem_copy(&run->steps[first], count * sizeof *series->steps);
+    series->values = mem_alloc_array(count, sizeof *series->values);
+    if (!series->steps || !series->values)
+        return mem_error(err, "the series of a run");
+    for (size_t i = 0; i < count; i++)
+        series->values[i] = column[(first + i) * stride];
+    return STATUS_OK;
+}
+
+/* Samples of structure have a cadence of their own; where there are none, none are kept. */
+static enum status keep_lengths(struct desk *desk, const struct store_filter *filter, struct ttt_box *box,
+                                struct error *err)
+{
+    static const enum quantity_id ids[] = {QUANTITY_ico_length, QUANTITY_ico_length_resolved};
+    struct store_run *run = &desk->lengths;
+    enum status status = store_read_run(desk->store, filter, ids, 2, run, err);
+    for (size_t i = 0; status == STATUS_OK && i < run->count; i++)
+        if (run->values[2 * i + 1] != 1.0)
+            run->values[2 * i] = (double)NAN;
+    return status == STATUS_OK ? keep_column(run, run->values, 2, &box->kept[TTT_KEPT_LENGTH], err) : status;
+}
+
+/* Keeps what is still needed of a run. */
+static enum status keep_series(struct desk *desk, const struct columns *columns, bool with_order,
+                               const struct store_filter *filter, struct ttt_box *box, struct error *err)
+{
+    const struct store_run *run = &desk->run;
+    enum status status = STATUS_OK;
+    if (with_order)
+        status = keep_column(run, desk->order, 1, &box->kept[TTT_KEPT_ORDER], err);
+    if (status != STATUS_OK || columns->ico < 0)
+        return status;
+    status = keep_column(run, &run->values[columns->ico], columns->count, &box->kept[TTT_KEPT_ICO], err);
+    return status == STATUS_OK ? keep_lengths(desk, filter, box, err) : status;
 }
 
 static enum status read_box(struct desk *desk, const struct selected *item, const struct ttt_request *request,
@@ -310,9 +320,9 @@ static enum status read_box(struct desk *desk, const struct selected *item, cons
     if (status != STATUS_OK || box->count == 0)
         return status;
     if ((status = desk_grow(desk, err)) == STATUS_OK &&
-        (status = fill_order(desk, &request->order, &columns, err)) == STATUS_OK &&
+        (status = fill_order(desk, &request->order, &columns, &box->lacks_cause, err)) == STATUS_OK &&
         (status = detect(desk, &request->order, &columns, box, err)) == STATUS_OK)
-        status = keep_series(desk, &columns, is_large, item->spec->system.volume_per_atom, box, err);
+        status = keep_series(desk, &columns, is_large, &filter, box, err);
     return status == STATUS_OK ? STATUS_OK : error_context(err, "replica %u", box->replica.value);
 }
 
@@ -426,9 +436,10 @@ static enum status check_starts(struct store *store, const struct selected *item
 
 static void box_finish(struct ttt_box *box)
 {
-    mem_free(box->steps);
-    for (int k = 0; k < TTT_KEPT_COUNT; k++)
-        mem_free(box->kept[k]);
+    for (int k = 0; k < TTT_KEPT_COUNT; k++) {
+        mem_free(box->kept[k].steps);
+        mem_free(box->kept[k].values);
+    }
 }
 
 void ttt_boxes_finish(struct ttt_boxes *boxes)

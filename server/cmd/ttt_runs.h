@@ -1,10 +1,10 @@
 /* ttt_runs.h - the isotherms of one ensemble as lifetimes: stored samples in, events out.
  *
  * What counts as an event is a struct ttt_order. By default the order parameter of a sample is the largest crystal, the
- * larger of the fractions of atoms in the largest Laves and the largest close-packed cluster; the kind that is larger
- * where it crosses is the cause. A further cause, "other", can be asked for: the inherent energy has fallen to a given
- * value, for as many samples, before any known crystal was there. Or the order parameter is one inherent quantity, and
- * there is one cause.
+ * largest of the fractions of atoms in the largest Laves, close-packed and B2 cluster; the kind that is largest where
+ * it crosses is the cause. (Rows older than database version 7 know nothing of B2; there the other two decide.) A
+ * further cause, "other", can be asked for: the inherent energy has fallen to a given value, for as many samples,
+ * before any known crystal was there. Or the order parameter is one inherent quantity, and there is one cause.
  *
  * Refused: ensembles that are no isotherms (an exchanged replica has no clock, nor has one whose atoms change identity
  * or whose temperature moves), and runs with equal states at step 0 (they are one run, not two). */
@@ -17,7 +17,7 @@
 enum { TTT_CAUSES_MAX = 4 };
 
 struct ttt_cause {
-    const char *name; /* "laves", "close_packed", "other"; or the quantity's */
+    const char *name; /* "laves", "close_packed", "b2", "other"; or the quantity's */
     enum quantity_id quantity;
 };
 
@@ -65,8 +65,15 @@ struct ttt_order_request order_options_request(const struct order_options *optio
 enum status ttt_order_find(const struct ttt_order_request *request, struct ttt_order *out_order,
                            struct error *err) MUST_CHECK;
 
-/* Series that are kept after the events have been found in them. */
+/* Series after step 0 that are kept after the events have been found: the order parameter, the icosahedral fraction,
+ * and ico_length where that was measured, which has a cadence of its own. */
 enum ttt_kept { TTT_KEPT_ORDER, TTT_KEPT_ICO, TTT_KEPT_LENGTH, TTT_KEPT_COUNT };
+
+struct ttt_series {
+    size_t count;
+    int64_t *steps; /* [count], ascending; NULL: not kept */
+    double *values; /* [count]; of TTT_KEPT_LENGTH NAN where the fit was not resolved */
+};
 
 /* One replica. */
 struct ttt_box {
@@ -76,9 +83,9 @@ struct ttt_box {
     struct event_course course; /* course.event is the event */
     size_t cause;               /* of the event; cause_count when there is none */
     struct sensitivity_events sensitivity;
-    size_t count;                 /* samples after step 0 */
-    int64_t *steps;               /* [count], NULL when no series is kept */
-    double *kept[TTT_KEPT_COUNT]; /* [count] each, or NULL */
+    bool lacks_cause; /* rows are there that are older than the quantity of one of the crystals: it cannot be told */
+    size_t count;     /* inherent samples after step 0 */
+    struct ttt_series kept[TTT_KEPT_COUNT];
 };
 
 /* Sorted by temperature, then replica. Only runs whose clock has started. */
@@ -105,8 +112,5 @@ void ttt_boxes_finish(struct ttt_boxes *boxes); /* zeroed is fine */
 enum status ttt_quenches_read(const struct reading *reading, const struct selected *item,
                               const struct ttt_request *request, struct ttt_boxes *out_boxes,
                               struct error *err) MUST_CHECK;
-
-/* The edge (sigma) of a cube that holds the icosahedral cluster of an icosahedral atom, (s_ico V/N)^(1/3). */
-double ttt_ico_length(double atoms, double volume_per_atom);
 
 #endif

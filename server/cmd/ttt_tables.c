@@ -1,12 +1,8 @@
 #include "server/cmd/ttt_tables.h"
 
-#include "common/mem.h"
-#include "server/cmd/json_out.h"
-
 #include <math.h>
-#include <string.h>
 
-static const double us_of_step = 1e-9; /* by the paper's convention */
+const double ttt_us_of_step = 1e-9;
 
 static double finite_or_unknown(double value)
 {
@@ -128,7 +124,7 @@ static void put_full(struct table *table, const struct ttt_result *result, const
     for (int f = 0; f < FRACTION_COUNT; f++)
         put_estimate(table, time_of(isotherm, f));
     table_put_real(table, time_50 * result->item->spec->dynamics.dt);
-    table_put_real(table, time_50 * us_of_step);
+    table_put_real(table, time_50 * ttt_us_of_step);
     table_put_text(table, estimator_of(isotherm));
     put_estimate(table, isotherm->median);
     table_put_real(table, isotherm->time_50_onset);
@@ -139,7 +135,7 @@ static void put_full(struct table *table, const struct ttt_result *result, const
     table_put_text(table, isotherm->why[0] ? isotherm->why : NULL);
 }
 
-static struct table *make_full(const struct ttt_result *results, size_t count)
+struct table *ttt_table_full(const struct ttt_result *results, size_t count)
 {
     struct table *table = table_create(full_columns, sizeof full_columns / sizeof *full_columns);
     for (size_t r = 0; table && r < count; r++)
@@ -160,7 +156,7 @@ static const struct column law_columns[] = {
     {"tau", "t_50", "tau", COLUMN_REAL, "%.3g"},          {"us", "t_50", "us", COLUMN_REAL, "%.3g"},
 };
 
-static struct table *make_law(const struct ttt_result *result)
+struct table *ttt_table_laws(const struct ttt_result *result)
 {
     struct table *table = table_create(law_columns, sizeof law_columns / sizeof *law_columns);
     for (size_t i = 0; table && i < result->isotherm_count; i++) {
@@ -177,7 +173,7 @@ static struct table *make_law(const struct ttt_result *result)
         put_estimate(table, time_50);
         table_put_real(table, time_of(isotherm, FRACTION_99).value);
         table_put_real(table, time_50.value * result->item->spec->dynamics.dt);
-        table_put_real(table, time_50.value * us_of_step);
+        table_put_real(table, time_50.value * ttt_us_of_step);
     }
     return table;
 }
@@ -195,7 +191,7 @@ static const struct column free_columns[] = {
     {"rate_high", "to", "95 %", COLUMN_REAL, "%.3g"},
 };
 
-static struct table *make_free(const struct ttt_result *result)
+struct table *ttt_table_free(const struct ttt_result *result)
 {
     struct table *table = table_create(free_columns, sizeof free_columns / sizeof *free_columns);
     for (size_t i = 0; table && i < result->isotherm_count; i++) {
@@ -216,7 +212,7 @@ static const struct column cause_columns[] = {
     {"incidence_low", "from", "95 %", COLUMN_REAL, "%.3f"}, {"incidence_high", "to", "95 %", COLUMN_REAL, "%.3f"},
 };
 
-static struct table *make_causes(const struct ttt_result *result)
+struct table *ttt_table_causes(const struct ttt_result *result)
 {
     const struct ttt_order *order = &result->request->order;
     struct table *table = table_create(cause_columns, sizeof cause_columns / sizeof *cause_columns);
@@ -248,7 +244,7 @@ static void put_sensitivity(struct table *table, double temperature, const struc
     table_put_real(table, cell->time_50);
 }
 
-static struct table *make_sensitivity(const struct ttt_result *result)
+struct table *ttt_table_sensitivity(const struct ttt_result *result)
 {
     struct table *table = table_create(sensitivity_columns, sizeof sensitivity_columns / sizeof *sensitivity_columns);
     for (size_t i = 0; table && i < result->isotherm_count; i++)
@@ -279,7 +275,7 @@ static void put_step(struct table *table, bool known, int64_t step)
         table_put_unknown(table);
 }
 
-static struct table *make_runs(const struct ttt_result *result)
+struct table *ttt_table_runs(const struct ttt_result *result)
 {
     const struct ttt_order *order = &result->request->order;
     struct table *table = table_create(run_columns, sizeof run_columns / sizeof *run_columns);
@@ -300,35 +296,36 @@ static struct table *make_runs(const struct ttt_result *result)
     return table;
 }
 
-static const struct column contour_columns[] = {
+static const struct column mean_columns[] = {
     {"temperature", "T", "eps/k_B", COLUMN_REAL, "%.4g"}, {"over_glass", "T/T_f", NULL, COLUMN_REAL, "%.3f"},
     {"runs", "runs", NULL, COLUMN_INTEGER, NULL},         {"mean", "mean of", NULL, COLUMN_TEXT, NULL},
     {"target", "reaches", NULL, COLUMN_REAL, "%.3g"},     {"time", "at", "steps", COLUMN_REAL, "%.4g"},
     {"time_low", "from", "95 %", COLUMN_REAL, "%.4g"},    {"time_high", "to", "95 %", COLUMN_REAL, "%.4g"},
 };
 
-static void put_contours(struct table *table, const struct ttt_result *result, const struct ttt_isotherm *isotherm,
-                         const char *name, const double *targets, const struct estimate *times)
+/* Without rows where nothing was measured. */
+static void put_means(struct table *table, const struct ttt_result *result, const struct ttt_isotherm *isotherm,
+                      const char *name, size_t runs, const double *targets, const struct estimate *times)
 {
-    for (int t = 0; t < TTT_TARGETS; t++) {
+    for (int t = 0; runs > 0 && t < TTT_TARGETS; t++) {
         table_put_real(table, isotherm->temperature);
         table_put_real(table, over_glass(result, isotherm->temperature));
-        table_put_integer(table, (int64_t)isotherm->ico_runs);
+        table_put_integer(table, (int64_t)runs);
         table_put_text(table, name);
         table_put_real(table, targets[t]);
         put_estimate(table, times[t]);
     }
 }
 
-static struct table *make_contours(const struct ttt_result *result)
+struct table *ttt_table_means(const struct ttt_result *result)
 {
-    struct table *table = table_create(contour_columns, sizeof contour_columns / sizeof *contour_columns);
+    struct table *table = table_create(mean_columns, sizeof mean_columns / sizeof *mean_columns);
     for (size_t i = 0; table && i < result->isotherm_count; i++) {
         const struct ttt_isotherm *isotherm = &result->isotherms[i];
         if (!isotherm->is_below_glass)
             continue;
-        put_contours(table, result, isotherm, "ico_fraction", ttt_ico_targets, isotherm->ico);
-        put_contours(table, result, isotherm, "ico_length", ttt_length_targets, isotherm->length);
+        put_means(table, result, isotherm, "ico_fraction", isotherm->ico_runs, ttt_ico_targets, isotherm->ico);
+        put_means(table, result, isotherm, "ico_length", isotherm->length_runs, ttt_length_targets, isotherm->length);
     }
     return table;
 }
@@ -340,7 +337,7 @@ static const struct column volume_columns[] = {
     {"time_50_low", "from", "95 %", COLUMN_REAL, "%.4g"}, {"time_50_high", "to", "95 %", COLUMN_REAL, "%.4g"},
 };
 
-static struct table *make_volume(const struct ttt_result *result)
+struct table *ttt_table_volumes(const struct ttt_result *result)
 {
     struct table *table = table_create(volume_columns, sizeof volume_columns / sizeof *volume_columns);
     for (size_t i = 0; table && i < result->isotherm_count; i++) {
@@ -365,7 +362,7 @@ static const struct column size_columns[] = {
     {"p_value", "p", NULL, COLUMN_REAL, "%.3g"},          {"disagrees", "disagree", NULL, COLUMN_YESNO, NULL},
 };
 
-static struct table *make_sizes(const struct ttt_results *results)
+struct table *ttt_table_sizes(const struct ttt_results *results)
 {
     struct table *table = table_create(size_columns, sizeof size_columns / sizeof *size_columns);
     for (size_t i = 0; table && i < results->pair_count; i++) {
@@ -396,7 +393,7 @@ static const struct column map_columns[] = {
     {"time_50_high", "to", "95 %", COLUMN_REAL, "%.4g"},
 };
 
-static struct table *make_map(const struct ttt_results *results)
+struct table *ttt_table_map(const struct ttt_results *results)
 {
     struct table *table = table_create(map_columns, sizeof map_columns / sizeof *map_columns);
     const size_t count = ttt_has_compositions(results->results, results->count) ? results->count : 0;
@@ -412,312 +409,4 @@ static struct table *make_map(const struct ttt_results *results)
             put_estimate(table, ttt_time_50(isotherm));
         }
     return table;
-}
-
-/* ---- JSON ---- */
-
-static json_t *json_of_estimate(const struct estimate *estimate)
-{
-    return json_pack("{s:o, s:o, s:o}", "value", json_of_number(estimate->value), "low",
-                     json_of_number(estimate->interval.low), "high", json_of_number(estimate->interval.high));
-}
-
-static json_t *json_of_point(const struct ttt_point *point)
-{
-    return json_pack("{s:o, s:o, s:o, s:o, s:b}", "temperature", json_of_number(point->temperature), "time_1",
-                     json_of_estimate(&point->time[FRACTION_1]), "time_50", json_of_estimate(&point->time[FRACTION_50]),
-                     "time_99", json_of_estimate(&point->time[FRACTION_99]), "is_inside",
-                     point->is_inside[FRACTION_50]);
-}
-
-static json_t *json_of_diagram(const struct ttt_result *result)
-{
-    if (!result->has_diagram)
-        return json_pack("{s:s}", "reason", result->why[0] ? result->why : "fewer than two isotherms, or no event");
-    const struct ttt_diagram *diagram = &result->diagram;
-    json_t *points = json_array();
-    for (size_t i = 0; i < diagram->count; i++)
-        json_array_append_new(points, json_of_point(&diagram->points[i]));
-    return json_pack(
-        "{s:s, s:s, s:s, s:o, s:b, s:o, s:o, s:o, s:b, s:o}", "half_means", half_meaning_label(HALF_OF_BOXES), "form",
-        ttt_form_name(diagram->fit.basis.form), "law", lifetime_law_name(diagram->fit.regress.law), "shape",
-        json_of_number(diagram->fit.regress.shape), "has_nose", diagram->nose.is_inside, "nose_temperature",
-        json_of_estimate(&diagram->nose.temperature), "nose_time_50", json_of_estimate(&diagram->nose.time),
-        "cooling_rate_50", json_of_estimate(&diagram->cooling.rate[FRACTION_50]), "cooling_is_truncated",
-        diagram->cooling.is_truncated, "points", points);
-}
-
-static json_t *json_of_survival(const struct ttt_isotherm *isotherm)
-{
-    json_t *points = json_array(), *masses = json_array();
-    for (size_t i = 0; i < isotherm->survival.count; i++) {
-        const struct survival_point *point = &isotherm->survival.points[i];
-        json_array_append_new(points, json_pack("{s:o, s:I, s:I, s:o}", "time", json_of_number(point->time), "at_risk",
-                                                (json_int_t)point->at_risk, "events", (json_int_t)point->events,
-                                                "survival", json_of_estimate(&point->survival)));
-    }
-    for (size_t i = 0; i < isotherm->turnbull.count; i++) {
-        const struct turnbull_mass *mass = &isotherm->turnbull.masses[i];
-        json_array_append_new(masses, json_pack("{s:o, s:o, s:o}", "low", json_of_number(mass->low), "high",
-                                                json_of_number(mass->high), "mass", json_of_number(mass->mass)));
-    }
-    return json_pack("{s:o, s:o, s:o}", "temperature", json_of_number(isotherm->temperature), "kaplan_meier", points,
-                     "turnbull", masses);
-}
-
-static json_t *json_of_survivals(const struct ttt_result *result)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < result->isotherm_count; i++)
-        json_array_append_new(list, json_of_survival(&result->isotherms[i]));
-    return list;
-}
-
-static json_t *json_of_definition(const struct ttt_request *request)
-{
-    const struct ttt_order *order = &request->order;
-    json_t *causes = json_array();
-    for (size_t c = 0; c < order->cause_count; c++)
-        json_array_append_new(causes, json_pack("{s:s, s:s}", "name", order->causes[c].name, "quantity",
-                                                quantities[order->causes[c].quantity].name));
-    return json_pack("{s:s, s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:I}", "order", order->name, "direction",
-                     order->rule.direction == EVENT_DOWN ? "at or below" : "at or above", "threshold",
-                     json_of_number(order->rule.threshold), "dwell", (int)order->rule.dwell, "onset",
-                     json_of_number(order->onset), "finish", json_of_number(order->finish), "other_energy",
-                     order->has_other ? json_of_number(order->other_energy) : json_null(), "causes", causes,
-                     "glass_temperature",
-                     request->glass_temperature > 0.0 ? json_of_number(request->glass_temperature) : json_null(),
-                     "atoms_of_volume_min", (json_int_t)request->atoms_of_volume_min);
-}
-
-static json_t *json_of_ramps(const struct ttt_ramps *ramps)
-{
-    static const char *const bounds[] = {"estimate", "upper bound", "lower bound"};
-    if (ramps->count == 0)
-        return json_null();
-    return json_pack("{s:I, s:I, s:s, s:o}", "ramps", (json_int_t)ramps->count, "transformed",
-                     (json_int_t)ramps->transformed, "kind", bounds[ramps->bound], "cooling_rate_50",
-                     json_of_estimate(&ramps->rate));
-}
-
-/* The table's rows; the table goes. */
-static json_t *rows_of(struct table *table)
-{
-    json_t *rows = table ? table_to_json(table) : NULL;
-    table_destroy(&table);
-    return rows;
-}
-
-static json_t *json_of_result(const struct ttt_result *result)
-{
-    return json_pack("{s:s, s:s, s:o, s:o?, s:o, s:o?, s:o?, s:o?, s:o?, s:o?, s:o, s:o}", "campaign",
-                     result->item->campaign->name, "ensemble", result->item->spec->name, "definition",
-                     json_of_definition(result->request), "isotherms", rows_of(make_full(result, 1)), "survival",
-                     json_of_survivals(result), "causes", rows_of(make_causes(result)), "sensitivity",
-                     rows_of(make_sensitivity(result)), "runs", rows_of(make_runs(result)), "below_glass",
-                     rows_of(make_contours(result)), "volume", rows_of(make_volume(result)), "ramps",
-                     json_of_ramps(&result->ramps), "diagram", json_of_diagram(result));
-}
-
-json_t *ttt_to_json(const struct ttt_results *results)
-{
-    json_t *list = json_array();
-    for (size_t r = 0; r < results->count; r++)
-        json_array_append_new(list, json_of_result(&results->results[r]));
-    return json_pack("{s:o?, s:o?, s:o?}", "results", list, "sizes", rows_of(make_sizes(results)), "compositions",
-                     rows_of(make_map(results)));
-}
-
-/* ---- text ---- */
-
-enum { CELL_TEXT_SIZE = 32 };
-
-static void put_cell_text(struct table *table, const struct sensitivity_cell *cell)
-{
-    char text[CELL_TEXT_SIZE];
-    snprintf(text, sizeof text, "%s%.4g", cell->is_bound ? "> " : "", cell->time_50);
-    table_put_text(table, isfinite(cell->time_50) ? text : NULL);
-}
-
-/* One row a threshold, one column a dwell. */
-static enum status print_sensitivity(const struct ttt_result *result, const struct terminal *terminal,
-                                     struct error *err)
-{
-    char titles[SENSITIVITY_SIDE][CELL_TEXT_SIZE];
-    struct column columns[2 + SENSITIVITY_SIDE] = {{"temperature", "T", "eps/k_B", COLUMN_REAL, "%.4g"},
-                                                   {"threshold", "threshold", NULL, COLUMN_REAL, "%.4g"}};
-    for (int j = 0; j < SENSITIVITY_SIDE; j++) {
-        snprintf(titles[j], sizeof titles[j], "t_50, dwell %u",
-                 result->isotherms[0].sensitivity.cells[0][j].rule.dwell);
-        columns[2 + j] = (struct column){titles[j], titles[j], "steps", COLUMN_TEXT, NULL};
-    }
-    struct table *table = table_create(columns, 2 + SENSITIVITY_SIDE);
-    for (size_t i = 0; table && i < result->isotherm_count; i++)
-        for (int t = 0; t < SENSITIVITY_SIDE; t++) {
-            table_put_real(table, result->isotherms[i].temperature);
-            table_put_real(table, result->isotherms[i].sensitivity.cells[t][0].rule.threshold);
-            for (int j = 0; j < SENSITIVITY_SIDE; j++)
-                put_cell_text(table, &result->isotherms[i].sensitivity.cells[t][j]);
-        }
-    printf("\nother thresholds and dwells:\n");
-    enum status status = table ? table_print_text(table, terminal, stdout, err) : mem_error(err, "a table");
-    table_destroy(&table);
-    return status;
-}
-
-/* Prints a table under a heading, unless it has no rows; the table goes. NULL is out of memory. */
-static enum status print_table(const char *heading, struct table *table, struct error *err)
-{
-    const struct terminal terminal = terminal_of(stdout);
-    enum status status = table ? STATUS_OK : mem_error(err, "a table of the diagram");
-    if (status == STATUS_OK && table_row_count(table) > 0) {
-        printf("\n%s\n", heading);
-        status = table_print_text(table, &terminal, stdout, err);
-    }
-    table_destroy(&table);
-    return status;
-}
-
-static void print_definition(const struct ttt_result *result)
-{
-    const struct ttt_order *order = &result->request->order;
-    const char *sign = order->rule.direction == EVENT_DOWN ? "<=" : ">=";
-    printf("%s / %s: %u atoms, %.4g of them small, V/N = %.4g\n", result->item->campaign->name,
-           result->item->spec->name, result->item->spec->system.atoms, ttt_small_fraction(result),
-           result->item->spec->system.volume_per_atom);
-    printf("event: %s %s %g in %u samples on end (onset %g, finish %g)", order->name, sign, order->rule.threshold,
-           order->rule.dwell, order->onset, order->finish);
-    if (order->has_other)
-        printf("; other: energy_inherent <= %g before that", order->other_energy);
-    printf("\n50 %%: %s; ->: t_50 is longer than `from`\n", half_meaning_label(HALF_OF_BOXES));
-}
-
-static void print_time(const struct ttt_result *result, double steps)
-{
-    printf(" = %.3g tau = %.3g us", steps * result->item->spec->dynamics.dt, steps * us_of_step);
-}
-
-static void print_nose(const struct ttt_result *result)
-{
-    const struct ttt_nose *nose = &result->diagram.nose;
-    const double glass = result->request->glass_temperature;
-    if (!nose->is_inside) {
-        printf("no nose inside the data\n");
-        return;
-    }
-    printf("nose at T = %.3g (%.3g .. %.3g)", nose->temperature.value, nose->temperature.interval.low,
-           nose->temperature.interval.high);
-    if (glass > 0.0)
-        printf(" = %.3g T_f", nose->temperature.value / glass);
-    printf(", t_50 = %.3g (%.3g .. %.3g) steps", nose->time.value, nose->time.interval.low, nose->time.interval.high);
-    print_time(result, nose->time.value);
-    putchar('\n');
-}
-
-static void print_cooling(const struct ttt_result *result)
-{
-    const struct ttt_cooling *cooling = &result->diagram.cooling;
-    const struct estimate *rate = &cooling->rate[FRACTION_50];
-    printf("half the boxes transform when cooled at %.3g (%.3g .. %.3g) epsilon per step, by additivity%s\n",
-           rate->value, rate->interval.low, rate->interval.high,
-           cooling->is_truncated ? ", or faster: the data end too early" : "");
-}
-
-static void print_ramps(const struct ttt_ramps *ramps)
-{
-    if (ramps->count == 0)
-        return;
-    printf("of %zu ramps through these temperatures %zu transformed: ", ramps->count, ramps->transformed);
-    if (ramps->bound == RAMP_BELOW)
-        printf("half of them do below %.3g epsilon per step\n", ramps->rate.value);
-    else if (ramps->bound == RAMP_ABOVE)
-        printf("half of them do above %.3g epsilon per step\n", ramps->rate.value);
-    else
-        printf("half of them do at %.3g (%.3g .. %.3g) epsilon per step\n", ramps->rate.value, ramps->rate.interval.low,
-               ramps->rate.interval.high);
-}
-
-static void print_diagram(const struct ttt_result *result)
-{
-    if (result->has_diagram) {
-        printf("\nall isotherms together: %s law, %s in T\n", lifetime_law_name(result->diagram.fit.regress.law),
-               ttt_form_name(result->diagram.fit.basis.form));
-        print_nose(result);
-        print_cooling(result);
-    } else if (result->why[0]) {
-        printf("\nno diagram: %s\n", result->why);
-    }
-    print_ramps(&result->ramps);
-}
-
-static void print_warnings(const struct ttt_result *result)
-{
-    if (result->boxes.not_started > 0)
-        printf("%zu runs have no sample after step 0 yet\n", result->boxes.not_started);
-    for (size_t i = 0; i < result->isotherm_count; i++) {
-        const struct ttt_isotherm *isotherm = &result->isotherms[i];
-        if (isotherm->why[0])
-            printf("no t_50 at T = %.4g: %s\n", isotherm->temperature, isotherm->why);
-        if (isotherm->sensitivity.is_sensitive && isfinite(isotherm->sensitivity.worst_change))
-            printf("warning: at T = %.4g t_50 moves by up to %.0f %% with threshold and dwell\n", isotherm->temperature,
-                   100.0 * isotherm->sensitivity.worst_change);
-        else if (isotherm->sensitivity.is_sensitive)
-            printf("warning: at T = %.4g some thresholds and dwells give a t_50 and others none\n",
-                   isotherm->temperature);
-    }
-}
-
-static enum status print_result(const struct ttt_result *result, struct error *err)
-{
-    print_definition(result);
-    enum status status = print_table("by law:", make_law(result), err);
-    if (status == STATUS_OK)
-        status = print_table(
-            "without a law; onset and finish; nucleation, which supposes the exponential law:", make_free(result), err);
-    print_diagram(result);
-    print_warnings(result);
-    if (status == STATUS_OK && result->request->order.cause_count > 1)
-        status = print_table("causes, and the probability of each by the last event:", make_causes(result), err);
-    if (status == STATUS_OK)
-        status = print_table("below T_f, means over the runs:", make_contours(result), err);
-    if (status == STATUS_OK)
-        status = print_table("50 %: transformed fraction inside a large box:", make_volume(result), err);
-    const struct terminal terminal = terminal_of(stdout);
-    return status == STATUS_OK ? print_sensitivity(result, &terminal, err) : status;
-}
-
-static void warn_of_sizes(const struct ttt_results *results)
-{
-    for (size_t i = 0; i < results->pair_count; i++)
-        if (results->pairs[i].comparison.disagrees)
-            printf("warning: at T = %.4g boxes of %u and %u atoms give different nucleation rates: the small ones are "
-                   "no sample of the large\n",
-                   results->pairs[i].temperature, results->results[results->pairs[i].a].item->spec->system.atoms,
-                   results->results[results->pairs[i].b].item->spec->system.atoms);
-}
-
-static enum status print_text(const struct ttt_results *results, struct error *err)
-{
-    enum status status = STATUS_OK;
-    for (size_t r = 0; status == STATUS_OK && r < results->count; r++) {
-        if (r > 0)
-            putchar('\n');
-        status = print_result(&results->results[r], err);
-    }
-    if (status == STATUS_OK)
-        status = print_table("nucleation rates of two box sizes:", make_sizes(results), err);
-    warn_of_sizes(results);
-    return status == STATUS_OK ? print_table("map of t_50:", make_map(results), err) : status;
-}
-
-enum status ttt_print(const struct ttt_results *results, const struct output_options *output, struct error *err)
-{
-    if (output->json)
-        return json_print(ttt_to_json(results), stdout, err);
-    if (!output->csv)
-        return print_text(results, err);
-    struct table *table = make_full(results->results, results->count);
-    enum status status = table ? table_print_csv(table, stdout, err) : mem_error(err, "a table of the diagram");
-    table_destroy(&table);
-    return status;
 }

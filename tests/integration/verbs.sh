@@ -118,7 +118,7 @@ check "ttt by energy" 0 "energy_inherent <= -6" \
 check "ttt as CSV" 0 "^campaign,ensemble,atoms,small_fraction,volume_per_atom,order,threshold,dwell,temperature" "$vitrine" ttt tiny.db --ensemble hot --csv
 check "ttt leaves ladders out, and says so" 0 "left out: ensemble 'ladder' is 'tempering'" "$vitrine" ttt tiny.db
 check "ttt in units of T_f" 0 " T/T_f " "$vitrine" ttt tiny.db --ensemble hot --Tf 1.0
-check "ttt below T_f: means of ico" 0 "ico_length" "$vitrine" ttt tiny.db --ensemble hot --Tf 1.0
+check "ttt below T_f: means of ico" 0 "no ico_length at T = 0.7: .structure. in .sample." "$vitrine" ttt tiny.db --ensemble hot --Tf 1.0
 check "ttt with thresholds out of order" 2 "out of order" "$vitrine" ttt tiny.db --ensemble hot --finish 0.1
 check "plan by a bound" 0 "bound ->" "$vitrine" plan tiny.db --events 1
 check "plan as JSON" 0 '"width_ratio"' "$vitrine" plan tiny.db --mean 1e5 --replicas 16 --steps 1000000 --json

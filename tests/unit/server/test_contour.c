@@ -46,6 +46,28 @@ Test(contour, value_never_reached_is_infinitely_late)
     cr_assert(isinf(time.value) && isinf(time.interval.low) && isinf(time.interval.high));
 }
 
+/* Of the middle of the records a part is not known, differently in each replica; what is left still is the line. */
+Test(contour, what_is_not_known_is_left_out)
+{
+    struct estimate time;
+    make_values(0.0);
+    for (int r = 0; r < REPLICAS; r++)
+        for (int i = r; i < SAMPLES; i += 3)
+            values[r][i] = NAN;
+    cr_assert_eq(contour_time(&series, 0.1 + 0.05 * log10(1234.0), 1, 0.95, &time, NULL), STATUS_OK);
+    cr_assert_float_eq(time.value, 1234.0, 1e-6);
+    for (int r = 0; r < REPLICAS; r++)
+        for (int i = 11; i < 13; i++) /* 1200 and 1300: passed over, straight in log t from 1100 to 1400 */
+            values[r][i] = NAN;
+    cr_assert_eq(contour_time(&series, 0.1 + 0.05 * log10(1234.0), 1, 0.95, &time, NULL), STATUS_OK);
+    cr_assert_float_eq(time.value, 1234.0, 1e-6);
+    for (int i = 0; i < SAMPLES; i++)
+        for (int r = 1; r < REPLICAS; r++)
+            values[r][i] = NAN;
+    cr_assert_eq(contour_time(&series, 0.2, 1, 0.95, &time, NULL), STATUS_OK);
+    cr_expect(isinf(time.value), "one replica has no band");
+}
+
 Test(contour, bad_input_is_refused)
 {
     struct estimate time;
@@ -53,6 +75,6 @@ Test(contour, bad_input_is_refused)
     const struct contour_series lonely = {steps, &values[0][0], SAMPLES, 1};
     cr_assert_eq(contour_time(&lonely, 0.2, 1, 0.95, &time, NULL), STATUS_INVALID);
     cr_assert_eq(contour_time(&series, 0.2, 2, 0.95, &time, NULL), STATUS_INVALID);
-    values[1][3] = NAN;
+    values[1][3] = INFINITY;
     cr_assert_eq(contour_time(&series, 0.2, 1, 0.95, &time, NULL), STATUS_INVALID);
 }

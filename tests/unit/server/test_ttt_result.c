@@ -9,7 +9,7 @@
 #define PREPARE                                                                                                        \
     "    segment_steps: 100\n"                                                                                         \
     "    prepare: [build: random, hold: {temperature: 2.0, steps: 100}]\n"                                             \
-    "    sample: {thermal: 0, inherent: 100}\n"
+    "    sample: {thermal: 0, inherent: 100, structure: 100}\n"
 
 /* Replicas 0 .. 5, 6 .. 9 and 10 .. 11. */
 static const char three_ensembles[] = "campaign: beside\n"
@@ -68,8 +68,9 @@ static void bench_finish(struct bench *bench)
     fixture_finish(&bench->fixture);
 }
 
-static const char all_at_300[] = "UPDATE sample_inherent SET close_packed_largest = 0, laves_largest = CASE WHEN"
-                                 " step >= 300 AND replica != 10 THEN 0.5 ELSE 0 END";
+static const char all_at_300[] =
+    "UPDATE sample_inherent SET close_packed_largest = 0, b2_largest = 0, laves_largest = CASE WHEN"
+    " step >= 300 AND replica != 10 THEN 0.5 ELSE 0 END";
 
 Test(ttt_result, two_box_sizes_are_compared_by_nucleation_rate)
 {
@@ -119,7 +120,7 @@ Test(ttt_result, quenches_of_the_same_system_give_the_cooling_rate_directly)
 Test(ttt_result, large_boxes_have_a_transformed_fraction)
 {
     struct bench bench;
-    bench_init(&bench, "UPDATE sample_inherent SET close_packed_largest = 0, laves_largest ="
+    bench_init(&bench, "UPDATE sample_inherent SET close_packed_largest = 0, b2_largest = 0, laves_largest ="
                        " 0.9 * (1 - exp(-pow(max(step, 0) / 565.0, 3)))");
     cr_expect(!bench.results[0].isotherms[0].has_volume, "300 atoms are not large");
     const struct ttt_isotherm *isotherm = &bench.results[1].isotherms[0];
@@ -136,8 +137,10 @@ Test(ttt_result, below_the_glass_transition_means_are_followed)
     struct bench bench;
     struct ttt_result result;
     struct error err = {0};
-    bench_init(&bench, "UPDATE sample_inherent SET laves_largest = 0, close_packed_largest = 0,"
-                       " ico_fraction = 0.13 + 0.0001 * step, ico_cluster_weight_average = 1.0 + step / 50.0");
+    bench_init(&bench, "UPDATE sample_inherent SET laves_largest = 0, close_packed_largest = 0, b2_largest = 0,"
+                       " ico_fraction = 0.13 + 0.0001 * step;"
+                       "UPDATE sample_structure SET ico_length = 0.2 + 0.001 * step,"
+                       " ico_length_resolved = step != 200 OR replica != 1");
     bench.request.glass_temperature = 0.75;
     cr_assert_eq(ttt_result_compute(&bench.reading, &bench.list.items[0], &bench.request, 0.0, &result, &err),
                  STATUS_OK, "%s", err.message);
@@ -145,8 +148,12 @@ Test(ttt_result, below_the_glass_transition_means_are_followed)
     cr_expect(result.isotherms[0].ico[0].value > 100.0 && result.isotherms[0].ico[0].value <= 200.0, "0.15 at 200");
     cr_expect(result.isotherms[0].ico[1].value > 600.0 && result.isotherms[0].ico[1].value <= 700.0, "0.20 at 700");
     cr_expect(isinf(result.isotherms[0].ico[2].value), "0.25 is not reached");
-    /* (s V/N)^(1/3) = 2 at s = 10.43, which is passed between steps 400 and 500. */
-    cr_expect(result.isotherms[0].length[0].value > 400.0 && result.isotherms[0].length[0].value < 500.0);
+    /* 0.5 sigma at step 300, 0.75 at 550, one sample of structure at 200 left out; 1 at 800. */
+    cr_assert_eq(result.isotherms[0].length_runs, 3);
+    cr_expect_float_eq(result.isotherms[0].length[0].value, 300.0, 1e-6);
+    cr_expect(result.isotherms[0].length[1].value > 400.0 && result.isotherms[0].length[1].value < 600.0);
+    cr_expect_float_eq(result.isotherms[0].length[2].value, 800.0, 1e-6);
+    cr_expect_eq(result.isotherms[1].length_runs, 0, "not below T_f");
     ttt_result_finish(&result);
     bench_finish(&bench);
 }
@@ -157,7 +164,7 @@ Test(ttt_result, the_same_rows_give_the_same_numbers)
     struct bench bench;
     struct ttt_result again;
     struct error err = {0};
-    bench_init(&bench, "UPDATE sample_inherent SET close_packed_largest = 0, laves_largest = CASE WHEN"
+    bench_init(&bench, "UPDATE sample_inherent SET close_packed_largest = 0, b2_largest = 0, laves_largest = CASE WHEN"
                        " step >= 200 + 100 * (replica % 6) THEN 0.5 ELSE 0 END");
     const struct ttt_result *first = &bench.results[0];
     cr_assert(first->has_diagram, "%s", first->why);

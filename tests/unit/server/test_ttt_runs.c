@@ -40,13 +40,31 @@ Test(ttt_runs, isotherms_are_read_with_their_samples_and_events)
     struct ttt_boxes boxes;
     struct error err = {0};
     cr_assert_eq(
-        read_after("UPDATE sample_inherent SET close_packed_largest = 0.7, laves_largest = 0.1", "hot", &boxes, &err),
+        read_after("UPDATE sample_inherent SET close_packed_largest = 0.7, laves_largest = 0.1, b2_largest = 0.2",
+                   "hot", &boxes, &err),
         STATUS_OK, "%s", err.message);
     cr_assert_eq(boxes.count, 2);
     cr_expect_eq(boxes.boxes[0].temperature, 0.75);
     cr_expect_eq(boxes.boxes[0].count, 4);
     cr_expect_eq(boxes.boxes[0].course.event.kind, EVENT_IN_RAMP); /* the preparation has a sample too */
     cr_expect_eq(boxes.boxes[0].cause, 1);                         /* close-packed is the larger */
+    ttt_boxes_finish(&boxes);
+}
+
+/* Rows of before version 7 have no b2_largest: there the other two decide. */
+Test(ttt_runs, b2_is_a_cause_of_its_own_where_it_was_measured)
+{
+    struct ttt_boxes boxes;
+    struct error err = {0};
+    cr_assert_eq(read_after("UPDATE sample_inherent SET close_packed_largest = 0.1, laves_largest = 0.25,"
+                            " b2_largest = CASE replica WHEN 3 THEN 0.3 END",
+                            "hot", &boxes, &err),
+                 STATUS_OK, "%s", err.message);
+    cr_assert_eq(boxes.count, 2);
+    cr_expect_eq(boxes.boxes[0].course.event.kind, EVENT_IN_RAMP);
+    cr_expect_eq(boxes.boxes[0].cause, 2, "B2 is the largest");
+    cr_expect_eq(boxes.boxes[1].cause, 0, "Laves, for B2 is not known");
+    cr_expect(!boxes.boxes[0].lacks_cause && boxes.boxes[1].lacks_cause);
     ttt_boxes_finish(&boxes);
 }
 
@@ -72,7 +90,8 @@ Test(ttt_runs, rows_older_than_the_order_parameter_are_refused)
     struct ttt_boxes boxes;
     struct error err = {0};
     cr_assert_eq(
-        read_after("UPDATE sample_inherent SET laves_largest = NULL, close_packed_largest = NULL", "hot", &boxes, &err),
+        read_after("UPDATE sample_inherent SET laves_largest = NULL, close_packed_largest = NULL, b2_largest = NULL",
+                   "hot", &boxes, &err),
         STATUS_INVALID);
     cr_expect(strstr(err.message, "stored before"), "%s", err.message);
 }
@@ -81,10 +100,12 @@ Test(ttt_runs, a_crystal_seen_after_the_start_is_an_event_with_onset_and_finish)
 {
     struct ttt_boxes boxes;
     struct error err = {0};
-    cr_assert_eq(read_after("UPDATE sample_inherent SET close_packed_largest = 0, laves_largest = CASE WHEN step > 300"
-                            " THEN 0.5 WHEN step > 200 THEN 0.3 WHEN step > 100 THEN 0.15 ELSE 0 END",
-                            "hot", &boxes, &err),
-                 STATUS_OK, "%s", err.message);
+    cr_assert_eq(
+        read_after(
+            "UPDATE sample_inherent SET close_packed_largest = 0, b2_largest = 0, laves_largest = CASE WHEN step > 300"
+            " THEN 0.5 WHEN step > 200 THEN 0.3 WHEN step > 100 THEN 0.15 ELSE 0 END",
+            "hot", &boxes, &err),
+        STATUS_OK, "%s", err.message);
     const struct event_course *course = &boxes.boxes[0].course;
     cr_expect(course->event.kind == EVENT_CENSORED && course->event.is_dwell_cut, "five samples are not there");
     cr_expect_eq(course->event.step_high, 300, "censored at the crossing, not at the end");
@@ -125,12 +146,12 @@ Test(ttt_runs, other_comes_first_only_where_no_crystal_does)
     struct ttt_boxes boxes;
     struct error err = {0};
     other_energy = -3.0;
-    cr_assert_eq(
-        read_after("UPDATE sample_inherent SET close_packed_largest = 0, energy_inherent = CASE WHEN step > 100"
-                   " THEN -4 ELSE -2 END, laves_largest = CASE WHEN step > 100 AND replica = 3 THEN 0.5"
-                   " ELSE 0 END",
-                   "hot", &boxes, &err),
-        STATUS_OK, "%s", err.message);
+    cr_assert_eq(read_after("UPDATE sample_inherent SET close_packed_largest = 0, b2_largest = 0, energy_inherent = "
+                            "CASE WHEN step > 100"
+                            " THEN -4 ELSE -2 END, laves_largest = CASE WHEN step > 100 AND replica = 3 THEN 0.5"
+                            " ELSE 0 END",
+                            "hot", &boxes, &err),
+                 STATUS_OK, "%s", err.message);
     cr_expect_eq(boxes.boxes[0].course.event.kind, EVENT_CENSORED, "dwells of 3 samples");
     cr_expect_eq(boxes.boxes[0].sensitivity.cells[1][0].kind, EVENT_HAPPENED);
     cr_expect_eq(boxes.boxes[1].sensitivity.cells[1][0].kind, EVENT_HAPPENED, "by energy alone");

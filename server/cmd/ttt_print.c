@@ -1,0 +1,212 @@
+#include "server/cmd/ttt_print.h"
+
+#include "common/mem.h"
+#include "server/cmd/json_out.h"
+#include "server/cmd/ttt_json.h"
+#include "server/cmd/ttt_tables.h"
+
+#include <math.h>
+
+enum { CELL_TEXT_SIZE = 32 };
+
+static void put_cell_text(struct table *table, const struct sensitivity_cell *cell)
+{
+    char text[CELL_TEXT_SIZE];
+    snprintf(text, sizeof text, "%s%.4g", cell->is_bound ? "> " : "", cell->time_50);
+    table_put_text(table, isfinite(cell->time_50) ? text : NULL);
+}
+
+/* One row a threshold, one column a dwell. */
+static enum status print_sensitivity(const struct ttt_result *result, const struct terminal *terminal,
+                                     struct error *err)
+{
+    char titles[SENSITIVITY_SIDE][CELL_TEXT_SIZE];
+    struct column columns[2 + SENSITIVITY_SIDE] = {{"temperature", "T", "eps/k_B", COLUMN_REAL, "%.4g"},
+                                                   {"threshold", "threshold", NULL, COLUMN_REAL, "%.4g"}};
+    for (int j = 0; j < SENSITIVITY_SIDE; j++) {
+        snprintf(titles[j], sizeof titles[j], "t_50, dwell %u",
+                 result->isotherms[0].sensitivity.cells[0][j].rule.dwell);
+        columns[2 + j] = (struct column){titles[j], titles[j], "steps", COLUMN_TEXT, NULL};
+    }
+    struct table *table = table_create(columns, 2 + SENSITIVITY_SIDE);
+    for (size_t i = 0; table && i < result->isotherm_count; i++)
+        for (int t = 0; t < SENSITIVITY_SIDE; t++) {
+            table_put_real(table, result->isotherms[i].temperature);
+            table_put_real(table, result->isotherms[i].sensitivity.cells[t][0].rule.threshold);
+            for (int j = 0; j < SENSITIVITY_SIDE; j++)
+                put_cell_text(table, &result->isotherms[i].sensitivity.cells[t][j]);
+        }
+    printf("\nother thresholds and dwells:\n");
+    enum status status = table ? table_print_text(table, terminal, stdout, err) : mem_error(err, "a table");
+    table_destroy(&table);
+    return status;
+}
+
+/* Prints a table under a heading, unless it has no rows; the table goes. NULL is out of memory. */
+static enum status print_table(const char *heading, struct table *table, struct error *err)
+{
+    const struct terminal terminal = terminal_of(stdout);
+    enum status status = table ? STATUS_OK : mem_error(err, "a table of the diagram");
+    if (status == STATUS_OK && table_row_count(table) > 0) {
+        printf("\n%s\n", heading);
+        status = table_print_text(table, &terminal, stdout, err);
+    }
+    table_destroy(&table);
+    return status;
+}
+
+static void print_definition(const struct ttt_result *result)
+{
+    const struct ttt_order *order = &result->request->order;
+    const char *sign = order->rule.direction == EVENT_DOWN ? "<=" : ">=";
+    printf("%s / %s: %u atoms, %.4g of them small, V/N = %.4g\n", result->item->campaign->name,
+           result->item->spec->name, result->item->spec->system.atoms, ttt_small_fraction(result),
+           result->item->spec->system.volume_per_atom);
+    printf("event: %s %s %g in %u samples on end (onset %g, finish %g)", order->name, sign, order->rule.threshold,
+           order->rule.dwell, order->onset, order->finish);
+    if (order->has_other)
+        printf("; other: energy_inherent <= %g before that", order->other_energy);
+    printf("\n50 %%: %s; ->: t_50 is longer than `from`\n", half_meaning_label(HALF_OF_BOXES));
+}
+
+static void print_time(const struct ttt_result *result, double steps)
+{
+    printf(" = %.3g tau = %.3g us", steps * result->item->spec->dynamics.dt, steps * ttt_us_of_step);
+}
+
+static void print_nose(const struct ttt_result *result)
+{
+    const struct ttt_nose *nose = &result->diagram.nose;
+    const double glass = result->request->glass_temperature;
+    if (!nose->is_inside) {
+        printf("no nose inside the data\n");
+        return;
+    }
+    printf("nose at T = %.3g (%.3g .. %.3g)", nose->temperature.value, nose->temperature.interval.low,
+           nose->temperature.interval.high);
+    if (glass > 0.0)
+        printf(" = %.3g T_f", nose->temperature.value / glass);
+    printf(", t_50 = %.3g (%.3g .. %.3g) steps", nose->time.value, nose->time.interval.low, nose->time.interval.high);
+    print_time(result, nose->time.value);
+    putchar('\n');
+}
+
+static void print_cooling(const struct ttt_result *result)
+{
+    const struct ttt_cooling *cooling = &result->diagram.cooling;
+    const struct estimate *rate = &cooling->rate[FRACTION_50];
+    printf("half the boxes transform when cooled at %.3g (%.3g .. %.3g) epsilon per step, by additivity%s\n",
+           rate->value, rate->interval.low, rate->interval.high,
+           cooling->is_truncated ? ", or faster: the data end too early" : "");
+}
+
+static void print_ramps(const struct ttt_ramps *ramps)
+{
+    if (ramps->count == 0)
+        return;
+    printf("of %zu ramps through these temperatures %zu transformed: ", ramps->count, ramps->transformed);
+    if (ramps->bound == RAMP_BELOW)
+        printf("half of them do below %.3g epsilon per step\n", ramps->rate.value);
+    else if (ramps->bound == RAMP_ABOVE)
+        printf("half of them do above %.3g epsilon per step\n", ramps->rate.value);
+    else
+        printf("half of them do at %.3g (%.3g .. %.3g) epsilon per step\n", ramps->rate.value, ramps->rate.interval.low,
+               ramps->rate.interval.high);
+}
+
+static void print_diagram(const struct ttt_result *result)
+{
+    if (result->has_diagram) {
+        printf("\nall isotherms together: %s law, %s in T\n", lifetime_law_name(result->diagram.fit.regress.law),
+               ttt_form_name(result->diagram.fit.basis.form));
+        print_nose(result);
+        print_cooling(result);
+    } else if (result->why[0]) {
+        printf("\nno diagram: %s\n", result->why);
+    }
+    print_ramps(&result->ramps);
+}
+
+static void print_warnings(const struct ttt_result *result)
+{
+    const size_t older = ttt_count_older(result);
+    if (result->boxes.not_started > 0)
+        printf("%zu runs have no sample after step 0 yet\n", result->boxes.not_started);
+    if (older > 0)
+        printf("%zu runs have samples older than the quantity of one of the causes: these cannot show it\n", older);
+    for (size_t i = 0; i < result->isotherm_count; i++) {
+        const struct ttt_isotherm *isotherm = &result->isotherms[i];
+        if (isotherm->why[0])
+            printf("no t_50 at T = %.4g: %s\n", isotherm->temperature, isotherm->why);
+        if (isotherm->sensitivity.is_sensitive && isfinite(isotherm->sensitivity.worst_change))
+            printf("warning: at T = %.4g t_50 moves by up to %.0f %% with threshold and dwell\n", isotherm->temperature,
+                   100.0 * isotherm->sensitivity.worst_change);
+        else if (isotherm->sensitivity.is_sensitive)
+            printf("warning: at T = %.4g some thresholds and dwells give a t_50 and others none\n",
+                   isotherm->temperature);
+    }
+}
+
+static void print_unmeasured(const struct ttt_result *result)
+{
+    for (size_t i = 0; i < result->isotherm_count; i++)
+        if (result->isotherms[i].is_below_glass && result->isotherms[i].length_runs == 0)
+            printf("no ico_length at T = %.4g: `structure` in `sample` of the campaign measures it\n",
+                   result->isotherms[i].temperature);
+}
+
+static enum status print_result(const struct ttt_result *result, struct error *err)
+{
+    print_definition(result);
+    enum status status = print_table("by law:", ttt_table_laws(result), err);
+    if (status == STATUS_OK)
+        status = print_table("without a law; onset and finish; nucleation, which supposes the exponential law:",
+                             ttt_table_free(result), err);
+    print_diagram(result);
+    print_warnings(result);
+    if (status == STATUS_OK && result->request->order.cause_count > 1)
+        status = print_table("causes, and the probability of each by the last event:", ttt_table_causes(result), err);
+    if (status == STATUS_OK)
+        status = print_table("below T_f, means over the runs:", ttt_table_means(result), err);
+    print_unmeasured(result);
+    if (status == STATUS_OK)
+        status = print_table("50 %: transformed fraction inside a large box:", ttt_table_volumes(result), err);
+    const struct terminal terminal = terminal_of(stdout);
+    return status == STATUS_OK ? print_sensitivity(result, &terminal, err) : status;
+}
+
+static void warn_of_sizes(const struct ttt_results *results)
+{
+    for (size_t i = 0; i < results->pair_count; i++)
+        if (results->pairs[i].comparison.disagrees)
+            printf("warning: at T = %.4g boxes of %u and %u atoms give different nucleation rates: the small ones are "
+                   "no sample of the large\n",
+                   results->pairs[i].temperature, results->results[results->pairs[i].a].item->spec->system.atoms,
+                   results->results[results->pairs[i].b].item->spec->system.atoms);
+}
+
+static enum status print_text(const struct ttt_results *results, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t r = 0; status == STATUS_OK && r < results->count; r++) {
+        if (r > 0)
+            putchar('\n');
+        status = print_result(&results->results[r], err);
+    }
+    if (status == STATUS_OK)
+        status = print_table("nucleation rates of two box sizes:", ttt_table_sizes(results), err);
+    warn_of_sizes(results);
+    return status == STATUS_OK ? print_table("map of t_50:", ttt_table_map(results), err) : status;
+}
+
+enum status ttt_print(const struct ttt_results *results, const struct output_options *output, struct error *err)
+{
+    if (output->json)
+        return json_print(ttt_to_json(results), stdout, err);
+    if (!output->csv)
+        return print_text(results, err);
+    struct table *table = ttt_table_full(results->results, results->count);
+    enum status status = table ? table_print_csv(table, stdout, err) : mem_error(err, "a table of the diagram");
+    table_destroy(&table);
+    return status;
+}

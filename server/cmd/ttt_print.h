@@ -1,0 +1,10 @@
+/* ttt_print.h - what `vitrine ttt` has found, on standard output: in words and tables, as CSV or as JSON. */
+#ifndef VITRINE_SERVER_CMD_TTT_PRINT_H
+#define VITRINE_SERVER_CMD_TTT_PRINT_H
+
+#include "server/cmd/ttt_result.h"
+
+enum status ttt_print(const struct ttt_results *results, const struct output_options *output,
+                      struct error *err) MUST_CHECK;
+
+#endif
