@@ -41,7 +41,7 @@ struct cadence {
     bool is_frame;
 };
 
-enum { CADENCE_COUNT = 8 };
+enum { CADENCE_COUNT = 9 };
 
 static void list_cadences(const struct sampling_spec *sampling, struct cadence out[CADENCE_COUNT])
 {
@@ -50,6 +50,7 @@ static void list_cadences(const struct sampling_spec *sampling, struct cadence o
         {"inherent", sampling->inherent_every, false},
         {"structure", sampling->structure_every, false},
         {"displacement", sampling->displacement_every, false},
+        {"relaxation", sampling->relaxation_every, false},
         {"pdf", sampling->pdf_every, false},
         {"pdf_inherent", sampling->pdf_inherent_every, false},
         {"frame", sampling->frame_every, true},
@@ -97,22 +98,29 @@ static int64_t samples_per_segment(const struct ensemble_spec *ensemble)
     int64_t inherent = sampling->inherent_every ? ensemble->segment_steps / sampling->inherent_every : 0;
     int64_t structure = sampling->structure_every ? ensemble->segment_steps / sampling->structure_every : 0;
     int64_t dynamics = sampling->displacement_every ? ensemble->segment_steps / sampling->displacement_every : 0;
-    return thermal + inherent + structure + dynamics;
+    int64_t relaxation = sampling->relaxation_every ? ensemble->segment_steps / sampling->relaxation_every : 0;
+    return thermal + inherent + structure + dynamics + relaxation;
 }
 
-/* Arrays of both groups in one segment. */
+static int64_t cadence_of_group(const struct sampling_spec *sampling, enum quantity_group group)
+{
+    return group == QUANTITY_GROUP_structure  ? sampling->structure_every
+           : group == QUANTITY_GROUP_dynamics ? sampling->displacement_every
+                                              : sampling->relaxation_every;
+}
+
+/* Arrays of all groups in one segment. */
 static void check_arrays(const struct judge *judge)
 {
     const struct sampling_spec *sampling = &judge->ensemble->sampling;
     int64_t arrays = 0;
     for (int id = 0; id < ARRAY_COUNT; id++) {
-        bool is_structure = array_quantities[id].group == QUANTITY_GROUP_structure;
-        int64_t every = is_structure ? sampling->structure_every : sampling->displacement_every;
+        int64_t every = cadence_of_group(sampling, array_quantities[id].group);
         arrays += every ? judge->ensemble->segment_steps / every : 0;
     }
     if (arrays > SEGMENT_ARRAYS_MAX)
         campaign_report_add(judge->report, judge_own_place(judge, "sample"),
-                            "structure and displacement give %" PRId64 " arrays a segment; the limit is %d", arrays,
+                            "structure, displacement and relaxation give %" PRId64 " arrays a segment; the limit is %d", arrays,
                             SEGMENT_ARRAYS_MAX);
 }
 
@@ -131,6 +139,22 @@ static void check_displacement(const struct judge *judge)
         campaign_report_add(judge->report, place,
                             "displacement: exchanges of identities put atoms elsewhere without a motion, so there are "
                             "no displacements in mode hybrid");
+}
+
+/* Likewise of a window's first and last configuration. */
+static void check_relaxation(const struct judge *judge)
+{
+    int64_t every = judge->ensemble->sampling.relaxation_every, segment = judge->ensemble->segment_steps;
+    struct text_place place = campaign_place(judge->draft->sample, NULL, "relaxation", judge->draft->node);
+    if (every > segment)
+        campaign_report_add(judge->report, place,
+                            "relaxation %" PRId64 " is longer than segment_steps %" PRId64
+                            ": a window lies in one segment; for longer times store frames and use `vitrine compare`",
+                            every, segment);
+    if (every > 0 && judge->ensemble->mode == MODE_HYBRID)
+        campaign_report_add(judge->report, place,
+                            "relaxation: exchanges of identities put atoms elsewhere without a motion, so there is no "
+                            "F_s in mode hybrid");
 }
 
 /* All frames of a segment travel in one block of its result. */
@@ -180,6 +204,7 @@ void judge_sampling(const struct judge *judge)
                             samples_per_segment(judge->ensemble), SEGMENT_SAMPLES_MAX);
     check_arrays(judge);
     check_displacement(judge);
+    check_relaxation(judge);
     check_frame_bytes(judge);
     check_pdf_bin(judge);
 }

@@ -171,6 +171,7 @@ static void compare_sampling(const struct pair *pair)
         {"inherent", before->inherent_every, after->inherent_every},
         {"structure", before->structure_every, after->structure_every},
         {"displacement", before->displacement_every, after->displacement_every},
+        {"relaxation", before->relaxation_every, after->relaxation_every},
         {"pdf", before->pdf_every, after->pdf_every},
         {"pdf_inherent", before->pdf_inherent_every, after->pdf_inherent_every},
         {"frame", before->frame_every, after->frame_every},

@@ -10,7 +10,8 @@
  * for planning, good to some ten per cent. */
 static const double atoms_reference = 500.0;
 static const double structure_share =
-    0.5; /* of an inherent structure's time: what group structure, or dynamics, adds */
+    0.5;                               /* of an inherent structure's time: what group structure, or dynamics, adds */
+static const double lag_share = 0.025; /* of an inherent structure's time: F_s and the overlap at one lag */
 static const double static_seconds = 0.002; /* a relaxed crystal at one volume, with a 48-atom cell more, 4 less */
 static const double bytes_segment = 400.0;  /* segment row, digests, lease and host rows, exchange row */
 static const double bytes_row = 24.0;       /* key and overhead of a narrow row */
@@ -18,7 +19,7 @@ static const double bytes_blob = 120.0;     /* key, digest and overhead of a row
 
 /* Sums over the replicas of a campaign. */
 struct work {
-    double atom_steps, inherent_atoms, structure_atoms, static_points;
+    double atom_steps, inherent_atoms, structure_atoms, lag_atoms, static_points;
     double segments, bytes;
 };
 
@@ -41,10 +42,21 @@ static double sample_bytes(const struct sampling_spec *sampling, double steps)
     double inherent = bytes_row + sizeof(double) * quantity_count(QUANTITY_GROUP_inherent);
     double structure = bytes_row + sizeof(double) * quantity_count(QUANTITY_GROUP_structure);
     double dynamics = bytes_row + sizeof(double) * quantity_count(QUANTITY_GROUP_dynamics);
+    double relaxation = bytes_row + sizeof(double) * quantity_count(QUANTITY_GROUP_relaxation);
     return per_cadence(steps, sampling->thermal_every) * thermal +
            per_cadence(steps, sampling->inherent_every) * inherent +
            per_cadence(steps, sampling->structure_every) * structure +
-           per_cadence(steps, sampling->displacement_every) * dynamics;
+           per_cadence(steps, sampling->displacement_every) * dynamics +
+           per_cadence(steps, sampling->relaxation_every) * relaxation;
+}
+
+/* Eight a decade from ten steps on, and the end. */
+static double lags_of_window(int64_t window)
+{
+    double lags = 1.0;
+    for (int64_t decade = 1; decade <= window / 100; decade *= 10)
+        lags += 8.0;
+    return lags + (window > 10 ? 4.0 : 0.0);
 }
 
 /* Tables of rows: most is pairs by distance (ico_pdf and ico_correlation) up to half the box; the rest is a hundred
@@ -55,8 +67,10 @@ static double array_bytes(const struct ensemble_spec *ensemble, double steps)
     double bins = 0.5 * edge / 0.02, cells = 14.0 * bins + 7.0 * 150.0 + 2.0 * 3.0 * 110.0 + 150.0;
     double structure = 11.0 * bytes_blob + sizeof(double) * cells;
     double dynamics = 3.0 * bytes_blob + sizeof(double) * 2.0 * 60.0;
+    double relaxation = bytes_blob + sizeof(double) * 7.0 * lags_of_window(ensemble->sampling.relaxation_every);
     return per_cadence(steps, ensemble->sampling.structure_every) * structure +
-           per_cadence(steps, ensemble->sampling.displacement_every) * dynamics;
+           per_cadence(steps, ensemble->sampling.displacement_every) * dynamics +
+           per_cadence(steps, ensemble->sampling.relaxation_every) * relaxation;
 }
 
 /* Configurations that are minimised: cadences mostly fall together, so the shortest counts. */
@@ -123,6 +137,8 @@ static void add_replica(const struct campaign *campaign, struct replica_id repli
     work->inherent_atoms += atoms * minimisations(&ensemble->sampling, steps);
     work->structure_atoms += atoms * (per_cadence(steps, ensemble->sampling.structure_every) +
                                       per_cadence(steps, ensemble->sampling.displacement_every));
+    work->lag_atoms += atoms * per_cadence(steps, ensemble->sampling.relaxation_every) *
+                       lags_of_window(ensemble->sampling.relaxation_every);
     work->segments += segments;
     work->bytes += segments * bytes_segment + sample_bytes(&ensemble->sampling, steps) +
                    pdf_bytes(ensemble, steps, ensemble->sampling.pdf_every) +
@@ -140,10 +156,10 @@ struct campaign_cost campaign_cost(const struct campaign *campaign, struct campa
     struct work work = {0};
     for (uint32_t i = 0; i < campaign->replica_count; i++)
         add_replica(campaign, (struct replica_id){i}, &work);
-    double cpu_seconds =
-        work.atom_steps / atoms_reference / speed.steps +
-        (work.inherent_atoms + structure_share * work.structure_atoms) / atoms_reference / speed.inherent +
-        work.static_points * static_seconds;
+    double cpu_seconds = work.atom_steps / atoms_reference / speed.steps +
+                         (work.inherent_atoms + structure_share * work.structure_atoms + lag_share * work.lag_atoms) /
+                             atoms_reference / speed.inherent +
+                         work.static_points * static_seconds;
     double busy = fmin(workers, campaign->replica_count);
     double wall_seconds = cpu_seconds / busy;
     return (struct campaign_cost){

@@ -217,6 +217,11 @@ const struct campaign_key campaign_keys[] = {
      .min = 0, .max = 0x1p54, .preset = "0",
      .doc = "what moved between inherent structures so many steps apart: displacements, movers by environment, "
             "strings, overlap, F_s; divides segment_steps, and is not for mode hybrid"},
+    {SECTION_SAMPLE, "relaxation", KEY_STEPS, OFFSET(struct sampling_spec, relaxation_every), .unit = "steps",
+     .min = 0, .max = 0x1p54, .preset = "0",
+     .doc = "relaxation time and the wait before a replica counts as independent, from F_s and the overlap in windows "
+            "of so many steps; a window should be several relaxation times long, divides segment_steps, and is not for "
+            "mode hybrid"},
     {SECTION_SAMPLE, "pdf", KEY_STEPS, OFFSET(struct sampling_spec, pdf_every), .unit = "steps", .min = 0,
      .max = 0x1p54, .preset_note = "as thermal", .doc = "pair distribution of thermal configurations"},
     {SECTION_SAMPLE, "pdf_inherent", KEY_STEPS, OFFSET(struct sampling_spec, pdf_inherent_every), .unit = "steps",

@@ -19,7 +19,8 @@ const struct array_quantity array_quantities[ARRAY_COUNT] = {
 
 const char *quantity_group_name(enum quantity_group group)
 {
-    static const char *const names[QUANTITY_GROUP_COUNT] = {"thermal", "inherent", "static", "structure", "dynamics"};
+    static const char *const names[QUANTITY_GROUP_COUNT] = {"thermal",   "inherent", "static",
+                                                            "structure", "dynamics", "relaxation"};
     return names[group];
 }
 

@@ -8,6 +8,7 @@ enum quantity_group {
     QUANTITY_GROUP_static,
     QUANTITY_GROUP_structure,
     QUANTITY_GROUP_dynamics,
+    QUANTITY_GROUP_relaxation,
     QUANTITY_GROUP_COUNT
 };
 

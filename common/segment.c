@@ -91,7 +91,7 @@ static enum status check_sampling(const struct sampling_spec *sampling, struct e
 {
     if (sampling->thermal_every < 0 || sampling->inherent_every < 0 || sampling->pdf_every < 0 ||
         sampling->pdf_inherent_every < 0 || sampling->frame_every < 0 || sampling->frame_inherent_every < 0 ||
-        sampling->structure_every < 0 || sampling->displacement_every < 0)
+        sampling->structure_every < 0 || sampling->displacement_every < 0 || sampling->relaxation_every < 0)
         return error_set(err, STATUS_INVALID, "a sampling cadence is negative");
     if (!is_not_negative(sampling->pdf_bin) || !is_not_negative(sampling->pdf_reach))
         return error_set(err, STATUS_INVALID, "pdf bin %g or reach %g is out of range", sampling->pdf_bin,
@@ -106,6 +106,8 @@ static enum status check_displacements(const struct segment_spec *spec, struct e
 {
     if (spec->sampling.displacement_every > 0 && spec->identity.every > 0)
         return error_set(err, STATUS_INVALID, "displacements are asked for where identities are exchanged");
+    if (spec->sampling.relaxation_every > 0 && spec->identity.every > 0)
+        return error_set(err, STATUS_INVALID, "relaxation is asked for where identities are exchanged");
     return STATUS_OK;
 }
 

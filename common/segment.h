@@ -105,6 +105,7 @@ struct sampling_spec {
     int64_t frame_inherent_every; /* steps; the inherent structure is stored */
     int64_t structure_every;      /* steps; scalars and arrays of group structure */
     int64_t displacement_every;   /* steps; group dynamics: inherent structures so far apart are compared */
+    int64_t relaxation_every;     /* steps; group relaxation: windows of so many steps, likewise in one segment */
     double pdf_bin;               /* sigma */
     double pdf_reach;             /* sigma, beyond half the box by periodic images; 0 = half the smallest edge */
 };

@@ -45,6 +45,20 @@ void snapshot_finish(struct snapshot *snapshot)
     *snapshot = (struct snapshot){0};
 }
 
+enum status snapshot_copy_places(const struct snapshot *from, struct snapshot *out, struct error *err)
+{
+    enum status status = snapshot_init(out, from->atoms, err);
+    if (status != STATUS_OK)
+        return status;
+    out->step = from->step;
+    for (int d = 0; d < 3; d++) {
+        out->box[d] = from->box[d];
+        memcpy(out->position[d], from->position[d], from->atoms * sizeof *from->position[d]);
+    }
+    memcpy(out->type, from->type, from->atoms);
+    return STATUS_OK;
+}
+
 size_t snapshot_size(uint32_t atoms, uint32_t thermostat_count)
 {
     return HEADER_SIZE + 8 * (size_t)thermostat_count + ATOM_SIZE * (size_t)atoms + DIGEST_SIZE;

@@ -39,6 +39,9 @@ struct snapshot {
 enum status snapshot_init(struct snapshot *snapshot, uint32_t atoms, struct error *err) MUST_CHECK;
 void snapshot_finish(struct snapshot *snapshot); /* NULL and zeroed are fine */
 
+/* A copy of where atoms are, and of their types, step and box; at rest and without a thermostat. Initialises `out`. */
+enum status snapshot_copy_places(const struct snapshot *from, struct snapshot *out, struct error *err) MUST_CHECK;
+
 /* Size of the bytes of a snapshot. */
 size_t snapshot_size(uint32_t atoms, uint32_t thermostat_count);
 

@@ -234,6 +234,7 @@ static struct sampling_spec take_sampling(const Wire__Sampling *from)
         .frame_inherent_every = from->frame_inherent_every,
         .structure_every = from->structure_every,
         .displacement_every = from->displacement_every,
+        .relaxation_every = from->relaxation_every,
         .pdf_bin = from->pdf_bin,
         .pdf_reach = from->pdf_reach,
     };

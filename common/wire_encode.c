@@ -233,6 +233,7 @@ static void put_segment(struct tree *tree, const struct segment_spec *spec)
     tree->sampling.frame_inherent_every = spec->sampling.frame_inherent_every;
     tree->sampling.structure_every = spec->sampling.structure_every;
     tree->sampling.displacement_every = spec->sampling.displacement_every;
+    tree->sampling.relaxation_every = spec->sampling.relaxation_every;
     tree->sampling.pdf_bin = spec->sampling.pdf_bin;
     tree->sampling.pdf_reach = spec->sampling.pdf_reach;
     tree->identity = (Wire__Identity)WIRE__IDENTITY__INIT;

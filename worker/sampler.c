@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "worker/structure/measure.h"
 #include "worker/structure/pdf.h"
+#include "worker/structure/relaxation.h"
 
 #include <inttypes.h>
 
@@ -42,10 +43,44 @@ static size_t count_displacements(int64_t every, const struct segment_spec *spec
     return ends > 0 && spec->step_first % every != 0 ? ends - 1 : ends;
 }
 
+static int64_t segment_end(const struct segment_spec *spec)
+{
+    return spec->step_first + spec->steps;
+}
+
+/* A window of relaxation lies between two multiples of the cadence, in the segment. */
+static bool window_fits(const struct segment_spec *spec, int64_t start)
+{
+    return start >= spec->step_first && start + spec->sampling.relaxation_every <= segment_end(spec);
+}
+
+/* The next step at which the window around `step` is looked at, or the next one begins. */
+static int64_t next_in_window(const struct segment_spec *spec, int64_t step, int64_t last)
+{
+    const int64_t every = spec->sampling.relaxation_every;
+    if (every == 0)
+        return last;
+    const int64_t start = floor_divide(step, every) * every;
+    if (!window_fits(spec, start))
+        return next_due(every, step, last);
+    const int64_t due = start + relaxation_next_lag(step - start, every);
+    return due < last ? due : last;
+}
+
+/* Whether the window that `step` lies in, its end included and its start not, is looked at there. */
+static bool is_in_window(const struct segment_spec *spec, int64_t step)
+{
+    const int64_t every = spec->sampling.relaxation_every;
+    if (every == 0)
+        return false;
+    const int64_t start = floor_divide(step - 1, every) * every;
+    return window_fits(spec, start) && relaxation_next_lag(step - 1 - start, every) == step - start;
+}
+
 int64_t sampler_next_step(const struct sampler *sampler, int64_t step)
 {
     const struct sampling_spec *sampling = &sampler->spec->sampling;
-    int64_t next = sampler->spec->step_first + sampler->spec->steps;
+    int64_t next = segment_end(sampler->spec);
     next = next_due(sampling->thermal_every, step, next);
     next = next_due(sampling->inherent_every, step, next);
     next = next_due(sampling->pdf_every, step, next);
@@ -54,6 +89,7 @@ int64_t sampler_next_step(const struct sampler *sampler, int64_t step)
     next = next_due(sampling->frame_inherent_every, step, next);
     next = next_due(sampling->structure_every, step, next);
     next = next_due(sampling->displacement_every, step, next);
+    next = next_in_window(sampler->spec, step, next);
     return next;
 }
 
@@ -84,14 +120,16 @@ enum status sampler_init(struct sampler *sampler, const struct segment_spec *spe
     const struct sampling_spec *sampling = &spec->sampling;
     const size_t structures = count_due(sampling->structure_every, spec);
     const size_t displacements = count_displacements(sampling->displacement_every, spec);
+    const size_t windows = count_displacements(sampling->relaxation_every, spec);
     *sampler = (struct sampler){
         .spec = spec,
         .potential = potential_make(spec->system.potential, spec->system.cut, spec->system.cutoff),
         .sample_room = count_due(sampling->thermal_every, spec) + count_due(sampling->inherent_every, spec) +
-                       structures + displacements,
+                       structures + displacements + windows,
         .frame_room = count_due(sampling->frame_every, spec) + count_due(sampling->frame_inherent_every, spec),
         .array_room = structures * arrays_in(QUANTITY_GROUP_structure) +
-                      displacements * arrays_in(QUANTITY_GROUP_dynamics),
+                      displacements * arrays_in(QUANTITY_GROUP_dynamics) +
+                      windows * arrays_in(QUANTITY_GROUP_relaxation),
     };
     if (sampler->sample_room > SEGMENT_SAMPLES_MAX || sampler->frame_room > SEGMENT_FRAMES_MAX)
         return error_set(err, STATUS_LIMIT, "%zu samples and %zu frames fall due in one segment (at most %d and %d)",
@@ -104,8 +142,10 @@ enum status sampler_init(struct sampler *sampler, const struct segment_spec *spe
 
 void sampler_finish(struct sampler *sampler)
 {
-    if (sampler)
-        earlier_destroy(&sampler->earlier);
+    if (!sampler)
+        return;
+    earlier_destroy(&sampler->earlier);
+    relaxation_destroy(&sampler->relaxation);
 }
 
 /* ---- what ---- */
@@ -278,17 +318,45 @@ static enum status take_dynamics(struct sampler *sampler, struct measure *measur
         earlier_destroy(&sampler->earlier);
     }
     const int64_t next = snapshot->step + spec->sampling.displacement_every;
-    if (status == STATUS_OK && next <= spec->step_first + spec->steps)
+    if (status == STATUS_OK && next <= segment_end(spec))
         status = measure_keep(measure, snapshot, &sampler->earlier, err);
     return status;
 }
 
-static bool is_any_due(const struct sampling_spec *sampling, int64_t step)
+/* A window of relaxation begins where a multiple of its cadence is followed by another one in the segment. */
+static enum status begin_window(struct sampler *sampler, const struct snapshot *snapshot, struct error *err)
 {
+    const int64_t every = sampler->spec->sampling.relaxation_every;
+    if (!is_due(every, snapshot->step) || !window_fits(sampler->spec, snapshot->step))
+        return STATUS_OK;
+    return relaxation_create(snapshot, every, &sampler->relaxation, err);
+}
+
+/* Group relaxation: looks at the window, says at its end what has been seen, and begins the next one there. */
+static enum status take_relaxation(struct sampler *sampler, struct measure *measure, const struct snapshot *snapshot,
+                                   struct segment_result *result, struct error *err)
+{
+    enum status status = STATUS_OK;
+    if (is_in_window(sampler->spec, snapshot->step)) {
+        INVARIANT(sampler->relaxation);
+        status = relaxation_add(sampler->relaxation, snapshot, err);
+        if (status == STATUS_OK && is_due(sampler->spec->sampling.relaxation_every, snapshot->step)) {
+            measure_relaxation(measure, sampler->relaxation);
+            status = add_sample_and_arrays(sampler, measure, QUANTITY_GROUP_relaxation, snapshot->step, result, err);
+            relaxation_destroy(&sampler->relaxation);
+        }
+    }
+    return status == STATUS_OK ? begin_window(sampler, snapshot, err) : status;
+}
+
+static bool is_any_due(const struct segment_spec *spec, int64_t step)
+{
+    const struct sampling_spec *sampling = &spec->sampling;
     return is_due(sampling->thermal_every, step) || is_due(sampling->inherent_every, step) ||
            is_due(sampling->pdf_every, step) || is_due(sampling->pdf_inherent_every, step) ||
            is_due(sampling->frame_every, step) || is_due(sampling->frame_inherent_every, step) ||
-           is_due(sampling->structure_every, step) || is_due(sampling->displacement_every, step);
+           is_due(sampling->structure_every, step) || is_due(sampling->displacement_every, step) ||
+           is_due(sampling->relaxation_every, step) || is_in_window(spec, step);
 }
 
 static enum status take_snapshot(struct sampler *sampler, const struct md *md, const struct snapshot *snapshot,
@@ -308,14 +376,20 @@ static enum status take_snapshot(struct sampler *sampler, const struct md *md, c
         status = take_inherent(sampler, measure, snapshot->step, result, err);
     if (status == STATUS_OK)
         status = take_dynamics(sampler, measure, snapshot, result, err);
+    if (status == STATUS_OK)
+        status = take_relaxation(sampler, measure, snapshot, result, err);
     measure_destroy(&measure);
     configuration_finish(&thermal);
     return status;
 }
 
+/* What displacements count from, where the first of them begins with the segment. */
 static enum status keep_first(struct sampler *sampler, const struct md *md, const struct snapshot *snapshot,
                               struct error *err)
 {
+    const int64_t every = sampler->spec->sampling.displacement_every;
+    if (!is_due(every, snapshot->step) || every > sampler->spec->steps)
+        return STATUS_OK;
     struct md_observables observables;
     struct configuration thermal = {0};
     struct measure *measure = NULL;
@@ -334,14 +408,14 @@ static enum status keep_first(struct sampler *sampler, const struct md *md, cons
 enum status sampler_begin(struct sampler *sampler, const struct md *md, struct error *err)
 {
     const struct segment_spec *spec = sampler->spec;
-    const int64_t every = spec->sampling.displacement_every;
-    if (!is_due(every, spec->step_first) || every > spec->steps)
+    if (spec->sampling.displacement_every == 0 && spec->sampling.relaxation_every == 0)
         return STATUS_OK;
     struct snapshot snapshot;
     enum status status = md_store(md, &snapshot, err);
     if (status != STATUS_OK)
         return status;
-    status = keep_first(sampler, md, &snapshot, err);
+    if ((status = keep_first(sampler, md, &snapshot, err)) == STATUS_OK)
+        status = begin_window(sampler, &snapshot, err);
     snapshot_finish(&snapshot);
     if (status != STATUS_OK)
         error_context(err, "measuring at step %" PRId64, spec->step_first);
@@ -351,7 +425,7 @@ enum status sampler_begin(struct sampler *sampler, const struct md *md, struct e
 enum status sampler_take(struct sampler *sampler, const struct md *md, int64_t step, struct segment_result *result,
                          struct error *err)
 {
-    if (!is_any_due(&sampler->spec->sampling, step))
+    if (!is_any_due(sampler->spec, step))
         return STATUS_OK;
     struct snapshot snapshot;
     enum status status = md_store(md, &snapshot, err);

@@ -14,7 +14,8 @@ struct sampler {
     const struct segment_spec *spec; /* borrowed */
     struct potential potential;
     size_t sample_room, frame_room, array_room;
-    struct earlier *earlier; /* what displacements count from; NULL before their first multiple */
+    struct earlier *earlier;       /* what displacements count from; NULL before their first multiple */
+    struct relaxation *relaxation; /* the window that the trajectory passes through; NULL outside of one */
 };
 
 /* Takes room in out_result for all that falls due (segment_result_finish frees it, on failure too). STATUS_LIMIT when
@@ -23,7 +24,8 @@ enum status sampler_init(struct sampler *sampler, const struct segment_spec *spe
                          struct error *err) MUST_CHECK;
 void sampler_finish(struct sampler *sampler); /* NULL and zeroed are fine */
 
-/* Before the first step, where md stands at step_first: keeps what displacements within the segment count from. */
+/* Before the first step, where md stands at step_first: keeps what displacements and relaxation within the segment count
+ * from. */
 enum status sampler_begin(struct sampler *sampler, const struct md *md, struct error *err) MUST_CHECK;
 
 /* The first step after `step` at which something falls due, or the last step of the segment. */

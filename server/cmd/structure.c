@@ -363,7 +363,7 @@ const struct verb verb_structure = {
     .name = "structure",
     .summary = "Show structure beyond scalars: signatures, bonds, clusters, local energies, correlations, movers",
     .arguments = "DB",
-    .notes = "Tables of rows that sample.structure and sample.displacement of the campaign file store; schemas/\n"
+    .notes = "Tables of rows that sample.structure, displacement and relaxation of the campaign file store; schemas/\n"
              "quantities.md says what each holds. Without --array: which there are. With it: its rows at each\n"
              "temperature, keys first, the other columns means over the samples of production (a row that a sample\n"
              "lacks counts as zeros). The scalars of the same samples: `vitrine samples`.\n"

@@ -314,6 +314,7 @@ static enum status put_ensemble_plan(const struct writing *writing, struct ensem
     query_bind_i64(&query, sampling->frame_inherent_every);
     query_bind_i64(&query, sampling->structure_every);
     query_bind_i64(&query, sampling->displacement_every);
+    query_bind_i64(&query, sampling->relaxation_every);
     status = query_run(&query, writing->err);
     query_finish(&query);
     return status;

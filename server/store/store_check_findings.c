@@ -69,8 +69,8 @@ static enum status add_sample(struct check *check, const struct query *row, enum
 static enum status read_samples(struct check *check, enum quantity_group group, struct findings *findings)
 {
     static const enum statement statements[QUANTITY_GROUP_COUNT] = {
-        STATEMENT_sample_thermal_of, STATEMENT_sample_inherent_of, STATEMENT_sample_static_of,
-        STATEMENT_sample_structure_of, STATEMENT_sample_dynamics_of};
+        STATEMENT_sample_thermal_of,   STATEMENT_sample_inherent_of, STATEMENT_sample_static_of,
+        STATEMENT_sample_structure_of, STATEMENT_sample_dynamics_of, STATEMENT_sample_relaxation_of};
     struct query query;
     bool row = true;
     enum status status = check_start(check, statements[group], &query);

@@ -141,11 +141,11 @@ static enum status put_retraction(const struct cone *cone, uint32_t replica, con
 static enum status take_back_replica(struct cone *cone, uint32_t replica, const char *reason, struct error *err)
 {
     static const enum statement children_first[] = {
-        STATEMENT_retract_audits,   STATEMENT_retract_snapshots, STATEMENT_retract_frame_bytes,
-        STATEMENT_retract_frames,   STATEMENT_retract_pdfs,      STATEMENT_retract_arrays,
-        STATEMENT_retract_dynamics, STATEMENT_retract_structure, STATEMENT_retract_thermal,
-        STATEMENT_retract_inherent, STATEMENT_retract_static,    STATEMENT_retract_provenance,
-        STATEMENT_retract_segments,
+        STATEMENT_retract_audits,     STATEMENT_retract_snapshots, STATEMENT_retract_frame_bytes,
+        STATEMENT_retract_frames,     STATEMENT_retract_pdfs,      STATEMENT_retract_arrays,
+        STATEMENT_retract_relaxation, STATEMENT_retract_dynamics,  STATEMENT_retract_structure,
+        STATEMENT_retract_thermal,    STATEMENT_retract_inherent,  STATEMENT_retract_static,
+        STATEMENT_retract_provenance, STATEMENT_retract_segments,
     };
     const int64_t first = cone->first[replica];
     int64_t count = 0;

@@ -33,6 +33,7 @@ static const struct {
     {.name = "glass", .key = "source", .is_late = true},
     {.name = "sample_structure", .key = "replica, segment, step", .is_late = true},
     {.name = "sample_dynamics", .key = "replica, segment, step", .is_late = true},
+    {.name = "sample_relaxation", .key = "replica, segment, step", .is_late = true},
     {.name = "sample_array", .key = "replica, segment, step, array", .is_late = true},
 };
 

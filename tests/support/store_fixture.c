@@ -31,7 +31,7 @@
     "    segment_steps: 100\n"                                                                                         \
     "    steps: " steps "\n"                                                                                           \
     "    prepare: [build: random, hold: {temperature: 2.0, steps: 100}]\n"                                             \
-    "    sample: {thermal: 50, inherent: 100, structure: 100, displacement: 50, pdf: 50, frame: 100}\n"
+    "    sample: {thermal: 50, inherent: 100, structure: 100, displacement: 50, relaxation: 100, pdf: 50, frame: 100}\n"
 
 const char fixture_campaign[] = CAMPAIGN("400");
 const char fixture_campaign_longer[] = CAMPAIGN("800");
@@ -194,7 +194,7 @@ static bool is_due(int64_t step, int64_t every)
 static void add_samples(struct segment_result *result, const struct fixture_work *work)
 {
     const struct segment_spec *spec = &work->spec;
-    result->samples = mem_alloc_array(4 * (size_t)spec->steps + 4, sizeof *result->samples);
+    result->samples = mem_alloc_array(5 * (size_t)spec->steps + 5, sizeof *result->samples);
     result->arrays = mem_alloc_array((size_t)ARRAY_COUNT * (size_t)spec->steps + 1, sizeof *result->arrays);
     INVARIANT(result->samples && result->arrays);
     for (int64_t step = spec->step_first + 1; step <= spec->step_first + spec->steps; step++) {
@@ -209,6 +209,10 @@ static void add_samples(struct segment_result *result, const struct fixture_work
         if (is_due(step, spec->sampling.displacement_every)) {
             add_sample(result, work, step, QUANTITY_GROUP_dynamics);
             add_arrays(result, work, step, QUANTITY_GROUP_dynamics);
+        }
+        if (is_due(step, spec->sampling.relaxation_every)) {
+            add_sample(result, work, step, QUANTITY_GROUP_relaxation);
+            add_arrays(result, work, step, QUANTITY_GROUP_relaxation);
         }
     }
 }

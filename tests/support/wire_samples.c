@@ -101,7 +101,11 @@ static void fill_grant(struct wire_grant *grant, enum stage_kind stage, bool wit
         .temperature_first = 0.6,
         .temperature_last = stage == STAGE_RAMP ? 0.5 : 0.6,
         .temperature_before = 0.62,
-        .sampling = {.thermal_every = 100, .inherent_every = 1000, .pdf_every = 500, .pdf_bin = 0.01},
+        .sampling = {.thermal_every = 100,
+                     .inherent_every = 1000,
+                     .pdf_every = 500,
+                     .structure_every = 2000,
+                     .pdf_bin = 0.01},
     };
     grant->snapshot = is_build ? (struct digest){0} : digest;
     grant->input = segment_input_digest(&grant->spec, 1, is_build ? NULL : &digest);

@@ -8,6 +8,7 @@
 #include "worker/files/snapshot_read.h"
 #include "worker/minimize/cg.h"
 #include "worker/structure/comparison.h"
+#include "worker/structure/relaxation.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -22,7 +23,9 @@ static const char help[] =
     "\n"
     "What moved between a configuration and one or more later ones: distribution of displacements,\n"
     "movers and their strings, movers by environment, overlap, self-intermediate scattering F_s at the\n"
-    "main peak of S(q); of several later ones also the time at which F_s has fallen to 1/e.\n"
+    "main peak of S(q). Of several later ones also the times at which F_s, and the overlap less what\n"
+    "chance gives of it, have fallen to 1/e, and the wait before a replica counts as independent of\n"
+    "what it was: both have fallen to 1/e^2, which of exponential decays is twice the relaxation time.\n"
     "\n"
     "Files are snapshots (displacements unwrapped), LAMMPS data or extended XYZ (minimum images, atoms\n"
     "matched by id); FILE@K is frame K of an extended XYZ file, from 0.\n"
@@ -250,7 +253,7 @@ struct session {
     struct json json;
     FILE *xyz;                     /* NULL: none */
     struct comparison *comparison; /* [path_count - 1] */
-    double *time, *value;          /* of F_s, likewise */
+    double *time, *scattering, *overlap; /* F_s, and the overlap less chance, likewise */
     uint32_t count;                /* of these */
     bool in_steps;                 /* times are steps of snapshots */
 };
@@ -390,7 +393,8 @@ static enum status compare_state(struct session *session, const struct state *af
     status = comparison_init(comparison, &session->reference, &displacement, &session->arguments->comparison, err);
     if (status == STATUS_OK) {
         session->time[session->count] = time;
-        session->value[session->count++] = comparison->scattering.all;
+        session->scattering[session->count] = comparison->scattering.all;
+        session->overlap[session->count++] = relaxation_overlap(&comparison->overlap);
         status = write_xyz(session, &displacement, time, err);
     }
     displacement_finish(&displacement);
@@ -453,21 +457,36 @@ static void print_head(struct session *session)
     json_array_begin(json, "comparisons");
 }
 
+static double reached_or_nan(struct relaxation_span span)
+{
+    return span.reached ? span.time : NAN;
+}
+
+static void print_span(const struct session *session, const char *what, struct relaxation_span span)
+{
+    if (span.reached)
+        printf("%s after %.6g %s\n", what, span.time, time_unit(session));
+    else
+        printf("%s after more than %.6g %s\n", what, span.time, time_unit(session));
+}
+
 static void print_tail(struct session *session)
 {
-    static const double inverse_e = 0.36787944117144233;
-    double time = NAN;
-    const bool relaxed = relaxation_time(session->count, session->time, session->value, inverse_e, &time);
+    const struct relaxation_times times = relaxation_times_of(
+        &(struct relaxation_curve){session->count, session->time, session->scattering, session->overlap});
     if (session->arguments->json) {
         json_array_end(&session->json);
-        json_real(&session->json, "relaxation_time", relaxed ? time : NAN);
+        json_real(&session->json, "relaxation_time", reached_or_nan(times.relaxation));
+        json_real(&session->json, "overlap_time", reached_or_nan(times.overlap));
+        json_real(&session->json, "independence_wait", reached_or_nan(times.wait));
         json_object_end(&session->json);
         putchar('\n');
-    } else if (relaxed) {
-        printf("\nF_s has fallen to 1/e after %.6g %s\n", time, time_unit(session));
-    } else {
-        printf("\nF_s has not fallen to 1/e\n");
+        return;
     }
+    putchar('\n');
+    print_span(session, "F_s has fallen to 1/e", times.relaxation);
+    print_span(session, "the overlap, less chance, has fallen to 1/e", times.overlap);
+    print_span(session, "independent", times.wait);
 }
 
 static void print(struct session *session)
@@ -504,9 +523,10 @@ static enum status session_open(struct session *session, struct error *err)
     session->json.file = stdout;
     session->in_steps = session->before.has_snapshot && !(arguments->interval > 0.0);
     session->time = mem_alloc_array((size_t)arguments->path_count, sizeof(double));
-    session->value = mem_alloc_array((size_t)arguments->path_count, sizeof(double));
+    session->scattering = mem_alloc_array((size_t)arguments->path_count, sizeof(double));
+    session->overlap = mem_alloc_array((size_t)arguments->path_count, sizeof(double));
     session->comparison = mem_alloc_array((size_t)arguments->path_count, sizeof *session->comparison);
-    if (!session->time || !session->value || !session->comparison)
+    if (!session->time || !session->scattering || !session->overlap || !session->comparison)
         return mem_error(err, "a curve");
     if (arguments->xyz && !(session->xyz = fopen(arguments->xyz, "w")))
         return error_set_errno(err, STATUS_IO, errno, "cannot write '%s'", arguments->xyz);
@@ -521,7 +541,8 @@ static enum status session_close(struct session *session, enum status status, st
         comparison_finish(&session->comparison[n]);
     mem_free(session->comparison);
     mem_free(session->time);
-    mem_free(session->value);
+    mem_free(session->scattering);
+    mem_free(session->overlap);
     reference_finish(&session->reference);
     state_finish(&session->before);
     return status;

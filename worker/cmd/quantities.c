@@ -20,6 +20,7 @@ static const char *const group_texts[QUANTITY_GROUP_COUNT] = {
     [QUANTITY_GROUP_static] = "of a perfect crystal at one volume",
     [QUANTITY_GROUP_structure] = "of the inherent structure, in full",
     [QUANTITY_GROUP_dynamics] = "between two inherent structures of one replica",
+    [QUANTITY_GROUP_relaxation] = "of a window of a replica's trajectory, within one segment",
 };
 
 static void print_group(FILE *file, enum quantity_group group)

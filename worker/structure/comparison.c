@@ -1,7 +1,6 @@
 #include "worker/structure/comparison.h"
 
 #include "common/mem.h"
-#include "common/realmath.h"
 
 #include <math.h>
 #include <string.h>
@@ -14,21 +13,6 @@ struct comparison_options comparison_defaults(void)
         .strings = {.threshold = 0.3, .delta = 0.6}, .overlap_radius = 0.3, .q_half_width = 0.1, .bin = 0.02};
 }
 
-static enum status find_peak(struct reference *reference, const struct configuration *configuration, struct error *err)
-{
-    struct spectrum spectrum;
-    const struct spectrum_options options = spectrum_defaults(configuration);
-    enum status status = spectrum_init(&spectrum, configuration, NULL, &options, err);
-    if (status != STATUS_OK)
-        return error_context(err, "structure factor");
-    const double spacing = real_cbrt(configuration_volume(configuration) / configuration->atoms);
-    const struct spectrum_peak peak = spectrum_main_peak(&spectrum, spacing);
-    spectrum_finish(&spectrum);
-    reference->q = peak.q;
-    reference->peak = peak.value;
-    return STATUS_OK;
-}
-
 enum status reference_init(struct reference *out, const struct configuration *configuration,
                            const struct comparison_options *options, struct error *err)
 {
@@ -37,14 +21,15 @@ enum status reference_init(struct reference *out, const struct configuration *co
     if (!made.environment)
         return mem_error(err, "environments of atoms");
     enum status status = environment_classify(configuration, &options->voronoi, made.environment, err);
+    struct spectrum_peak peak = {0};
     if (status == STATUS_OK)
-        status = find_peak(&made, configuration, err);
+        status = spectrum_find_main_peak(configuration, &peak, err);
     if (status != STATUS_OK) {
         reference_finish(&made);
         return status;
     }
-    if (options->q > 0.0)
-        made.q = options->q;
+    made.q = options->q > 0.0 ? options->q : peak.q;
+    made.peak = peak.value;
     *out = made;
     return STATUS_OK;
 }

@@ -273,6 +273,19 @@ struct spectrum_peak spectrum_main_peak(const struct spectrum *spectrum, double 
     return refine(best.q, step, smoothed(spectrum, best.q - step), best.value, smoothed(spectrum, best.q + step));
 }
 
+enum status spectrum_find_main_peak(const struct configuration *configuration, struct spectrum_peak *out_peak,
+                                    struct error *err)
+{
+    struct spectrum spectrum;
+    const struct spectrum_options options = spectrum_defaults(configuration);
+    enum status status = spectrum_init(&spectrum, configuration, NULL, &options, err);
+    if (status != STATUS_OK)
+        return error_context(err, "structure factor");
+    *out_peak = spectrum_main_peak(&spectrum, real_cbrt(configuration_volume(configuration) / configuration->atoms));
+    spectrum_finish(&spectrum);
+    return STATUS_OK;
+}
+
 /* 1 / S = a + b q^2. The log likelihood sum n (ln(a + b q^2) - S (a + b q^2)) is concave in a and b. */
 struct line {
     double a, b;

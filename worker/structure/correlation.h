@@ -58,6 +58,10 @@ struct spectrum_peak {
  * atoms scatters by 15 % from bin to bin. */
 struct spectrum_peak spectrum_main_peak(const struct spectrum *spectrum, double spacing);
 
+/* That of S(q) of a configuration, all atoms alike, with the defaults above. */
+enum status spectrum_find_main_peak(const struct configuration *configuration, struct spectrum_peak *out_peak,
+                                    struct error *err) MUST_CHECK;
+
 struct ornstein_zernike {
     double length;       /* sigma; 0 when S does not rise towards q = 0 */
     double length_error; /* sigma, one standard error from the curvature of the likelihood; 0 with length 0 */

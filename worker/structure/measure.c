@@ -12,6 +12,7 @@ static double (*const functions[QUANTITY_COUNT])(struct measure *) = {
 #define MEASURE_static(name)
 #define MEASURE_structure(name) [QUANTITY_##name] = measure_##name,
 #define MEASURE_dynamics(name)  [QUANTITY_##name] = measure_##name,
+#define MEASURE_relaxation(name) [QUANTITY_##name] = measure_##name,
 #define QUANTITY(group, name, symbol, unit, definition, reference) MEASURE_##group(name)
 #include "common/quantities.def"
 #undef QUANTITY
@@ -20,6 +21,7 @@ static double (*const functions[QUANTITY_COUNT])(struct measure *) = {
 #undef MEASURE_static
 #undef MEASURE_structure
 #undef MEASURE_dynamics
+#undef MEASURE_relaxation
 };
 
 enum status measure_create(const struct potential *potential, const struct configuration *thermal,

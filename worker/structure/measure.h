@@ -16,6 +16,7 @@
 
 struct measure;
 struct earlier;
+struct relaxation; /* worker/structure/relaxation.h */
 
 /* `thermal`: the configuration as it moves with its observables (borrowed for the life of the measure). The minimiser
  * runs on a copy, on first demand. */
@@ -33,6 +34,9 @@ void earlier_destroy(struct earlier **earlier);
 /* Says what group dynamics compares with; both are borrowed for the life of the measure. `snapshot` is the one under
  * observation. Before this the group must not be asked for. */
 void measure_compare(struct measure *measure, const struct earlier *earlier, const struct snapshot *snapshot);
+
+/* Says which window, at its end, group relaxation is about; borrowed likewise, and not to be asked for before. */
+void measure_relaxation(struct measure *measure, const struct relaxation *relaxation);
 
 /* All arrays of one group: out_arrays[i] for i < *out_count, in table order (step is the caller's); room for
  * ARRAY_COUNT. Cells are returned (mem_free). */

@@ -40,9 +40,17 @@ static array_function *const functions[ARRAY_COUNT] = {
 
 static enum status make_ready(struct measure *measure, enum quantity_group group, struct error *err)
 {
-    INVARIANT(group == QUANTITY_GROUP_structure || group == QUANTITY_GROUP_dynamics);
-    const bool ready =
-        group == QUANTITY_GROUP_structure ? measure_needs_structure(measure) : measure_needs_dynamics(measure);
+    bool ready = true;
+    switch (group) {
+    case QUANTITY_GROUP_structure:
+        ready = measure_needs_structure(measure);
+        break;
+    case QUANTITY_GROUP_dynamics:
+        ready = measure_needs_dynamics(measure);
+        break;
+    default:
+        INVARIANT(group == QUANTITY_GROUP_relaxation && measure->relaxation);
+    }
     if (!ready && err)
         *err = measure->error;
     return ready ? STATUS_OK : measure->status;
@@ -290,5 +298,23 @@ enum status measure_array_string_sizes(struct measure *measure, struct array_row
     for (uint32_t size = 1; size <= STRINGS_SIZE_MAX && status == STATUS_OK; size++)
         if (strings->by_size[size])
             status = add_row(rows, (double[]){size, strings->by_size[size]}, err);
+    return status;
+}
+
+/* ---- relaxation ---- */
+
+enum status measure_array_relaxation(struct measure *measure, struct array_rows *rows, struct error *err)
+{
+    const struct relaxation *relaxation = measure->relaxation;
+    enum status status = STATUS_OK;
+    for (uint32_t n = 0; n < relaxation->count && status == STATUS_OK; n++) {
+        const struct scattering *scattering = &relaxation->scattering[n];
+        const struct overlap *overlap = &relaxation->overlap[n];
+        status = add_row(rows,
+                         (double[]){relaxation->lag[n], scattering->all, scattering->type[ATOM_LARGE],
+                                    scattering->type[ATOM_SMALL], overlap->self, overlap->collective,
+                                    relaxation_overlap(overlap)},
+                         err);
+    }
     return status;
 }

@@ -6,23 +6,6 @@
 #include "common/invariant.h"
 #include "common/mem.h"
 
-#include <string.h>
-
-/* Without velocities, which nothing here asks for. */
-static enum status copy_snapshot(const struct snapshot *from, struct snapshot *out, struct error *err)
-{
-    enum status status = snapshot_init(out, from->atoms, err);
-    if (status != STATUS_OK)
-        return status;
-    out->step = from->step;
-    for (int k = 0; k < 3; k++) {
-        out->box[k] = from->box[k];
-        memcpy(out->position[k], from->position[k], from->atoms * sizeof *from->position[k]);
-    }
-    memcpy(out->type, from->type, from->atoms);
-    return STATUS_OK;
-}
-
 enum status measure_keep(struct measure *measure, const struct snapshot *snapshot, struct earlier **out_earlier,
                          struct error *err)
 {
@@ -35,7 +18,7 @@ enum status measure_keep(struct measure *measure, const struct snapshot *snapsho
     struct earlier *earlier = mem_alloc_array(1, sizeof *earlier);
     if (!earlier)
         return mem_error(err, "a configuration to compare with");
-    enum status status = copy_snapshot(snapshot, &earlier->snapshot, err);
+    enum status status = snapshot_copy_places(snapshot, &earlier->snapshot, err);
     if (status == STATUS_OK)
         status = configuration_copy(&measure->inherent, &earlier->inherent, err);
     if (status == STATUS_OK)

@@ -9,6 +9,7 @@
 #include "worker/structure/comparison.h"
 #include "worker/structure/laves.h"
 #include "worker/structure/measure.h"
+#include "worker/structure/relaxation.h"
 #include "worker/structure/signatures.h"
 #include "worker/structure/voronoi.h"
 
@@ -52,6 +53,8 @@ struct measure {
     const struct earlier *earlier;   /* NULL: nothing to compare with */
     const struct snapshot *snapshot; /* that of `thermal`, where there is something */
     struct comparison dynamics;
+    const struct relaxation *relaxation; /* NULL: no window ends here */
+    struct relaxation_times relaxation_times;
     enum status status;
     struct error error;
 };
@@ -71,6 +74,7 @@ void measure_structure_finish(struct measure_structure *structure); /* zeroed is
 #define MEASURE_static(name)
 #define MEASURE_structure(name) double measure_##name(struct measure *measure);
 #define MEASURE_dynamics(name)  double measure_##name(struct measure *measure);
+#define MEASURE_relaxation(name) double measure_##name(struct measure *measure);
 #define QUANTITY(group, name, symbol, unit, definition, reference) MEASURE_##group(name)
 #include "common/quantities.def"
 #undef QUANTITY
@@ -79,6 +83,7 @@ void measure_structure_finish(struct measure_structure *structure); /* zeroed is
 #undef MEASURE_static
 #undef MEASURE_structure
 #undef MEASURE_dynamics
+#undef MEASURE_relaxation
 
 /* The rows of an array while they are found. */
 struct array_rows {

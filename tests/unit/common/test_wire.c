@@ -123,6 +123,24 @@ Test(wire, grant_carries_the_whole_specification)
     wire_message_finish(&message);
 }
 
+/* Which a grant with exchanges of identities has not. */
+Test(wire, a_grant_carries_the_cadences_of_dynamics)
+{
+    struct wire_message sent = wire_sample_make(find_sample("grant-bytes")), message;
+    struct error err = {0};
+    sent.grant.spec.identity = (struct identity_spec){0};
+    sent.grant.spec.sampling.displacement_every = 4000;
+    sent.grant.spec.sampling.relaxation_every = 5000;
+    sent.grant.input = segment_input_digest(&sent.grant.spec, 1, &sent.grant.snapshot);
+    struct wire_frames frames = encode(&sent);
+    struct wire_frames_view view = wire_frames_as_view(&frames);
+    cr_assert_eq(wire_decode(&view, &message, &err), STATUS_OK, "%s", err.message);
+    cr_assert_arr_eq(&message.grant.spec.sampling, &sent.grant.spec.sampling, sizeof sent.grant.spec.sampling);
+    wire_frames_finish(&frames);
+    wire_message_finish(&sent);
+    wire_message_finish(&message);
+}
+
 Test(wire, result_carries_all_findings)
 {
     const int index = find_sample("result");

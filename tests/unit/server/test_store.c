@@ -478,6 +478,7 @@ static const char *const science[] = {
     "DELETE FROM sample_inherent WHERE step = 200 AND replica = 1",
     "UPDATE sample_structure SET ico_length = 0.5 WHERE step = 100 AND replica = 4",
     "UPDATE sample_dynamics SET scattering_self = 0.5 WHERE step = 150 AND replica = 4",
+    "UPDATE sample_relaxation SET independence_wait = 0.5 WHERE step = 200 AND replica = 4",
     "UPDATE sample_array SET cells = zeroblob(length(cells)) WHERE array = 'local' AND step = 200 AND replica = 4",
     "DELETE FROM sample_dynamics WHERE step = 150 AND replica = 4",
     "UPDATE pdf SET counts = zeroblob(384) WHERE segment = 1 AND replica = 1",

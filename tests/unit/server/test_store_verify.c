@@ -25,8 +25,9 @@ Test(store_verify, a_good_database_has_no_differences)
     const struct verify_report report = verify(&fixture);
     cr_expect(report.ok, "%s", report.differences[0]);
     cr_expect(report.segments == 30 && report.exchanges == 4 && report.frames == 25 && report.pdfs == 25);
-    cr_expect_eq(report.samples, 5 * (5 * 2 + 5) + 2 * 5 * (1 + 2), "with structure and displacements of two replicas");
-    cr_expect_eq(report.arrays, 2 * 5 * (11 + 2 * 3));
+    cr_expect_eq(report.samples, 5 * (5 * 2 + 5) + 2 * 5 * (1 + 2 + 1),
+                 "with structure, displacements and relaxation of two replicas");
+    cr_expect_eq(report.arrays, 2 * 5 * (11 + 2 * 3 + 1));
     cr_expect_eq(report.snapshots, 5 * (1 + STORE_SNAPSHOTS_KEPT));
     fixture_finish(&fixture);
 }
@@ -63,6 +64,9 @@ static const struct {
     {"DELETE FROM sample_inherent WHERE step = 200 AND replica = 1", "output digest"},
     {"UPDATE sample_structure SET ico_length = ico_length + 1e-12 WHERE step = 200 AND replica = 4", "output digest"},
     {"UPDATE sample_dynamics SET lag = lag + 1 WHERE step = 150 AND replica = 4", "output digest"},
+    {"UPDATE sample_relaxation SET relaxation_time = relaxation_time + 1 WHERE step = 200 AND replica = 4",
+     "output digest"},
+    {"DELETE FROM sample_relaxation WHERE step = 200 AND replica = 4", "output digest"},
     {"UPDATE sample_array SET cells = zeroblob(length(cells)) WHERE array = 'bonds' AND step = 200 AND replica = 4",
      "does not have its digest"},
     {"UPDATE sample_array SET rows = 2 WHERE array = 'bonds' AND step = 200 AND replica = 4", "output digest"},

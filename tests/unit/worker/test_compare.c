@@ -92,6 +92,10 @@ Test(compare, frames_of_a_file_make_a_curve_with_a_relaxation_time)
     cr_assert_gt(number(json_array_get(all, 0), "fs"), number(json_array_get(all, 1), "fs"));
     const double time = number(json, "relaxation_time");
     cr_assert(time > 50.0 && time < 150.0);
+    const double overlap_time = number(json, "overlap_time");
+    cr_assert(overlap_time > 50.0 && overlap_time < 150.0);
+    const json_t *wait = json_object_get(json, "independence_wait");
+    cr_assert(json_is_null(wait) || json_number_value(wait) > overlap_time);
     json_decref(json);
     unlink(frames);
 }
@@ -130,6 +134,8 @@ Test(compare, snapshots_are_unwrapped_with_their_steps_minimised_or_not)
         cr_assert_float_eq(number(one, "time"), 4000.0, 1e-12);
         cr_assert_str_eq(json_string_value(json_object_get(json, "time_unit")), "steps");
         cr_assert(json_is_null(json_object_get(json, "relaxation_time")));
+        cr_assert(json_is_null(json_object_get(json, "overlap_time")));
+        cr_assert(json_is_null(json_object_get(json, "independence_wait")));
         json_decref(json);
     }
     int status;

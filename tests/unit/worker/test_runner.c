@@ -4,7 +4,7 @@
 #include "common/mem.h"
 #include "worker/kernels/kernels.h"
 #include "worker/probe.h"
-#include "worker/structure/displacement.h"
+#include "worker/structure/relaxation.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -90,6 +90,7 @@ static struct segment_spec with_sampling(struct segment_spec spec)
                                            .frame_inherent_every = 200,
                                            .structure_every = 200,
                                            .displacement_every = 100,
+                                           .relaxation_every = 100,
                                            .pdf_bin = 0.05};
     return spec;
 }
@@ -267,7 +268,7 @@ Test(runner, sampling_alters_no_exchange)
     const struct segment_spec plain = make_hybrid(LIQUID_STEP, 400, 1.0);
     struct segment_spec sampled = with_sampling(plain);
     sampled.sampling.thermal_every = 7;      /* between exchanges, and at some of them */
-    sampled.sampling.displacement_every = 0; /* which a hybrid has not */
+    sampled.sampling.displacement_every = sampled.sampling.relaxation_every = 0; /* which a hybrid has not */
     struct segment_result a = run(&plain, &liquid), b = run_with(make_setup("portable", 3), &sampled, &liquid);
     assert_same_end(&a, &b, "with and without samples");
     cr_expect_eq(a.identity.attempts, b.identity.attempts);
@@ -286,7 +287,7 @@ Test(runner, samples_fall_due_at_multiples_after_the_first_step)
     struct segment_result liquid = make_liquid();
     const struct segment_spec spec = with_sampling(make_hold(LIQUID_STEP, 200, 1.0, 1.0));
     struct segment_result result = run(&spec, &liquid);
-    cr_assert_eq(result.sample_count, 15, "10 thermal, 2 inherent, 1 structure, 2 dynamics");
+    cr_assert_eq(result.sample_count, 17, "10 thermal, 2 inherent, 1 structure, 2 dynamics, 2 relaxation");
     cr_assert_eq(result.samples[0].step, 620);
     cr_assert_eq(result.samples[4].step, 700);
     cr_assert_eq(result.samples[4].group, QUANTITY_GROUP_thermal);
@@ -294,16 +295,23 @@ Test(runner, samples_fall_due_at_multiples_after_the_first_step)
     cr_assert_eq(result.samples[5].group, QUANTITY_GROUP_inherent);
     cr_assert_eq(result.samples[6].step, 700);
     cr_assert_eq(result.samples[6].group, QUANTITY_GROUP_dynamics);
-    cr_assert_eq(result.samples[12].group, QUANTITY_GROUP_inherent);
-    cr_assert_eq(result.samples[13].group, QUANTITY_GROUP_structure);
-    cr_assert_eq(result.samples[14].group, QUANTITY_GROUP_dynamics);
-    cr_assert_eq(result.samples[14].step, 800);
+    cr_assert_eq(result.samples[7].step, 700);
+    cr_assert_eq(result.samples[7].group, QUANTITY_GROUP_relaxation);
+    cr_assert_eq(result.samples[13].group, QUANTITY_GROUP_inherent);
+    cr_assert_eq(result.samples[14].group, QUANTITY_GROUP_structure);
+    cr_assert_eq(result.samples[15].group, QUANTITY_GROUP_dynamics);
+    cr_assert_eq(result.samples[15].step, 800);
+    cr_assert_eq(result.samples[16].group, QUANTITY_GROUP_relaxation);
+    cr_assert_eq(result.samples[16].step, 800);
     cr_assert_eq(result.arrays[0].array, ARRAY_displacements);
     cr_assert_eq(result.arrays[0].step, 700);
-    cr_assert_eq(result.arrays[result.array_count - 1].array, ARRAY_string_sizes);
+    cr_assert_eq(result.arrays[result.array_count - 2].array, ARRAY_string_sizes);
+    cr_assert_eq(result.arrays[result.array_count - 1].array, ARRAY_relaxation);
     cr_assert_eq(result.arrays[result.array_count - 1].step, 800);
-    for (int n = 6; n <= 14; n += 8)
+    for (int n = 6; n <= 15; n += 9)
         cr_expect_eq(result.samples[n].values[0], 100.0, "lag");
+    for (int n = 7; n <= 16; n += 9)
+        cr_expect_eq(result.samples[n].values[0], 100.0, "window");
     cr_assert_eq(result.pdf_count, 2);
     cr_assert_eq(result.pdfs[CONFIGURATION_THERMAL].frames, 4);
     cr_assert_eq(result.pdfs[CONFIGURATION_INHERENT].frames, 2);
@@ -341,6 +349,73 @@ Test(runner, displacements_do_not_depend_on_where_segments_begin)
     struct segment_result *all[] = {&liquid, &a, &b, &c};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         segment_result_finish(all[i]);
+}
+
+/* The last row of the window that ends at a step, or NULL. */
+static const double *relaxation_at(const struct segment_result *result, int64_t step)
+{
+    for (size_t i = 0; i < result->array_count; i++) {
+        const struct sample_array *array = &result->arrays[i];
+        if (array->array == ARRAY_relaxation && array->step == step)
+            return array->cells + (size_t)(array->rows - 1) * (size_t)array_columns(ARRAY_relaxation);
+    }
+    return NULL;
+}
+
+/* A window lies in one segment, whatever else the segment holds; lags are counted from its first step. */
+Test(runner, relaxation_does_not_depend_on_where_segments_begin)
+{
+    struct segment_result liquid = make_liquid();
+    struct segment_spec whole = make_hold(LIQUID_STEP, 200, 1.0, 1.0), first = make_hold(LIQUID_STEP, 150, 1.0, 1.0),
+                        second = make_hold(LIQUID_STEP + 150, 250, 1.0, 1.0);
+    whole.sampling.relaxation_every = first.sampling.relaxation_every = second.sampling.relaxation_every = 100;
+    whole.sampling.thermal_every = 7; /* stops at steps of its own */
+    struct segment_result a = run(&whole, &liquid), b = run(&first, &liquid), c = run(&second, &b);
+    cr_expect_eq(a.array_count, 2);
+    cr_expect_eq(b.array_count, 1);
+    cr_expect_eq(c.array_count, 2, "at 900 and 1000");
+    cr_assert(relaxation_at(&a, 700) && relaxation_at(&b, 700) && relaxation_at(&c, 900));
+    cr_expect_null(relaxation_at(&c, 800));
+    cr_expect_eq(relaxation_at(&a, 700)[0], 100.0, "lag");
+    cr_expect_eq(a.arrays[0].rows, 9, "10 13 18 24 32 42 56 75 100");
+    cr_expect_lt(relaxation_at(&a, 700)[1], 1.0);
+    cr_expect_eq(memcmp(a.arrays[0].cells, b.arrays[0].cells,
+                        a.arrays[0].rows * (size_t)array_columns(ARRAY_relaxation) * sizeof(double)),
+                 0);
+    struct segment_result *all[] = {&liquid, &a, &b, &c};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        segment_result_finish(all[i]);
+}
+
+/* The curve is that of stored frames. */
+Test(runner, relaxation_is_that_between_thermal_configurations)
+{
+    struct segment_result liquid = make_liquid();
+    struct segment_spec spec = make_hold(LIQUID_STEP, 200, 1.0, 1.0);
+    spec.sampling.relaxation_every = spec.sampling.frame_every = 100;
+    struct segment_result result = run(&spec, &liquid);
+    struct snapshot snapshot[2];
+    struct relaxation *relaxation;
+    struct displacement displacement;
+    struct scattering scattering;
+    cr_assert_eq(result.frame_count, 2);
+    for (int n = 0; n < 2; n++)
+        cr_assert_eq(snapshot_decode(result.frames[n].bytes, result.frames[n].size, &snapshot[n], NULL), STATUS_OK);
+    cr_assert_eq(relaxation_create(&snapshot[0], 100, &relaxation, NULL), STATUS_OK);
+    cr_assert_eq(displacement_init_snapshots(&snapshot[0], &snapshot[1], &displacement, NULL), STATUS_OK);
+    cr_assert_eq(scattering_measure(&displacement, &relaxation->before, relaxation->q, 0.1, &scattering, NULL),
+                 STATUS_OK);
+    const double *row = relaxation_at(&result, 800);
+    cr_assert(row);
+    cr_expect_eq(row[1], scattering.all);
+    cr_expect_eq(row[2], scattering.type[ATOM_LARGE]);
+    cr_expect_eq(row[3], scattering.type[ATOM_SMALL]);
+    relaxation_destroy(&relaxation);
+    displacement_finish(&displacement);
+    for (int n = 0; n < 2; n++)
+        snapshot_finish(&snapshot[n]);
+    segment_result_finish(&result);
+    segment_result_finish(&liquid);
 }
 
 /* The value in the table is what `compare` finds between the stored inherent structures. */
