@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct export_options {
     struct selection selection;
@@ -203,8 +202,8 @@ static enum status run_export(const struct verb *verb, int argc, char *const arg
         return error_set(err, STATUS_USAGE, "nothing to export: say --frames, --csv or both");
     if ((status = check_format(options.format, err)) != STATUS_OK)
         return status;
-    if (mkdir(options.out, 0777) != 0 && errno != EEXIST)
-        return error_set_errno(err, STATUS_IO, errno, "cannot make the folder '%s'", options.out);
+    if ((status = output_make_folder(options.out, err)) != STATUS_OK)
+        return status;
     if ((status = reading_open(arguments.words[0], &reading, err)) != STATUS_OK)
         return status;
     status = export_all(&reading, &options, err);

@@ -3,9 +3,7 @@
 #include "server/cmd/origin_describe.h"
 #include "server/cmd/pictures/picture.h"
 #include "server/cmd/verbs.h"
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct plot_options {
     struct selection selection;
@@ -109,13 +107,6 @@ static enum status check_names(const struct drawing *drawing, struct error *err)
     return STATUS_OK;
 }
 
-static enum status make_directory(const char *path, struct error *err)
-{
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
-        return STATUS_OK;
-    return error_set_errno(err, STATUS_IO, errno, "cannot make the folder '%s'", path);
-}
-
 static enum status show_plots(const struct reading *reading, const struct arguments *arguments,
                               const struct plot_options *options, const char *command, struct error *err)
 {
@@ -128,7 +119,7 @@ static enum status show_plots(const struct reading *reading, const struct argume
                               .wanted_count = arguments->count - 1};
     enum status status = check_names(&drawing, err);
     if (status == STATUS_OK)
-        status = make_directory(options->out, err);
+        status = output_make_folder(options->out, err);
     if (status == STATUS_OK)
         status = reading_select(reading, &options->selection, &list, err);
     if (status != STATUS_OK)

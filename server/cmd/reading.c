@@ -2,8 +2,10 @@
 
 #include "common/mem.h"
 #include "server/cmd/json_out.h"
+#include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const double temperature_slack = 1e-6; /* epsilon/k_B: what people type against what is stored */
 
@@ -166,6 +168,13 @@ bool selected_has_replica(const struct selected *selected, struct replica_id rep
 }
 
 /* --- Output ------------------------------------------------------------------------------------------------------- */
+
+enum status output_make_folder(const char *path, struct error *err)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return STATUS_OK;
+    return error_set_errno(err, STATUS_IO, errno, "cannot make the folder '%s'", path);
+}
 
 enum status output_check(const struct output_options *options, struct error *err)
 {

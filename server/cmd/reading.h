@@ -72,6 +72,9 @@ struct output_options {
 /* STATUS_USAGE when both are asked for. */
 enum status output_check(const struct output_options *options, struct error *err) MUST_CHECK;
 
+/* The folder that --out names, made when it is not there (what is above it must be). */
+enum status output_make_folder(const char *path, struct error *err) MUST_CHECK;
+
 /* Prints a table as asked for; JSON as {"key": [rows]}. The table stays the caller's; NULL is STATUS_NO_MEMORY. */
 enum status output_table(const struct output_options *options, const char *key, const struct table *table,
                          struct error *err) MUST_CHECK;

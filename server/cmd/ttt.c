@@ -31,7 +31,7 @@ static const struct option_spec ttt_specs[] = {
     OPTION("large", "N", OPTION_I64, ttt_verb_options, large,
            "boxes of N atoms and more get an Avrami fit of the transformed fraction (default 10000)"),
     OPTION("out", "DIR", OPTION_TEXT, ttt_verb_options, out,
-           "draw the diagram into this folder, which must exist, with all numbers as JSON beside it"),
+           "draw the diagram into this folder, made when it is not there, with all numbers as JSON beside it"),
     OPTION("keep-script", NULL, OPTION_FLAG, ttt_verb_options, keep_script, "keep the gnuplot script, to change it"),
     SELECTION_OPTIONS(ttt_verb_options, selection),
     OUTPUT_OPTIONS(ttt_verb_options, output),
@@ -134,7 +134,9 @@ static enum status draw(const struct ttt_results *results, const struct drawing 
 {
     const struct ttt_verb_options *options = drawing->options;
     struct figure figure = {0};
-    enum status status = ttt_picture(results, options->melting.value, &figure, err);
+    enum status status = output_make_folder(options->out, err);
+    if (status == STATUS_OK)
+        status = ttt_picture(results, options->melting.value, &figure, err);
     if (status == STATUS_OK)
         status = save_json(results, options->out, figure.name, err);
     status = draw_figure(&figure, status, drawing, err);

@@ -6,7 +6,7 @@
 enum {
     CATEGORY_COLORS = 8,
     SEQUENCE_KNOTS = 5,
-    MARK_SHAPES = 6,
+    MARK_SHAPES = 12,
     LABELS_MAX = 17,
     LABELS_WIDE_MAX = 10,   /* with space between them */
     LABELS_SECOND_AXIS = 4, /* more of them beside a panel with an axis on top, which is higher */
@@ -28,7 +28,8 @@ static const uint8_t sequence_knots[SEQUENCE_KNOTS][3] = {
 static const double arrow_length = 3.16;      /* tip over tail on a log axis; 1.5 on a straight one */
 static const double second_axis_share = 0.13; /* of the width, for a second axis on the right */
 
-static const int mark_shapes[MARK_SHAPES] = {7, 5, 9, 13, 11, 15}; /* gnuplot: filled circle, square, triangle, ... */
+/* gnuplot: circle, square, triangle, diamond, triangle upside down, pentagon; filled, then open. */
+static const int mark_shapes[MARK_SHAPES] = {7, 5, 9, 13, 11, 15, 6, 4, 8, 12, 10, 14};
 
 static uint32_t sequence_color(uint32_t index, uint32_t count)
 {
@@ -248,20 +249,32 @@ static void write_all_series(const struct figure_panel *panel, size_t first_row,
     fputc('\n', out);
 }
 
-/* Room for the longest label of the key and its sample, in shares of the width. */
-static double right_margin(const struct figure *figure)
+static size_t longest_label(const struct figure *figure)
 {
-    enum { CHARACTER = 9, SAMPLE = 165, ROOM_MAX = 520 };
     size_t longest = 0;
     for (uint32_t p = 0; p < figure->panel_count; p++)
         for (size_t s = 0; s < figure->panels[p].series_count; s++)
             longest = strlen(figure->panels[p].series[s].label) > longest ? strlen(figure->panels[p].series[s].label)
                                                                           : longest;
-    const size_t room = longest > 0 ? CHARACTER * longest + SAMPLE : SAMPLE / 3;
+    return longest;
+}
+
+/* Room for the longest label of the key and its sample, in shares of the width. */
+static double right_margin(size_t longest)
+{
+    enum { CHARACTER = 10, SAMPLE = 125, NO_LABEL = 55, ROOM_MAX = 520 };
+    const size_t room = longest > 0 ? CHARACTER * longest + SAMPLE : NO_LABEL;
     return 1.0 - (double)(room < ROOM_MAX ? room : ROOM_MAX) / PIXELS_WIDE;
 }
 
-static void write_panel(const struct figure_panel *panel, size_t first_row, double margin, FILE *out)
+/* gnuplot takes every letter for a wide one, 13 pixels where 9.5 do, and leaves the grid out under the key that would
+ * come of it: this takes so much off again, in such letters. */
+static double key_width(size_t longest)
+{
+    return -0.26 * (double)longest;
+}
+
+static void write_panel(const struct figure_panel *panel, size_t first_row, size_t longest, FILE *out)
 {
     write_setting("title", panel->title, out);
     write_setting("xlabel", panel->x_label, out);
@@ -269,10 +282,11 @@ static void write_panel(const struct figure_panel *panel, size_t first_row, doub
     fprintf(out, panel->x_log ? "  set logscale x\n  set format x \"10^{%%T}\"\n"
                               : "  unset logscale x\n  set format x \"%%h\"\n");
     write_y_range(panel, out);
-    write_second_axes(panel, margin, out);
+    write_second_axes(panel, right_margin(longest), out);
     write_offsets(panel, out);
     const size_t wide_max = LABELS_WIDE_MAX + (panel->x2_factor > 0.0 ? LABELS_SECOND_AXIS : 0);
-    fprintf(out, "  set key spacing %s\n", count_labels(panel) > wide_max ? "0.8" : "1.2");
+    fprintf(out, "  set key spacing %s width %.1f\n", count_labels(panel) > wide_max ? "0.8" : "1.2",
+            key_width(longest));
     if (figure_panel_points(panel) > 0)
         write_all_series(panel, first_row, out);
     else
@@ -284,7 +298,7 @@ static void write_panels(const struct figure *figure, FILE *out)
 {
     size_t row = 0;
     for (uint32_t p = 0; p < figure->panel_count; p++) {
-        write_panel(&figure->panels[p], row, right_margin(figure), out);
+        write_panel(&figure->panels[p], row, longest_label(figure), out);
         row += figure_panel_points(&figure->panels[p]);
     }
 }

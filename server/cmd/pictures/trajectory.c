@@ -58,11 +58,11 @@ static bool begins_line(const struct picture_source *source, size_t i)
     return first;
 }
 
-/* The last series of the panel is the line. */
-static void describe_line(const struct trajectory_fit *fit, struct figure_panel *panel)
+/* The last series of the panel is the line, named by the first of its ensembles. */
+static void describe_line(const char *name, const struct trajectory_fit *fit, struct figure_panel *panel)
 {
     struct figure_series *line = &panel->series[panel->series_count - 1];
-    picture_set_text(line->label, sizeof line->label, "slope %.3g (%.3g .. %.3g)", fit->slope.value,
+    picture_set_text(line->label, sizeof line->label, "%s: slope %.3g (%.3g .. %.3g)", name, fit->slope.value,
                      fit->slope.interval.low, fit->slope.interval.high);
 }
 
@@ -82,7 +82,7 @@ static enum status draw_line(const struct picture_source *source, size_t i, stru
         status = cloud_draw_fit(&cloud, panel->ordered ? FIGURE_INK : source->items[i].ensemble.value, panel, &fit,
                                 &fitted, err);
     if (status == STATUS_OK && fitted)
-        describe_line(&fit, panel);
+        describe_line(source->items[i].spec->name, &fit, panel);
     cloud_finish(&cloud);
     return status;
 }
