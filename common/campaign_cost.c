@@ -65,7 +65,7 @@ static double array_bytes(const struct ensemble_spec *ensemble, double steps)
 {
     double edge = real_cbrt(ensemble->system.atoms * ensemble->system.volume_per_atom);
     double bins = 0.5 * edge / 0.02, cells = 14.0 * bins + 7.0 * 150.0 + 2.0 * 3.0 * 110.0 + 150.0;
-    double structure = 11.0 * bytes_blob + sizeof(double) * cells;
+    double structure = 13.0 * bytes_blob + sizeof(double) * cells;
     double dynamics = 3.0 * bytes_blob + sizeof(double) * 2.0 * 60.0;
     double relaxation = bytes_blob + sizeof(double) * 7.0 * lags_of_window(ensemble->sampling.relaxation_every);
     return per_cadence(steps, ensemble->sampling.structure_every) * structure +

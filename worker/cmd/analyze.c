@@ -266,8 +266,20 @@ static void print_b2(struct json *json, const struct b2 *b2)
     json_object_end(json);
 }
 
+/* How cells were cut and what counts as a face: radii 0 are the plain tessellation. */
+static void print_voronoi(struct json *json, const struct voronoi_options *options)
+{
+    json_object_begin(json, "voronoi");
+    json_real(json, "radius_large", options->radius[ATOM_LARGE]);
+    json_real(json, "radius_small", options->radius[ATOM_SMALL]);
+    json_real(json, "face_min", options->face_area_min);
+    json_real(json, "edge_min", options->edge_min);
+    json_object_end(json);
+}
+
 static void print_structure(struct json *json, const struct arguments *arguments, const struct analysis *analysis)
 {
+    print_voronoi(json, &arguments->analysis.voronoi);
     json_object_begin(json, "frank_kasper");
     json_whole(json, "z12", analysis->frank_kasper[FRANK_KASPER_Z12]);
     json_whole(json, "z14", analysis->frank_kasper[FRANK_KASPER_Z14]);

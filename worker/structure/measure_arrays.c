@@ -266,6 +266,28 @@ enum status measure_array_ico_pdf(struct measure *measure, struct array_rows *ro
     return status;
 }
 
+enum status measure_array_cna(struct measure *measure, struct array_rows *rows, struct error *err)
+{
+    uint32_t count[2][CNA_KIND_COUNT] = {0};
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < measure->inherent.atoms; i++)
+        count[measure->inherent.type[i]][measure->structure.analysis.cna_adaptive[i]]++;
+    for (int type = 0; type < 2; type++)
+        for (int kind = 0; kind < CNA_KIND_COUNT && status == STATUS_OK; kind++)
+            if (count[type][kind])
+                status = add_row(rows, (double[]){type + 1, kind, count[type][kind]}, err);
+    return status;
+}
+
+enum status measure_array_cna_fixed(struct measure *measure, struct array_rows *rows, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (int kind = 0; kind < CNA_KIND_COUNT && status == STATUS_OK; kind++)
+        if (measure->structure.analysis.cna_fixed_count[kind])
+            status = add_row(rows, (double[]){kind, measure->structure.analysis.cna_fixed_count[kind]}, err);
+    return status;
+}
+
 /* ---- dynamics ---- */
 
 enum status measure_array_displacements(struct measure *measure, struct array_rows *rows, struct error *err)

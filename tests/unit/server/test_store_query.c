@@ -411,7 +411,7 @@ Test(store_query, views_agree_with_each_other_and_with_the_tables)
     cr_expect(answer.last[0].integer == 20 && answer.last[1].integer == 40);
     cr_assert_eq(ask(&reading, "SELECT count(*), sum(rows), max(columns = 'size strings') FROM v_arrays"
                                " WHERE segment >= 0", 1000, &answer), STATUS_OK);
-    cr_expect(answer.last[0].integer == 8 * (11 + 2 * 3 + 1) && answer.last[1].integer == 3 * answer.last[0].integer);
+    cr_expect(answer.last[0].integer == 8 * (13 + 2 * 3 + 1) && answer.last[1].integer == 3 * answer.last[0].integer);
     cr_expect_eq(answer.last[2].integer, 1);
     cr_assert_eq(ask(&reading, "SELECT count(*), max(host) FROM v_segments", 1000, &answer), STATUS_OK);
     cr_expect_eq(answer.last[0].integer, 30);

@@ -27,7 +27,7 @@ Test(store_verify, a_good_database_has_no_differences)
     cr_expect(report.segments == 30 && report.exchanges == 4 && report.frames == 25 && report.pdfs == 25);
     cr_expect_eq(report.samples, 5 * (5 * 2 + 5) + 2 * 5 * (1 + 2 + 1),
                  "with structure, displacements and relaxation of two replicas");
-    cr_expect_eq(report.arrays, 2 * 5 * (11 + 2 * 3 + 1));
+    cr_expect_eq(report.arrays, 2 * 5 * (13 + 2 * 3 + 1));
     cr_expect_eq(report.snapshots, 5 * (1 + STORE_SNAPSHOTS_KEPT));
     fixture_finish(&fixture);
 }

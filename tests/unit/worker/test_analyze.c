@@ -44,11 +44,14 @@ Test(analyze, json_has_every_key_of_the_contract)
 {
     char file[4096];
     snprintf(file, sizeof file, "%s", golden_path("glass_quench1e6_IS.xyz"));
-    const char *const argv[] = {"analyze", file, "--json", "--minimize", NULL};
+    const char *const argv[] = {"analyze", file, "--json", "--minimize", "--edge-min", "0.01", NULL};
     json_t *json = analyze(argv);
     expect_keys(json, scalars);
     expect_keys(json_array_get(json_object_get(json, "per_atom"), 499), per_atom);
     expect_keys(json_object_get(json, "pdf"), pdf);
+    json_t *voronoi = json_object_get(json, "voronoi");
+    expect_keys(voronoi, (const char *const[]){"radius_large", "radius_small", "face_min", "edge_min", NULL});
+    cr_expect_eq(json_number_value(json_object_get(voronoi, "edge_min")), 0.01);
     json_t *inherent = json_object_get(json, "inherent");
     expect_keys(inherent, scalars);
     expect_keys(inherent, (const char *const[]){"converged", "iterations", NULL});

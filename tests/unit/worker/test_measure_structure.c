@@ -97,6 +97,13 @@ Test(measure_structure, tables_of_a_glass_add_up)
     cr_expect_float_eq(sum_of(local, 5) / configuration_volume(&c), 1.0, 1e-12);
     cr_expect_eq(sum_of(array_of(&seen, ARRAY_ico_classes), 1), 500);
     cr_expect_eq(cell_of(array_of(&seen, ARRAY_ico_classes), PDF_ICO, 1), 56, "0.112 x 500");
+    /* 12 small atoms are icosahedral by the adaptive analysis and none is anything else; 44 by the fixed one. */
+    static const double cna[] = {1, CNA_OTHER, 250, 2, CNA_OTHER, 238, 2, CNA_ICO, 12},
+                        cna_fixed[] = {CNA_OTHER, 456, CNA_ICO, 44};
+    cr_assert_eq(array_of(&seen, ARRAY_cna)->rows, 3);
+    cr_expect_arr_eq(array_of(&seen, ARRAY_cna)->cells, cna, sizeof cna);
+    cr_assert_eq(array_of(&seen, ARRAY_cna_fixed)->rows, 2);
+    cr_expect_arr_eq(array_of(&seen, ARRAY_cna_fixed)->cells, cna_fixed, sizeof cna_fixed);
     /* Each cluster of icosahedra once: sizes times their number. */
     const struct sample_array *sizes = array_of(&seen, ARRAY_cluster_sizes_ico);
     double atoms = 0.0, squares = 0.0;
@@ -188,6 +195,9 @@ Test(measure_structure, fcc_of_large_atoms_is_one_close_packed_crystallite)
     cr_expect_eq(value_of(&seen.sample, "energy_local_small"), 0.0, "there are no small atoms");
     cr_expect_eq(value_of(&seen.sample, "ico_length"), 0.0, "there is no icosahedron");
     cr_expect_eq(array_of(&seen, ARRAY_cluster_sizes_ico)->rows, 0);
+    cr_assert_eq(array_of(&seen, ARRAY_cna)->rows, 1);
+    cr_expect_eq(cell_of(array_of(&seen, ARRAY_cna), 0, 1), CNA_FCC);
+    cr_expect_eq(cell_of(array_of(&seen, ARRAY_cna), 0, 2), 500);
     seen_finish(&seen);
     configuration_finish(&c);
 }
