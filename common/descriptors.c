@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void descriptors_open_standard(void)
@@ -35,9 +36,13 @@ uint64_t descriptors_limit(void)
     return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (uint64_t)limit.rlim_cur : 0;
 }
 
+/* Linux 6.2 and later give the number as the size of the folder; a look at each of 10,000 takes some 10 ms. */
 uint64_t descriptors_count(void)
 {
     uint64_t count = 0;
+    struct stat folder;
+    if (stat("/proc/self/fd", &folder) == 0 && folder.st_size > 0)
+        return (uint64_t)folder.st_size;
     DIR *dir = opendir("/proc/self/fd");
     if (!dir)
         return 0;

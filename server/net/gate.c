@@ -23,11 +23,11 @@ enum {
     BACKLOG = 1024,
     HEARTBEAT_MS = 10000,
     HEARTBEAT_TIMEOUT_MS = 30000,
-    HANDSHAKE_MS = 10000,
-    KNOCK_MS = 15000,              /* for the gate's own knock to be answered */
-    ZAP_PARTS_MAX = 8,             /* of a request; CURVE's has 7 */
-    ZAP_REQUEST_SIZE = 256,        /* of the parts that are looked at */
-    CONNECTIONS_MAX = 65536,       /* whatever the limit of descriptors is */
+    HANDSHAKE_MS = 30000,    /* what is cut off starts anew: too short a time, and a storm of workers never ends */
+    KNOCK_MS = 15000,        /* for the gate's own knock to be answered */
+    ZAP_PARTS_MAX = 8,       /* of a request; CURVE's has 7 */
+    ZAP_REQUEST_SIZE = 256,  /* of the parts that are looked at */
+    CONNECTIONS_MAX = 65536, /* whatever the limit of descriptors is */
     DESCRIPTORS_RESERVE_SHARE = 8, /* one in so many stays free: connections that come between two looks, files */
 };
 

@@ -30,7 +30,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATIENCE_S = 300, PATH_SIZE = 512 };
+enum { PATIENCE_S = 300, LOOK_S = 10, PATH_SIZE = 512 };
 
 static char folder[PATH_SIZE], keys_dir[PATH_SIZE + 8], url[64];
 static const char *vitrine;
@@ -214,7 +214,12 @@ static bool all_leased(const struct stubs *stubs)
 static double await_all_leased(struct stubs *stubs)
 {
     const double start = process_now();
-    stubs_serve(stubs, PATIENCE_S, all_leased);
+    for (int look = 0; look < PATIENCE_S / LOOK_S && !all_leased(stubs); look++) {
+        stubs_serve(stubs, LOOK_S, all_leased);
+        if (!all_leased(stubs))
+            printf("  %.0f s: %u welcomed, %u have a lease\n", process_now() - start,
+                   (unsigned)stubs_count(stubs).welcomed, (unsigned)stubs_count(stubs).leased);
+    }
     if (!all_leased(stubs))
         fail("not every worker got a lease");
     return process_now() - start;

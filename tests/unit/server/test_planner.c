@@ -1106,6 +1106,56 @@ Test(planner, a_worker_that_does_not_get_on_is_given_nothing_more_until_somethin
     cr_expect(gt(u32, count_sent(&desk, WIRE_GRANT), 0), "it gets on");
 }
 
+/* A second passes in which a worker says that its lease stands where it stood; whether something was granted. */
+static bool pass_second(struct desk *desk, uint64_t peer, struct lease_token token)
+{
+    const struct wire_message renew = {.type = WIRE_RENEW, .renew = {1, &(struct wire_progress){token, 7}}};
+    pass(desk, 1000);
+    const uint32_t grants = count_sent(desk, WIRE_GRANT);
+    take(desk, peer, &renew);
+    return grants + count_sent(desk, WIRE_GRANT) > 0;
+}
+
+/* Ten hedge times after somebody else has done what hung, and not for ever. */
+Test(planner, a_worker_that_did_not_get_on_is_tried_again_after_some_time)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    enter(&desk, 6, "b", 1);
+    const struct wire_grant hung = sent(&desk, WIRE_GRANT, 0)->grant;
+    for (int64_t ms = 0; ms <= HEDGE_MS; ms += 1000)
+        cr_assert_not(pass_second(&desk, 6, hung.token));
+    want(&desk, 6, 2);
+    cr_expect(eq(u32, count_sent(&desk, WIRE_GRANT), 0), "it is stuck");
+    enter(&desk, 5, "a", 0);
+    bring(&desk, 5, &hung);
+    stored(&desk, &hung);
+    cr_expect(eq(u32, planner_count_leases(desk.planner), 0));
+    cr_expect(eq(u32, count_sent(&desk, WIRE_GRANT), 0), "it is stuck though it has nothing");
+    int64_t waited_ms = 1000;
+    while (!pass_second(&desk, 6, hung.token) && waited_ms < 2 * (int64_t)PLANNER_STUCK_HEDGES * HEDGE_MS)
+        waited_ms += 1000;
+    cr_expect(le(i64, llabs(waited_ms - (int64_t)PLANNER_STUCK_HEDGES * HEDGE_MS), 2000));
+}
+
+Test(planner, of_a_hello_only_what_lasts_is_kept)
+{
+    struct desk desk;
+    struct wire_held held = {.token = {9}, .campaign = {7}};
+    desk_init(&desk, 1);
+    struct wire_message message = hello_of(5, "here");
+    message.hello.held_count = 1;
+    message.hello.held = &held;
+    take(&desk, 5, &message);
+    for (uint32_t i = 0; i < planner_count_places(desk.planner); i++) {
+        struct planner_worker worker;
+        if (!planner_get_worker(desk.planner, i, &worker))
+            continue;
+        cr_expect(eq(u32, worker.hello->held_count, 0));
+        cr_expect(eq(ptr, worker.hello->held, NULL), "the message owned it");
+    }
+}
+
 Test(planner, where_two_runs_differ_a_third_shows_that_the_stored_one_was_wrong)
 {
     struct desk desk;
