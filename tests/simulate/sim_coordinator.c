@@ -733,13 +733,9 @@ static void lift(struct sim *sim)
         sim_fail(sim, "%s is trusted again and not served", event.host);
 }
 
-/* At the end all campaigns are as long as they will be, and run; and somebody starts anew what hangs, since a liar that
- * was trusted again may have left contradictions for which two others have to agree. */
+/* At the end all campaigns are as long as they will be, and run. What hangs goes on hanging: others do its work. */
 static void settle(struct sim *sim)
 {
-    for (uint32_t i = 0; i < sim->worker_count && sim->faults.control > 0.0; i++)
-        if (sim->workers[i].slots_lost > 0)
-            worker_start(sim, &sim->workers[i], false);
     for (uint32_t i = 0; i < sim->campaign_count && sim->coordinator.up; i++) {
         if (sim->campaigns[i].is_short)
             extend(sim, &sim->campaigns[i]);
