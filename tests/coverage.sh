@@ -11,11 +11,11 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 build=${1:-$root/build-coverage}
 [ -f "$build/build.ninja" ] || meson setup "$build" "$root" --buildtype=debug -Db_coverage=true >/dev/null
 ninja -C "$build" tests/simulate/simulate_plain tests/unit/server/test_planner tests/unit/server/test_exchange \
-    tests/unit/server/test_keymap tests/unit/server/test_ready >/dev/null
+    tests/unit/server/test_keymap tests/unit/server/test_planner_many tests/unit/server/test_ready >/dev/null
 objects=$build/server/core/libvitrine_core.a.p
 [ -d "$objects" ] || objects=$(dirname "$(find "$build" -name '*planner.c.gcno' -path '*libvitrine_core.a.p*' | head -1)")
 find "$build" -name '*.gcda' -delete
-for module in planner exchange keymap ready; do "$build/tests/unit/server/test_$module" --jobs=1 >/dev/null 2>&1; done
+for module in planner planner_many exchange keymap ready; do "$build/tests/unit/server/test_$module" --jobs=1 >/dev/null 2>&1; done
 "$build/tests/simulate/simulate_plain" --seeds 1:3000 >/dev/null
 "$build/tests/simulate/simulate_plain" --file "$root/tests/simulate/seeds.txt" >/dev/null
 cd "$objects"

@@ -11,7 +11,8 @@ struct keymap_key {
 static uint32_t bits_for(uint32_t items_max)
 {
     uint32_t bits = 1;
-    while (bits < 31 && (1u << bits) < items_max)
+    INVARIANT(items_max <= 1u << 31);
+    while ((1u << bits) < items_max)
         bits++;
     return bits;
 }

@@ -105,7 +105,7 @@ void planner_set_state(struct planner *planner, uint32_t index, enum replica_sta
 {
     struct replica *replica = &planner->replicas[index];
     uint32_t *in_state = planner_campaign_of(planner, replica)->in_state;
-    if (replica->state == REPLICA_READY && ready_contains(&planner->ready, index))
+    if (replica->state == REPLICA_READY)
         ready_remove(&planner->ready, index);
     if (state == REPLICA_READY && audit_blocks(planner, index))
         state = REPLICA_BLOCKED;

@@ -351,8 +351,8 @@ void audit_vote(struct planner *planner, uint32_t index, const struct vote *vote
         lease_release(planner, audit->lease);
     else if (has_voted(audit, vote->host))
         return;
-    if (audit->vote_count < AUDIT_VOTES_MAX)
-        audit->votes[audit->vote_count++] = *vote;
+    INVARIANT(audit->vote_count < AUDIT_VOTES_MAX); /* with the last one it was judged, or started over */
+    audit->votes[audit->vote_count++] = *vote;
     if (!digest_equal(&vote->output, &audit->votes[0].output))
         planner_note(planner, out, audit->replica, "conflict",
                      "segment %lld of replica %u: %s and %s found different things; the next run decides",

@@ -21,7 +21,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CORE = ROOT / 'server/core'
 SIMULATOR = ['sim_campaign', 'sim_coordinator', 'sim_network', 'sim_retract', 'sim_worker', 'sim_world', 'simulate']
-UNIT = ['test_planner', 'test_exchange', 'test_keymap', 'test_ready']
+UNIT = ['test_planner', 'test_exchange', 'test_keymap', 'test_planner_many', 'test_ready']
 FLAGS = ['-std=c17', '-O1', '-w', '-D_GNU_SOURCE', '-ffp-contract=off', '-fno-strict-aliasing', '-I', str(ROOT)]
 CPU_LIMIT_S, WALL_LIMIT_S = 60, 1200  # of CPU: on a busy machine a slow test is not a test that saw something
 

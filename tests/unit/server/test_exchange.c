@@ -36,6 +36,7 @@ Test(exchange, the_ends_of_a_ladder_rest_in_rounds_that_do_not_reach_them)
     cr_expect(not(exchange_partner((struct segment_id){1}, (struct rung_id){3}, 4, &partner)));
     cr_expect(not(exchange_partner((struct segment_id){0}, (struct rung_id){2}, 3, &partner)));
     cr_expect(not(exchange_partner((struct segment_id){0}, (struct rung_id){0}, 1, &partner)));
+    cr_expect(not(exchange_partner((struct segment_id){1}, (struct rung_id){4}, 4, &partner)), "no such rung");
 }
 
 Test(exchange, preparation_is_never_followed_by_an_exchange)

@@ -1,227 +1,7 @@
 /* Single decisions of the planner; the simulator tests their interplay. */
-#include "server/core/planner.h"
-
-#include "common/engine.h"
-
-#include <criterion/criterion.h>
-#include <criterion/new/assert.h>
-#include <stdlib.h>
-#include <string.h>
-
-enum { LEASE_MS = 60000, HEDGE_MS = 120000, REPLICAS = 4, TWO_RUNGS = 2 };
-
-/* A ladder of two rungs (replicas 0, 1) and two isotherms (2, 3): a build, then two segments of production. */
-static double ladder_temperatures[] = {0.60, 0.62}, isotherm_temperatures[] = {0.70};
-static struct ensemble_spec ensembles[] = {
-    {.name = "ladder",
-     .mode = MODE_TEMPERING,
-     .rung_count = TWO_RUNGS,
-     .temperatures = ladder_temperatures,
-     .replicas_per_rung = 1,
-     .segment_steps = 100,
-     .steps = 200,
-     .stage_count = 1,
-     .stages = {{.kind = STAGE_BUILD}}},
-    {.name = "isotherm",
-     .mode = MODE_ISOTHERM,
-     .rung_count = 1,
-     .temperatures = isotherm_temperatures,
-     .replicas_per_rung = 2,
-     .segment_steps = 100,
-     .steps = 200,
-     .stage_count = 1,
-     .stages = {{.kind = STAGE_BUILD}}},
-};
-static struct replica_spec replicas[REPLICAS] = {{{0}, {0}, 0}, {{0}, {1}, 0}, {{1}, {0}, 0}, {{1}, {0}, 1}};
-static const struct campaign campaign = {.name = "test",
-                                         .seed = 7,
-                                         .ensemble_count = 2,
-                                         .ensembles = ensembles,
-                                         .replica_count = REPLICAS,
-                                         .replicas = replicas};
-static const struct campaign_id first_campaign = {1};
-static const struct wire_uuid lineage = {{42}};
-
-/* Memory of the desks of one test, freed when it ends. */
-enum { DESKS_MAX = 16 };
-static void *desk_memory[DESKS_MAX];
-static int desk_count;
-
-static void free_desks(void)
-{
-    while (desk_count > 0)
-        free(desk_memory[--desk_count]);
-}
+#include "tests/unit/server/planner_desk.h"
 
 TestSuite(planner, .fini = free_desks);
-
-struct desk {
-    struct planner *planner;
-    struct planner_actions actions;
-    int64_t now_ms;
-};
-
-static void desk_init_with(struct desk *desk, uint32_t epoch, uint32_t sessions_max, const struct campaign *of)
-{
-    const struct planner_config config = {.epoch = epoch,
-                                          .engine_id = ENGINE_ID,
-                                          .lineage = lineage,
-                                          .campaigns_max = 1,
-                                          .rungs_max = 3,
-                                          .replicas_max = REPLICAS,
-                                          .sessions_max = sessions_max,
-                                          .leases_max = 3 * REPLICAS,
-                                          .audits_max = PLANNER_AUDITS_PER_REPLICA * REPLICAS,
-                                          .untrusted_max = 4,
-                                          .lease_ms = LEASE_MS,
-                                          .session_ms = 3 * LEASE_MS,
-                                          .hedge_ms = HEDGE_MS,
-                                          .probe_ms = 5000,
-                                          .stall_ms = 2000,
-                                          .affinity_segments = 1};
-    struct arena arena = {.size = planner_memory_size(&config)};
-    arena.memory = aligned_alloc(64, arena.size);
-    memset(arena.memory, 0, arena.size);
-    cr_assert_lt(desk_count, DESKS_MAX);
-    desk_memory[desk_count++] = arena.memory;
-    struct error err;
-    desk->planner = planner_init(&arena, &config);
-    desk->now_ms = 1000;
-    cr_assert(eq(int, planner_load_campaign(desk->planner, first_campaign, of, &err), STATUS_OK));
-}
-
-static void desk_init_empty(struct desk *desk, uint32_t epoch)
-{
-    desk_init_with(desk, epoch, 2, &campaign);
-}
-
-static void desk_open(struct desk *desk)
-{
-    struct error err;
-    enum status status = planner_load_finish(desk->planner, &err);
-    cr_assert(eq(int, status, STATUS_OK), "%s", err.message);
-}
-
-static void desk_init(struct desk *desk, uint32_t epoch)
-{
-    desk_init_empty(desk, epoch);
-    desk_open(desk);
-}
-
-static void step(struct desk *desk, struct planner_event event)
-{
-    event.now = (struct mono_ns){desk->now_ms * 1000000};
-    planner_step(desk->planner, &event, &desk->actions);
-    planner_check(desk->planner);
-}
-
-static void take(struct desk *desk, uint64_t peer, const struct wire_message *message)
-{
-    step(desk, (struct planner_event){.type = EVENT_MESSAGE, .message = {{peer}, message}});
-}
-
-/* Time passes, in ticks. */
-static void pass(struct desk *desk, int64_t ms)
-{
-    for (; ms > 0; ms -= 1000) {
-        desk->now_ms += 1000;
-        step(desk, (struct planner_event){.type = EVENT_TICK});
-    }
-}
-
-static struct wire_message hello_of(uint64_t peer, const char *host)
-{
-    struct wire_message message = {.type = WIRE_HELLO,
-                                   .hello = {.protocol_first = 1,
-                                             .protocol_last = WIRE_PROTOCOL_LAST,
-                                             .worker = {{(uint8_t)peer}},
-                                             .session = 1,
-                                             .engine_id = ENGINE_ID,
-                                             .slots = 1}};
-    strcpy(message.hello.host, host);
-    return message;
-}
-
-static void say_hello(struct desk *desk, uint64_t peer)
-{
-    const struct wire_message message = hello_of(peer, "here");
-    take(desk, peer, &message);
-}
-
-static void want(struct desk *desk, uint64_t peer, uint32_t credits)
-{
-    const struct wire_message message = {.type = WIRE_WANT, .want = {credits}};
-    take(desk, peer, &message);
-}
-
-static uint32_t count_sent(const struct desk *desk, enum wire_type type)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < desk->actions.count; i++)
-        count += desk->actions.items[i].type == ACTION_SEND && desk->actions.items[i].send.message.type == type;
-    return count;
-}
-
-static uint32_t count_actions(const struct desk *desk, enum planner_action_type type)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < desk->actions.count; i++)
-        count += desk->actions.items[i].type == type;
-    return count;
-}
-
-/* The n-th message of a type among the actions. */
-static const struct wire_message *sent(const struct desk *desk, enum wire_type type, uint32_t n)
-{
-    for (uint32_t i = 0; i < desk->actions.count; i++)
-        if (desk->actions.items[i].type == ACTION_SEND && desk->actions.items[i].send.message.type == type && n-- == 0)
-            return &desk->actions.items[i].send.message;
-    cr_fatal("nothing of the kind was sent");
-    return NULL;
-}
-
-static struct wire_grant grant_to(struct desk *desk, uint64_t peer)
-{
-    say_hello(desk, peer);
-    want(desk, peer, 1);
-    return sent(desk, WIRE_GRANT, 0)->grant;
-}
-
-/* A result of a grant; its digests follow from its input. */
-static struct wire_message result_of(const struct wire_grant *grant)
-{
-    struct wire_message message = {.type = WIRE_RESULT,
-                                   .result = {.campaign = grant->campaign,
-                                              .lineage = grant->lineage,
-                                              .token = grant->token,
-                                              .result = {.replica = grant->spec.replica,
-                                                         .segment = grant->spec.segment,
-                                                         .input = grant->input,
-                                                         .snapshot = grant->input,
-                                                         .output = grant->input,
-                                                         .energy_potential = -3400.0}}};
-    message.result.result.snapshot.bytes[0] ^= 1;
-    message.result.result.output.bytes[0] ^= 2;
-    return message;
-}
-
-static void bring(struct desk *desk, uint64_t peer, const struct wire_grant *grant)
-{
-    const struct wire_message message = result_of(grant);
-    take(desk, peer, &message);
-}
-
-static void stored(struct desk *desk, const struct wire_grant *grant)
-{
-    step(desk, (struct planner_event){.type = EVENT_SEGMENT_STORED,
-                                      .segment = {grant->campaign, grant->spec.replica, grant->spec.segment}});
-}
-
-static struct segment_record as_stored(const struct segment_lookup *lookup, struct digest output)
-{
-    return (struct segment_record){
-        .key = lookup->key, .input = lookup->input, .output = output, .worker = {{5}}, .host = "here"};
-}
 
 Test(planner, an_unknown_peer_is_asked_who_it_is)
 {
@@ -498,13 +278,6 @@ Test(planner, a_lost_worker_that_comes_back_first_goes_on_with_its_segment)
     cr_expect(eq(u32, planner_count_leases(desk.planner), 1));
 }
 
-static void renew(struct desk *desk, uint64_t peer, struct lease_token token, int64_t step_reached)
-{
-    struct wire_progress progress = {token, step_reached};
-    const struct wire_message message = {.type = WIRE_RENEW, .renew = {1, &progress}};
-    take(desk, peer, &message);
-}
-
 /* Worker 5 runs the first replica and does not move; worker 6 holds the others and wants one lease more. */
 static struct wire_grant stall(struct desk *desk)
 {
@@ -714,14 +487,6 @@ Test(planner, an_older_session_of_a_worker_is_told_that_it_is_superseded)
     cr_expect(eq(int, sent(&desk, WIRE_GOAWAY, 0)->goaway.reason, WIRE_GOAWAY_SUPERSEDED));
 }
 
-static void fail(struct desk *desk, uint64_t peer, const struct wire_grant *grant)
-{
-    struct wire_message message = result_of(grant);
-    message.result.status = STATUS_PHYSICS;
-    strcpy(message.result.text, "temperature 1e9");
-    take(desk, peer, &message);
-}
-
 Test(planner, a_segment_that_explodes_twice_holds_its_replica_and_the_others_go_on)
 {
     struct desk desk;
@@ -915,46 +680,6 @@ Test(planner, equal_events_give_equal_actions)
 }
 
 /* -- audit: all is run twice ------------------------------------------------------------------------------------- */
-
-static void desk_init_audited(struct desk *desk)
-{
-    static struct campaign audited;
-    audited = campaign;
-    audited.audit_fraction = 1.0;
-    desk_init_with(desk, 1, 4, &audited);
-    desk_open(desk);
-}
-
-static void enter(struct desk *desk, uint64_t peer, const char *host, uint32_t credits)
-{
-    const struct wire_message hello = hello_of(peer, host);
-    take(desk, peer, &hello);
-    want(desk, peer, credits);
-}
-
-static void bring_other(struct desk *desk, uint64_t peer, const struct wire_grant *grant, uint8_t difference)
-{
-    struct wire_message message = result_of(grant);
-    message.result.result.output.bytes[1] ^= difference;
-    take(desk, peer, &message);
-}
-
-/* Worker 5 on "a" has stored the build of a replica, as `difference` says; worker 6 on "b" audits it; worker 7 is busy.
- */
-static struct wire_grant audit_of_first(struct desk *desk, uint8_t difference, const char *third_host)
-{
-    enter(desk, 5, "a", 1);
-    const struct wire_grant grant = sent(desk, WIRE_GRANT, 0)->grant;
-    enter(desk, 6, "b", 1);
-    enter(desk, 7, third_host, 1);
-    bring_other(desk, 5, &grant, difference);
-    stored(desk, &grant);
-    want(desk, 6, 2);
-    const struct wire_grant audit = sent(desk, WIRE_GRANT, 0)->grant;
-    cr_assert(eq(i64, audit.spec.segment.value, grant.spec.segment.value));
-    cr_assert(eq(u32, audit.spec.replica.value, grant.spec.replica.value));
-    return audit;
-}
 
 /* Worker 5 brings its first result, `others` are there too; how many audits it opens. */
 static uint32_t open_by_first_result(uint32_t others, double fraction)
@@ -1428,4 +1153,234 @@ Test(planner, an_exchange_that_does_not_fit_its_replica_is_corrupt)
               "another rung");
     cr_expect(
         eq(int, planner_load_exchange(desk.planner, first_campaign, (struct replica_id){0}, &whole, &err), STATUS_OK));
+}
+
+/* ---- what an audit's lease comes to ---- */
+
+static void give_back(struct desk *desk, uint64_t peer, struct lease_token token, enum wire_return_reason reason)
+{
+    const struct wire_message message = {.type = WIRE_RETURN, .returned = {.token = token, .reason = reason}};
+    take(desk, peer, &message);
+}
+
+Test(planner, an_audit_that_is_given_back_waits_for_another_worker_and_is_nobodys_failure)
+{
+    const enum wire_return_reason reasons[] = {WIRE_RETURN_NO_SNAPSHOT, WIRE_RETURN_REFUSED};
+    for (int i = 0; i < 2; i++) {
+        struct desk desk;
+        desk_init_audited(&desk);
+        const struct wire_grant audit = audit_of_first(&desk, 0, "c");
+        give_back(&desk, 6, audit.token, reasons[i]);
+        cr_expect(eq(u32, planner_get_progress(desk.planner, first_campaign).audits_open, 1));
+        cr_expect(eq(u32, count_actions(&desk, ACTION_NOTE), 0));
+        step(&desk, (struct planner_event){.type = EVENT_DRAIN}); /* nobody takes it now */
+        bring(&desk, 6, &audit);
+        cr_expect(eq(u32, count_actions(&desk, ACTION_STORE_AUDIT), 1), "it was done all the same, on another host");
+    }
+}
+
+Test(planner, where_there_is_no_room_for_another_audit_a_contradiction_is_noted)
+{
+    struct desk desk;
+    struct planner_config config = usual_config(1, 4, REPLICAS);
+    config.audits_max = 0;
+    desk_init_config(&desk, &config, &campaign);
+    desk_open(&desk);
+    const struct wire_grant grant = grant_to(&desk, 5);
+    bring(&desk, 5, &grant);
+    stored(&desk, &grant);
+    bring_other(&desk, 5, &grant, 1);
+    cr_assert(eq(u32, count_actions(&desk, ACTION_LOOKUP_SEGMENT), 1));
+    struct planner_event found = {.type = EVENT_SEGMENT_FOUND};
+    for (uint32_t i = 0; i < desk.actions.count; i++)
+        if (desk.actions.items[i].type == ACTION_LOOKUP_SEGMENT)
+            found.found.lookup = desk.actions.items[i].lookup;
+    found.found.stored = as_stored(&found.found.lookup, (struct digest){{8}});
+    step(&desk, found);
+    cr_expect(eq(int, sent(&desk, WIRE_ACK, 0)->ack.verdict, WIRE_INVALID));
+    cr_expect(eq(u32, count_actions(&desk, ACTION_NOTE), 1));
+    cr_expect(eq(u32, planner_get_progress(desk.planner, first_campaign).audits_open, 0));
+}
+
+/* Two results that contradict what is stored, looked up in one batch: the first opens the audit, the second votes. */
+Test(planner, a_second_contradiction_goes_to_the_audit_that_is_open)
+{
+    struct desk desk;
+    desk_init_with(&desk, 1, 4, &campaign);
+    desk_open(&desk);
+    const struct wire_grant grant = grant_to(&desk, 5);
+    bring(&desk, 5, &grant);
+    stored(&desk, &grant);
+    enter(&desk, 6, "b", 0);
+    struct planner_event found = {.type = EVENT_SEGMENT_FOUND,
+                                  .found.lookup = {.peer = {6},
+                                                   .token = {77},
+                                                   .key = {first_campaign, grant.spec.replica, grant.spec.segment},
+                                                   .input = grant.input,
+                                                   .output = {{9}}}};
+    found.found.stored = as_stored(&found.found.lookup, (struct digest){{8}});
+    step(&desk, found);
+    cr_expect(eq(u32, planner_get_progress(desk.planner, first_campaign).audits_open, 1));
+    found.found.lookup.peer.value = 99; /* that has left by now */
+    step(&desk, found);
+    cr_expect(eq(u32, planner_get_progress(desk.planner, first_campaign).audits_open, 1));
+    cr_expect(eq(u32, count_actions(&desk, ACTION_RETRACT), 0), "nobody can be asked: it does not count");
+}
+
+/* ---- more of what hardly ever happens ---- */
+
+Test(planner, a_peer_that_nobody_knows_may_be_lost)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    step(&desk, (struct planner_event){.type = EVENT_PEER_LOST, .peer_lost = {5}});
+    cr_expect(eq(u32, desk.actions.count, 0));
+}
+
+Test(planner, a_cancelled_campaign_is_at_rest_though_its_replicas_are_not_done)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    step(&desk, (struct planner_event){.type = EVENT_TICK});
+    cr_expect_not(planner_get_progress(desk.planner, first_campaign).at_rest);
+    step(&desk,
+         (struct planner_event){.type = EVENT_STANDING, .standing = {.campaign = {1}, .standing = CAMPAIGN_CANCELLED}});
+    cr_expect(planner_get_progress(desk.planner, first_campaign).at_rest);
+}
+
+Test(planner, trust_is_given_back_to_one_host_and_not_to_others)
+{
+    struct desk desk;
+    desk_init_empty(&desk, 1);
+    const char *const hosts[] = {"a", "b", "c", "d", "one more than there is room for"};
+    for (int i = 0; i < 5; i++) {
+        struct planner_untrusted untrusted = {.is_host = true};
+        strcpy(untrusted.host, hosts[i]);
+        planner_load_untrusted(desk.planner, &untrusted);
+    }
+    desk_open(&desk);
+    struct planner_event event = {.type = EVENT_TRUSTED};
+    strcpy(event.host, "b");
+    step(&desk, event);
+    const enum wire_type answers[] = {WIRE_GOAWAY, WIRE_WELCOME, WIRE_GOAWAY, WIRE_GOAWAY, WIRE_WELCOME};
+    for (uint64_t i = 0; i < 5; i++) {
+        const struct wire_message hello = hello_of(5 + i, hosts[i]);
+        take(&desk, 5 + i, &hello);
+        cr_expect(eq(u32, count_sent(&desk, answers[i]), 1), "%s", hosts[i]);
+    }
+}
+
+Test(planner, a_worker_of_a_protocol_before_the_first_is_sent_away)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    struct wire_message message = hello_of(5, "here");
+    message.hello.protocol_first = message.hello.protocol_last = WIRE_PROTOCOL_FIRST - 1;
+    take(&desk, 5, &message);
+    cr_expect(eq(int, sent(&desk, WIRE_GOAWAY, 0)->goaway.reason, WIRE_GOAWAY_PROTOCOL));
+}
+
+/* A stored segment that comes under the token of the next one is no audit. */
+Test(planner, an_old_segment_under_a_new_token_is_not_adopted)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    const struct wire_grant grant = grant_to(&desk, 5);
+    bring(&desk, 5, &grant);
+    stored(&desk, &grant);
+    const struct wire_grant next = sent(&desk, WIRE_GRANT, 0)->grant;
+    cr_assert(eq(u32, next.spec.replica.value, grant.spec.replica.value));
+    struct wire_held held = {.token = next.token,
+                             .campaign = first_campaign,
+                             .lineage = lineage,
+                             .replica = grant.spec.replica,
+                             .segment = grant.spec.segment,
+                             .input = grant.input};
+    struct wire_message hello = hello_of(5, "here");
+    hello.hello.session = 2;
+    hello.hello.held_count = 1;
+    hello.hello.held = &held;
+    take(&desk, 5, &hello);
+    cr_expect(eq(u32, sent(&desk, WIRE_WELCOME, 0)->welcome.adopted_count, 0));
+    cr_expect(eq(u32, count_sent(&desk, WIRE_GRANT), 1), "the next one was not mentioned, and is granted again");
+}
+
+Test(planner, what_the_store_says_of_segments_is_held_to_the_campaign)
+{
+    const struct loaded_segment bad[] = {
+        {.key = {{2}, {0}, {0}}},              /* no such campaign */
+        {.key = {{1}, {REPLICAS}, {0}}},       /* no such replica */
+        {.key = {{1}, {0}, {-2}}},             /* before the first */
+        {.key = {{1}, {0}, {2}}},              /* beyond the last */
+        {.key = {{1}, {0}, {0}}, .rung = {2}}, /* no such rung */
+        {.key = {{0}, {0}, {0}}},              /* campaigns begin with 1 */
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct desk desk;
+        struct error err;
+        desk_init_empty(&desk, 1);
+        cr_expect(eq(int, planner_load_segment(desk.planner, &bad[i], &err), STATUS_CORRUPT), "%zu", i);
+    }
+}
+
+/* Each bound by itself. */
+Test(planner, a_campaign_with_more_replicas_or_rungs_than_there_is_room_for_is_refused)
+{
+    for (int i = 0; i < 2; i++) {
+        struct desk desk;
+        struct error err;
+        struct planner_config config = usual_config(1, 2, REPLICAS);
+        config.campaigns_max = 2;
+        config.replicas_max = i == 0 ? REPLICAS + 1 : 2 * REPLICAS;
+        config.rungs_max = i == 0 ? 6 : 5;
+        desk_init_config(&desk, &config, &campaign);
+        cr_expect(eq(int, planner_load_campaign(desk.planner, (struct campaign_id){2}, &campaign, &err), STATUS_LIMIT));
+    }
+}
+
+/* The other lease's result is on its way to disk when a hedge fails: that holds nothing up. */
+Test(planner, a_failure_that_comes_while_the_result_is_being_stored_does_not_count)
+{
+    struct desk desk;
+    desk_init(&desk, 1);
+    const struct wire_grant grant = stall(&desk), hedge = sent(&desk, WIRE_GRANT, 0)->grant;
+    bring(&desk, 5, &grant);
+    cr_assert(eq(u32, count_actions(&desk, ACTION_STORE_SEGMENT), 1));
+    fail(&desk, 6, &hedge);
+    cr_expect(eq(u32, count_actions(&desk, ACTION_NOTE), 0));
+    stored(&desk, &grant);
+    cr_expect(eq(int, sent(&desk, WIRE_ACK, 0)->ack.verdict, WIRE_COMMITTED));
+}
+
+Test(planner, a_liar_that_is_away_when_it_is_found_out_is_forgotten_without_a_word)
+{
+    struct desk desk;
+    desk_init_audited(&desk);
+    const struct wire_grant audit = audit_of_first(&desk, 1, "c");
+    step(&desk, (struct planner_event){.type = EVENT_PEER_LOST, .peer_lost = {5}});
+    bring(&desk, 6, &audit);
+    want(&desk, 7, 2);
+    struct wire_grant third = sent(&desk, WIRE_GRANT, 0)->grant;
+    bring(&desk, 7, &third);
+    cr_expect(eq(u32, count_actions(&desk, ACTION_RETRACT), 1));
+    cr_expect(eq(u32, count_sent(&desk, WIRE_GOAWAY), 0));
+    cr_expect(eq(u32, planner_count_sessions(desk.planner), 2));
+}
+
+Test(planner, a_connection_that_is_lost_or_never_to_be_probed_is_not_spoken_to)
+{
+    for (int i = 0; i < 2; i++) {
+        struct desk desk;
+        struct planner_config config = usual_config(1, 2, REPLICAS);
+        config.probe_ms = i == 0 ? 0 : config.probe_ms;
+        desk_init_config(&desk, &config, &campaign);
+        desk_open(&desk);
+        grant_to(&desk, 5);
+        if (i == 1)
+            step(&desk, (struct planner_event){.type = EVENT_PEER_LOST, .peer_lost = {5}});
+        for (int64_t ms = 0; ms < LEASE_MS / 2; ms += 1000) {
+            pass(&desk, 1000);
+            cr_assert(eq(u32, count_sent(&desk, WIRE_RENEWED), 0));
+        }
+    }
 }
