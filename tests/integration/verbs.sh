@@ -157,6 +157,10 @@ check "an exported frame can be analyzed" 0 "ico" "$vitrine" analyze exported/ti
 
 if command -v gnuplot >gnuplot.txt; then
     check "plot" 0 "tiny-trajectory.png" "$vitrine" plot tiny.db --out pictures
+    check "pair distributions early and late, of the coldest isotherm" 0 "hot-aging.png" \
+        "$vitrine" plot tiny.db aging --ensemble hot --out pictures
+    check "early is a whole segment at least" 0 '^0,0,"early: 2 structures"' cat pictures/tiny-hot-aging.csv
+    check "and late no more than that" 0 '^0,1,"late: 2 structures"' cat pictures/tiny-hot-aging.csv
     check "a picture knows its command" 0 "vitrine plot tiny.db --out pictures" cat pictures/tiny-trajectory.svg
     check "a picture that is none" 2 "there are time, trajectory" "$vitrine" plot tiny.db landscape
     check "a picture without rows" 5 "nothing to draw" "$vitrine" plot tiny.db quench

@@ -1,7 +1,8 @@
 /* aging.c - pair distributions at the beginning and at the end of a run: of all pairs, from the stored counts, and
  * around icosahedra, from stored inherent structures. Figure 2 of the paper.
  *
- * Early is the first tenth of what is there, late the last. The sub-distributions are of icosahedral atoms with one
+ * Early is the first tenth of what is there, late the last, or a whole segment, for that is what counts are summed
+ * over; all of the coldest isotherm that was asked for. The sub-distributions are of icosahedral atoms with one
  * another and with their large and small neighbours that are not icosahedral (pdf_ico_classes of the worker),
  *
  *     g_ab(r) = counts_ab V / (sum over frames of N_a N_b  4 pi/3 (r2^3 - r1^3)),   a = b: N_a^2 / 2,
@@ -22,7 +23,7 @@ static const char *const age_names[AGES] = {"early", "late"};
 static const double share_of_age = 0.1;
 static const double pi = 3.14159265358979323846;
 
-/* Steps of the two ages, both ends included. */
+/* Steps of the two ages: after the first, up to the last. */
 struct age {
     int64_t first, last;
 };
@@ -46,7 +47,10 @@ static enum status find_ages(const struct picture_source *source, struct age out
     const int64_t first = item->filter.step_first > 0 ? item->filter.step_first : 0;
     const int64_t end = reached[item->ensemble.value];
     const int64_t last = item->filter.step_last < end ? item->filter.step_last : end;
-    const int64_t tenth = (int64_t)(share_of_age * (double)(last - first));
+    const int64_t segment = item->spec->segment_steps;
+    int64_t tenth = (int64_t)(share_of_age * (double)(last - first));
+    if (tenth < segment && last - first >= 2 * segment)
+        tenth = segment;
     out[0] = (struct age){first, first + tenth};
     out[1] = (struct age){last - tenth, last};
     mem_free(reached);
@@ -101,8 +105,9 @@ static enum status draw_all(const struct picture_source *source, const struct ag
     for (int age = 0; status == STATUS_OK && age < AGES; age++) {
         struct all_drawing drawing = {source->items, panel, age};
         struct store_filter filter = source->items->filter;
-        filter.step_first = ages[age].first;
+        filter.step_first = ages[age].first + 1;
         filter.step_last = ages[age].last;
+        filter.rung = frames_coldest_rung(source->items);
         status = store_visit_pdfs(source->store, &filter, draw_all_pairs, &drawing, err);
     }
     return status;
@@ -186,7 +191,7 @@ static enum status add_frame(const struct picture_source *source, const struct f
 
 static bool is_in(const struct age *age, const struct frame_name *frame)
 {
-    return frame->step >= age->first && frame->step <= age->last;
+    return frame->step > age->first && frame->step <= age->last;
 }
 
 /* Every k-th of the frames of an age, when there are more than are needed. */
@@ -258,13 +263,15 @@ static enum status draw_aging(const struct picture_source *source, struct figure
     const struct selected *item = source->items;
     struct age ages[AGES];
     struct frame_list list = {0};
-    enum status status = find_ages(source, ages, err);
-    if (status != STATUS_OK)
+    const uint32_t rung = frames_coldest_rung(item);
+    enum status status = rung == UINT32_MAX ? STATUS_OK : find_ages(source, ages, err);
+    if (status != STATUS_OK || rung == UINT32_MAX)
         return status;
     picture_name(figure, item->campaign, item->spec->name, "aging");
     picture_set_text(figure->title, sizeof figure->title,
-                     "%s / %s: inherent structures, steps up to %lld and from %lld to %lld", item->campaign->name,
-                     item->spec->name, (long long)ages[0].last, (long long)ages[1].first, (long long)ages[1].last);
+                     "%s / %s, T = %.4g: inherent structures, steps up to %lld and from %lld to %lld",
+                     item->campaign->name, item->spec->name, item->spec->temperatures[rung], (long long)ages[0].last,
+                     (long long)ages[1].first, (long long)ages[1].last);
     struct figure_panel *all = picture_add_panel(figure, "all pairs", "r (sigma)", "g(r)");
     all->y_from_zero = true;
     status = draw_all(source, ages, all, err);

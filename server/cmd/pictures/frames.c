@@ -26,7 +26,7 @@ static enum status take_frame(void *context, const struct frame_row *row, struct
     return STATUS_OK;
 }
 
-static uint32_t coldest_rung(const struct selected *item)
+uint32_t frames_coldest_rung(const struct selected *item)
 {
     uint32_t coldest = UINT32_MAX;
     for (uint32_t r = 0; r < item->spec->rung_count; r++)
@@ -40,7 +40,7 @@ enum status frames_list(struct store *store, const struct selected *item, struct
 {
     struct store_filter filter = item->filter;
     struct frame_list list = {0};
-    filter.rung = coldest_rung(item);
+    filter.rung = frames_coldest_rung(item);
     enum status status = store_visit_frames(store, &filter, take_frame, &list, err);
     if (status != STATUS_OK) {
         frame_list_finish(&list);

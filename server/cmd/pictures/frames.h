@@ -17,6 +17,9 @@ struct frame_list {
     struct frame_name *frames;
 };
 
+/* The coldest rung that was asked for; UINT32_MAX when none was. */
+uint32_t frames_coldest_rung(const struct selected *item);
+
 /* The inherent structures of an ensemble's coldest rung that was asked for. */
 enum status frames_list(struct store *store, const struct selected *item, struct frame_list *out,
                         struct error *err) MUST_CHECK;
