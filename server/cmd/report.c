@@ -119,6 +119,7 @@ static enum status write_ensembles(const struct page *page, struct error *err)
 static const enum quantity_id shown[] = {
     QUANTITY_energy_potential, QUANTITY_pressure,      QUANTITY_energy_inherent,
     QUANTITY_ico_fraction,     QUANTITY_laves_largest, QUANTITY_close_packed_largest,
+    QUANTITY_b2_largest,
 };
 enum { SHOWN = sizeof shown / sizeof *shown };
 

@@ -88,9 +88,11 @@ struct figure_panel *picture_add_panel(struct figure *figure, const char *title,
 
 struct picture_clock picture_clock(const struct ensemble_spec *spec)
 {
-    static const int64_t steps_for_us = 100000000; /* from 0.1 us on */
+    static const int64_t steps_for_us = 100000000;    /* from 0.1 us on */
+    static const int64_t steps_for_millions = 100000; /* so many digits side by side touch one another */
     if (spec->mode != MODE_ISOTHERM && spec->mode != MODE_QUENCH)
-        return (struct picture_clock){1.0, "step (no clock)"};
+        return spec->steps >= steps_for_millions ? (struct picture_clock){1e-6, "10^6 steps (no clock)"}
+                                                 : (struct picture_clock){1.0, "step (no clock)"};
     if (spec->steps >= steps_for_us)
         return (struct picture_clock){1e-9, "time (us: 10^9 steps)"};
     return (struct picture_clock){spec->dynamics.dt, "time (tau)"};

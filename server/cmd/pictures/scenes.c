@@ -18,14 +18,18 @@ enum status scenes_draw(const struct scene_kind *kind, const struct picture_sour
 static enum status draw_list(const struct scene_kind *kind, const struct picture_source *source,
                              const struct frame_list *list, struct figure *figure, struct error *err)
 {
+    const enum ensemble_mode mode = source->items->spec->mode;
     const struct picture_clock clock = picture_clock(source->items->spec);
     const size_t last = frames_of_first_replica(list) - 1;
     const struct frame_name ends[2] = {list->frames[0], list->frames[last]};
     const size_t count = last > 0 ? 2 : 1;
     for (size_t i = 0; i < count; i++) {
         struct figure_panel *panel = picture_add_panel(figure, "", "", "");
-        picture_set_text(panel->title, sizeof panel->title, "step %lld; %s %.4g", (long long)ends[i].step, clock.label,
-                         (double)ends[i].step * clock.unit);
+        if (mode == MODE_ISOTHERM || mode == MODE_QUENCH)
+            picture_set_text(panel->title, sizeof panel->title, "step %lld; %s %.4g", (long long)ends[i].step,
+                             clock.label, (double)ends[i].step * clock.unit);
+        else
+            picture_set_text(panel->title, sizeof panel->title, "step %lld", (long long)ends[i].step);
     }
     return scenes_draw(kind, source, ends, count, figure, err);
 }
