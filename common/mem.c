@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 static _Atomic uint64_t fail_countdown;
 
 static int fails_now(void)
@@ -12,6 +16,15 @@ static int fails_now(void)
     if (left == 0)
         return 0;
     return atomic_fetch_sub_explicit(&fail_countdown, 1, memory_order_relaxed) == 1;
+}
+
+/* Arrays of up to 32 MB (the most that is allowed there) come from the heap, whose free end is kept up to 256 MB. */
+void mem_keep_freed(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
 }
 
 void mem_fail_nth(uint64_t n)

@@ -1,6 +1,7 @@
 /* main.c - vitrine-worker: runs segments for a coordinator, and physics on files. */
 #include "common/descriptors.h"
 #include "common/engine.h"
+#include "common/mem.h"
 #include "worker/cmd/analyze.h"
 #include "worker/cmd/bench.h"
 #include "worker/cmd/build.h"
@@ -107,6 +108,7 @@ static int run_verb(int verb, int argc, char **argv)
 int main(int argc, char **argv)
 {
     descriptors_open_standard();
+    mem_keep_freed();
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help();
         return end_output(argc < 2 ? 2 : 0);

@@ -92,6 +92,7 @@ static void bench(uint32_t atoms, bool radical)
 
 int main(void)
 {
+    mem_keep_freed(); /* as a worker does */
     bench(500, false);
     bench(500, true);
     bench(32000, false);

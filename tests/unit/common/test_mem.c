@@ -1,6 +1,8 @@
 #include "common/mem.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
+#include <sys/resource.h>
 
 Test(mem, products_that_overflow_give_nothing)
 {
@@ -38,3 +40,35 @@ Test(mem, the_nth_allocation_fails_once)
     mem_free(first);
     mem_free(third);
 }
+
+#if defined __GLIBC__ && !defined __SANITIZE_ADDRESS__
+static long page_faults(void)
+{
+    struct rusage usage;
+    cr_assert_eq(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_minflt;
+}
+
+/* Allocates and frees two arrays of 1 MB, touched, as often. Returns how many pages were fresh. */
+static long faults_of(int times)
+{
+    const size_t size = 1 << 20;
+    const long before = page_faults();
+    for (int n = 0; n < times; n++) {
+        char *a = mem_alloc_array(size, 1), *b = mem_alloc_array(size, 1);
+        cr_assert(a && b);
+        memset(a, n, size);
+        memset(b, n, size);
+        mem_free(a);
+        mem_free(b);
+    }
+    return page_faults() - before;
+}
+
+Test(mem, what_is_freed_is_kept_when_asked_for)
+{
+    mem_keep_freed();
+    faults_of(1);
+    cr_expect_lt(faults_of(20), 20, "of 10,240 pages");
+}
+#endif
