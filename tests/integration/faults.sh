@@ -85,6 +85,13 @@ serve() {
     pid=$!
 }
 
+# spooling_worker: one that keeps results on its disk until they are acknowledged.
+spooling_worker() {
+    "$VITRINE_WORKER" --connect "$url" --slots 1 --spool spool >>workers.log 2>&1 &
+    last=$!
+    workers="$workers $last"
+}
+
 # worker [COMMAND...]: one more worker for it; $last is its process.
 worker() {
     "$@" "$VITRINE_WORKER" --connect "$url" --slots 1 --grace 2 >>workers.log 2>&1 &
@@ -141,6 +148,7 @@ await() {
 
 has_stored() { [ "$(stored "$1")" -ge "$2" ]; }
 has_logged() { grep -q "$2" "$1.log" 2>/dev/null; }
+has_spooled() { find spool -name '*.result' 2>/dev/null | grep -q .; }
 has_ended() { ! kill -0 "$pid" 2>/dev/null; }
 
 stop() {
@@ -654,6 +662,24 @@ fault_all_workers_die() {
     complete "$name" dead.db
 }
 
+# The coordinator dies, then the worker with a result that nobody has; the next worker on that disk brings it.
+fault_worker_killed_with_a_result_in_its_spool() {
+    serve spooled.db
+    spooling_worker
+    await "segments" has_stored spooled.db 12 || return
+    stop KILL
+    await "a result in the spool" has_spooled || return
+    kill -9 $workers
+    wait $workers 2>/dev/null
+    workers=
+    lifted=$(now)
+    serve spooled.db
+    spooling_worker
+    complete "$name" spooled.db
+    grep -q 'spool_read.*results=[1-9][0-9]* damaged=0' workers.log || fail "$name" "the spooled result was not read"
+    has_spooled && fail "$name" "results are left in the spool"
+}
+
 fault_another_arithmetic_is_refused() {
     serve other.db
     odd probe
@@ -865,6 +891,7 @@ system) faults="file_size_limit log_on_a_full_disk standard_files_closed output_
 workers) faults="worker_killed_while_sending worker_killed_after_sending worker_stopped_for_longer_than_its_lease
     compute_hangs_while_its_heart_beats heartbeats_dead_while_computing worker_out_of_memory
     worker_killed_by_the_kernel_for_its_memory worker_terminated_then_killed all_workers_die
+    worker_killed_with_a_result_in_its_spool
     another_arithmetic_is_refused worker_on_another_kind_of_machine
     segment_explodes_where_it_did_not_before one_then_two_hundred_then_three_workers" ;;
 coordinator) faults="coordinator_killed_between_commit_and_ack coordinator_killed_amid_a_commit
