@@ -61,10 +61,27 @@ uint32_t conduct_cores(void)
     return cores > 0 ? (uint32_t)cores : 1;
 }
 
-enum status conduct_open(const char *database, bool create, struct store **out_store, struct error *err)
+/* With no database there is none to look a T_f up in: a file that wants one is refused before one is made. */
+static enum status check_alone(const struct campaign_file *file, struct error *err)
 {
-    bool exists = access(database, F_OK) == 0;
-    return store_open(database, exists || !create ? STORE_WRITE : STORE_CREATE, out_store, err);
+    const struct campaign_surroundings nothing = {0};
+    struct campaign campaign;
+    enum status status = campaign_load_within(file->path, file->text, file->size, &nothing, stderr, &campaign, err);
+    if (status == STATUS_OK)
+        campaign_finish(&campaign);
+    return status;
+}
+
+enum status conduct_open(const char *database, const struct campaign_file *files, int count, struct store **out_store,
+                         struct error *err)
+{
+    bool create = count > 0 && access(database, F_OK) != 0;
+    for (int i = 0; create && i < count; i++) {
+        enum status status = check_alone(&files[i], err);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return store_open(database, create ? STORE_CREATE : STORE_WRITE, out_store, err);
 }
 
 enum status conduct_read_campaign(const char *path, struct campaign_file *out_file, struct error *err)

@@ -26,9 +26,6 @@ struct conduct_setup {
 
 enum conduct_end { CONDUCT_DONE, CONDUCT_STOPPED };
 
-/* Opens the database, making it when `create` and it is not there. */
-enum status conduct_open(const char *database, bool create, struct store **out_store, struct error *err) MUST_CHECK;
-
 /* A campaign file that was read once: the bytes that were found right are those that are stored. */
 struct campaign_file {
     const char *path; /* borrowed */
@@ -41,6 +38,11 @@ struct campaign_file {
  * Errors go to standard error. A T_f that names a quench ensemble is looked up when it is added. */
 enum status conduct_read_campaign(const char *path, struct campaign_file *out_file, struct error *err) MUST_CHECK;
 void campaign_file_finish(struct campaign_file *file); /* zeroed is fine */
+
+/* Opens the database; makes it when it is not there and there are campaigns [count] to put in, each of which must then
+ * be sound without one. */
+enum status conduct_open(const char *database, const struct campaign_file *files, int count, struct store **out_store,
+                         struct error *err) MUST_CHECK;
 
 /* Puts it into the store: new, the same, or extended. */
 enum status conduct_add_campaign(struct store *store, const struct campaign_file *file, struct error *err) MUST_CHECK;

@@ -87,7 +87,7 @@ static enum status open_with_campaign(const char *database, const struct campaig
 {
     bool resumed = access(database, F_OK) == 0;
     struct store *store;
-    enum status status = conduct_open(database, true, &store, err);
+    enum status status = conduct_open(database, file, 1, &store, err);
     if (status != STATUS_OK)
         return status;
     if ((status = conduct_add_campaign(store, file, err)) != STATUS_OK) {
@@ -125,7 +125,7 @@ static enum status run_resume(const struct verb *verb, int argc, char *const arg
     struct store *store;
     enum status status = parse_run(verb, argc, argv, &options, &arguments, err);
     if (status == STATUS_OK)
-        status = conduct_open(arguments.words[0], false, &store, err);
+        status = conduct_open(arguments.words[0], NULL, 0, &store, err);
     if (status != STATUS_OK)
         return status;
     return run_store(arguments.words[0], &options, &store, err);

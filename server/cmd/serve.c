@@ -95,7 +95,7 @@ static enum status serve_campaigns(const struct serve_options *options, const st
                                   .workers_max = (uint32_t)options->workers_max.value};
     enum status status = control_endpoint(options->database, control, err);
     if (status == STATUS_OK)
-        status = conduct_open(options->database, campaigns->count > 0, &store, err);
+        status = conduct_open(options->database, campaigns->files, campaigns->count, &store, err);
     if (status != STATUS_OK)
         return status;
     if ((status = add_campaigns(store, campaigns, err)) == STATUS_OK)

@@ -93,10 +93,11 @@ cat quench.yaml - >warm.yaml <<'END'
       - ramp: {to: 0, rate: 1.0e-3}
     sample: {thermal: 100, inherent: 1000, pdf: 0}
 END
+check "a T_f without a database is refused" 3 "^warm.yaml:12:9: error: Tf: .*database" "$vitrine" run warm.yaml --no-progress
+same "and no database is left of it" "$(find . -name "warm.db*" | wc -l)" 0
 check "a T_f without its quenches has its place" 3 "^warm.yaml:12:9: error: Tf: cannot use 'cool': .*quenches alone first" \
-    "$vitrine" run warm.yaml --no-progress
+    "$vitrine" run warm.yaml --db short.db --no-progress
 check "validate says where it would be" 3 "^warm.yaml:12:9: error: Tf: .*database" "$vitrine" validate warm.yaml --speed 1e4
-rm -f warm.db*
 check "the quenches run" 0 "vitrine quench" "$vitrine" run quench.yaml --db warm.db --workers 2 --no-progress
 check "validate looks it up" 0 "^held *isotherm" "$vitrine" validate warm.yaml --speed 1e4 --db warm.db
 check "what needs T_f runs" 0 "^warm *held" "$vitrine" run warm.yaml --db warm.db --workers 2 --no-progress
