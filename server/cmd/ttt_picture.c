@@ -32,6 +32,16 @@ static struct figure_series *add(struct figure_panel *panel, size_t count, const
     return series;
 }
 
+/* Names the first of the lines from `from` on that has a point: what has none is not in the key. */
+static void label_first(struct figure_panel *panel, size_t from, const char *label)
+{
+    for (size_t s = from; s < panel->series_count; s++)
+        if (panel->series[s].count > 0) {
+            snprintf(panel->series[s].label, FIGURE_LABEL_SIZE, "%s", label);
+            return;
+        }
+}
+
 /* A point of a logarithmic axis, where there is one. */
 static void put(struct figure_series *series, double steps, double y)
 {
@@ -281,6 +291,7 @@ static enum status draw_several(const struct ttt_results *results, struct figure
     for (size_t r = 0; status == STATUS_OK && r < results->count; r++) {
         const struct ttt_result *result = &results->results[r];
         const uint32_t color = (uint32_t)(r % COLORS_OF_ENSEMBLES);
+        const size_t from = panel->series_count;
         if (result->has_diagram)
             status = add_contour(result, FRACTION_50, color, result->item->spec->name, panel, err);
         if (status == STATUS_OK)
@@ -288,7 +299,7 @@ static enum status draw_several(const struct ttt_results *results, struct figure
         if (status == STATUS_OK)
             status = add_all_runs(result, color, false, panel, err);
         if (status == STATUS_OK && !result->has_diagram)
-            snprintf(panel->series[panel->series_count - 2].label, FIGURE_LABEL_SIZE, "%s", result->item->spec->name);
+            label_first(panel, from, result->item->spec->name);
     }
     return status;
 }
@@ -377,9 +388,7 @@ static double *list_temperatures(const struct ttt_results *results, size_t *out_
 static enum status add_map_points(const struct ttt_results *results, double temperature, uint32_t color, bool bounds,
                                   struct figure_panel *panel, struct error *err)
 {
-    char label[FIGURE_LABEL_SIZE];
-    snprintf(label, sizeof label, "T = %.4g", temperature);
-    const struct look look = {bounds ? MARK_ARROW : MARK_LINE_POINTS, color, color, bounds ? "" : label};
+    const struct look look = {bounds ? MARK_ARROW : MARK_LINE_POINTS, color, color, ""};
     struct figure_series *series = add(panel, results->count, &look);
     if (!series)
         return mem_error(err, "a picture");
@@ -424,11 +433,15 @@ enum status ttt_picture_map(const struct ttt_results *results, struct figure *fi
     panel->ordered = true;
     panel->color_count = (uint32_t)count;
     for (size_t t = 0; status == STATUS_OK && t < count; t++) {
+        char label[FIGURE_LABEL_SIZE];
+        const size_t from = panel->series_count;
         status = add_map_points(results, temperatures[t], (uint32_t)t, false, panel, err);
         if (status == STATUS_OK)
             status = add_map_points(results, temperatures[t], (uint32_t)t, true, panel, err);
         for (size_t r = 0; status == STATUS_OK && r < results->count; r++)
             status = add_map_intervals(&results->results[r], temperatures[t], (uint32_t)t, panel, err);
+        snprintf(label, sizeof label, "T = %.4g", temperatures[t]);
+        label_first(panel, from, label);
     }
     mem_free(temperatures);
     return status;

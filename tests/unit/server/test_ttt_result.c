@@ -1,10 +1,12 @@
 /* test_ttt_result.c - what stored rows of several ensembles say beside one another: box sizes, ramps, volumes. */
+#include "server/cmd/ttt_picture.h"
 #include "server/cmd/ttt_result.h"
 #include "tests/support/store_fixture.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PREPARE                                                                                                        \
     "    segment_steps: 100\n"                                                                                         \
@@ -155,6 +157,34 @@ Test(ttt_result, below_the_glass_transition_means_are_followed)
     cr_expect_float_eq(result.isotherms[0].length[2].value, 800.0, 1e-6);
     cr_expect_eq(result.isotherms[1].length_runs, 0, "not below T_f");
     ttt_result_finish(&result);
+    bench_finish(&bench);
+}
+
+static size_t count_labelled(const struct figure *figure, const char *label)
+{
+    size_t count = 0;
+    const struct figure_panel *panel = &figure->panels[0];
+    for (size_t s = 0; s < panel->series_count; s++)
+        count += panel->series[s].count > 0 && strcmp(panel->series[s].label, label) == 0;
+    return count;
+}
+
+/* Nothing happened anywhere: bounds alone stand in the picture. */
+Test(ttt_result, ensembles_that_have_only_bounds_are_named_in_the_picture)
+{
+    struct bench bench;
+    struct figure figure = {0}, map = {0};
+    struct error err = {0};
+    bench_init(&bench, "UPDATE sample_inherent SET laves_largest = 0, close_packed_largest = 0, b2_largest = 0");
+    const struct ttt_results results = {.count = 2, .results = bench.results};
+    cr_assert_eq(ttt_picture(&results, 0.0, &figure, &err), STATUS_OK, "%s", err.message);
+    cr_expect_eq(count_labelled(&figure, "small"), 1);
+    cr_expect_eq(count_labelled(&figure, "big"), 1);
+    cr_assert_eq(ttt_picture_map(&results, &map, &err), STATUS_OK, "%s", err.message);
+    cr_expect_eq(count_labelled(&map, "T = 0.7"), 1);
+    cr_expect_eq(count_labelled(&map, "T = 0.8"), 1);
+    figure_finish(&figure);
+    figure_finish(&map);
     bench_finish(&bench);
 }
 
