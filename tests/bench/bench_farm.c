@@ -121,7 +121,6 @@ static void write_campaign(uint32_t replicas, uint64_t segments)
     INVARIANT(fclose(out) == 0);
 }
 
-/* The port of the first start is that of the next ones. */
 static pid_t start_coordinator(void)
 {
     const char *campaign = access(in_folder("farm.db"), F_OK) == 0 ? NULL : in_folder("farm.yaml");
@@ -151,9 +150,29 @@ static void await_listening(pid_t coordinator, int times)
         }
 }
 
+/* Below the ports that the system gives to those who connect: of 5,000 that knock at a port of theirs while nobody
+ * listens there, one soon gets that port itself, and is connected to itself. */
+static void choose_port(void)
+{
+    enum { PORT_FIRST = 20000, PORT_LAST = 30000 };
+    for (int n = 0; n < PORT_LAST - PORT_FIRST; n++) {
+        const int port = PORT_FIRST + (getpid() + n) % (PORT_LAST - PORT_FIRST);
+        const struct sockaddr_in address = {
+            .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const bool is_free = fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+        close(fd);
+        if (is_free) {
+            snprintf(url, sizeof url, "tcp://127.0.0.1:%d", port);
+            return;
+        }
+    }
+    fail("no port is free");
+}
+
 static pid_t open_farm(uint32_t replicas, uint64_t segments)
 {
-    strcpy(url, "tcp://127.0.0.1:0");
+    choose_port();
     write_campaign(replicas, segments);
     const pid_t coordinator = start_coordinator();
     await_listening(coordinator, 1);
@@ -286,6 +305,8 @@ static void bench_storm(uint32_t workers)
     const double start = process_now();
     coordinator = start_coordinator();
     stubs_serve(stubs, PATIENCE_S, all_welcomed);
+    if (!process_is_running(coordinator))
+        fail("the coordinator did not come back");
     const double welcomed = process_now() - start;
     await_all_leased(stubs);
     printf(
@@ -399,7 +420,7 @@ static void bench_restart(uint64_t segments)
            (double)file.st_size / 1e6, process_now() - fill_start);
     wanted = 1;
     for (int n = 1; n <= 3; n++) {
-        strcpy(url, "tcp://127.0.0.1:0");
+        choose_port();
         const double start = process_now();
         const pid_t coordinator = start_coordinator();
         await_listening(coordinator, n);

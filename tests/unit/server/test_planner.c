@@ -42,6 +42,8 @@ Test(planner, a_worker_of_another_protocol_is_sent_away)
     message.hello.protocol_first = message.hello.protocol_last = WIRE_PROTOCOL_LAST + 1;
     take(&desk, 5, &message);
     cr_expect(eq(int, sent(&desk, WIRE_GOAWAY, 0)->goaway.reason, WIRE_GOAWAY_PROTOCOL));
+    cr_expect(eq(u32, sent(&desk, WIRE_GOAWAY, 0)->goaway.protocol_first, WIRE_PROTOCOL_FIRST));
+    cr_expect(eq(u32, sent(&desk, WIRE_GOAWAY, 0)->goaway.protocol_last, WIRE_PROTOCOL_LAST));
 }
 
 Test(planner, one_worker_more_than_there_is_room_for_is_asked_to_come_later)
@@ -88,6 +90,7 @@ Test(planner, a_result_is_acknowledged_only_when_it_is_durable)
     cr_expect(eq(u32, count_sent(&desk, WIRE_ACK), 0));
     stored(&desk, &grant);
     cr_expect(eq(int, sent(&desk, WIRE_ACK, 0)->ack.verdict, WIRE_COMMITTED));
+    cr_expect(eq(u64, sent(&desk, WIRE_ACK, 0)->ack.token.value, grant.token.value));
 }
 
 Test(planner, a_result_that_the_disk_refused_is_asked_for_again_and_nothing_new_is_granted)
