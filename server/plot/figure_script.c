@@ -262,16 +262,16 @@ static size_t longest_label(const struct figure *figure)
 /* Room for the longest label of the key and its sample, in shares of the width. */
 static double right_margin(size_t longest)
 {
-    enum { CHARACTER = 10, SAMPLE = 125, NO_LABEL = 55, ROOM_MAX = 520 };
+    enum { CHARACTER = 11, SAMPLE = 115, NO_LABEL = 55, ROOM_MAX = 520 };
     const size_t room = longest > 0 ? CHARACTER * longest + SAMPLE : NO_LABEL;
     return 1.0 - (double)(room < ROOM_MAX ? room : ROOM_MAX) / PIXELS_WIDE;
 }
 
-/* gnuplot takes every letter for a wide one, 13 pixels where 9.5 do, and leaves the grid out under the key that would
+/* gnuplot takes every letter for a wide one, 13 pixels where 11 do, and leaves the grid out under the key that would
  * come of it: this takes so much off again, in such letters. */
 static double key_width(size_t longest)
 {
-    return -0.26 * (double)longest;
+    return -0.15 * (double)longest;
 }
 
 static void write_panel(const struct figure_panel *panel, size_t first_row, size_t longest, FILE *out)
