@@ -1387,3 +1387,22 @@ Test(planner, a_connection_that_is_lost_or_never_to_be_probed_is_not_spoken_to)
         }
     }
 }
+
+/* Steps of the preparation, which are negative, count too. */
+Test(planner, what_was_done_before_a_restart_is_counted_with_its_preparation)
+{
+    struct desk desk;
+    struct error err;
+    static struct ensemble_spec prepared[2];
+    struct campaign with_hold = campaign;
+    memcpy(prepared, ensembles, sizeof prepared);
+    prepared[1].stage_count = 2;
+    prepared[1].stages[1] = (struct stage_spec){.kind = STAGE_HOLD, .temperature = 2.0, .steps = 300};
+    with_hold.ensembles = prepared;
+    desk_init_with(&desk, 1, 2, &with_hold);
+    const struct loaded_segment loaded = {.key = {first_campaign, {2}, {0}}, .snapshot = {{1}}};
+    cr_assert(eq(int, planner_load_segment(desk.planner, &loaded, &err), STATUS_OK), "%s", err.message);
+    desk_open(&desk);
+    cr_expect(eq(i64, planner_get_progress(desk.planner, first_campaign).steps_done, 400));
+    cr_expect(eq(i64, planner_get_progress(desk.planner, first_campaign).steps_total, 2 * 200 + 2 * 500));
+}
