@@ -371,11 +371,13 @@ Test(planner_many, behind_an_open_audit_it_is_not)
     struct desk desk;
     const struct planner_config config = usual_config(1, 4, 1);
     struct wire_grant grant = stall_one(&desk, &config), first = grant;
-    for (int i = 0; i < 4; i++) { /* who wants more gets what is next; both may */
+    want(&desk, 2, 0);
+    for (int i = 0; i < 4; i++) {
         bring(&desk, 1, &grant);
         stored(&desk, &grant);
         grant = sent(&desk, WIRE_GRANT, 0)->grant;
     }
+    want(&desk, 2, 2);
     struct planner_event found = {.type = EVENT_SEGMENT_FOUND,
                                   .found = {.lookup = {.peer = {2},
                                                        .token = {77},
@@ -407,4 +409,35 @@ Test(planner_many, a_worker_that_gets_on_with_another_segment_does_not_hedge_its
         pass(&desk, 5000);
     }
     cr_expect(eq(u32, planner_count_leases(desk.planner), 2));
+}
+
+Test(planner_many, all_workers_of_a_lying_host_go_though_not_all_can_be_told)
+{
+    enum { LIARS = 300 };
+    struct desk desk;
+    many = campaign_of(3, MODE_ISOTHERM);
+    many.audit_fraction = 1.0;
+    const struct planner_config config = usual_config(1, LIARS + 2, 3);
+    desk_init_config(&desk, &config, &many);
+    desk_open(&desk);
+    enter_as(&desk, 0, "a", 1);
+    const struct wire_grant grant = sent(&desk, WIRE_GRANT, 0)->grant;
+    for (uint32_t i = 1; i < LIARS; i++)
+        enter_as(&desk, i, "a", 0);
+    enter_as(&desk, LIARS + 1, "c", 1);
+    bring_other(&desk, 1, &grant, 1);
+    want(&desk, 1, 0);
+    stored(&desk, &grant);
+    enter_as(&desk, LIARS, "b", 1);
+    const struct wire_grant second = sent(&desk, WIRE_GRANT, 0)->grant;
+    bring(&desk, LIARS + 1, &second);
+    want(&desk, LIARS + 2, 2);
+    const struct wire_grant third = sent(&desk, WIRE_GRANT, 0)->grant;
+    cr_assert(eq(u32, third.spec.replica.value, grant.spec.replica.value));
+    bring(&desk, LIARS + 2, &third);
+    cr_expect(eq(u32, count_actions(&desk, ACTION_QUARANTINE), 1));
+    cr_expect(eq(u32, count_actions(&desk, ACTION_RETRACT), 1));
+    cr_expect(ge(u32, count_sent(&desk, WIRE_GOAWAY), STEP_MANY));
+    cr_expect(lt(u32, count_sent(&desk, WIRE_GOAWAY), LIARS));
+    cr_expect(eq(u32, planner_count_sessions(desk.planner), 2));
 }
