@@ -50,7 +50,7 @@ def find_mutants(path):
         in_block = (in_block and is_planted) or ('PLANTED(' in line and line.endswith('{'))
         if starts_in_comment or is_planted or SKIPPED.search(line):
             continue
-        code = code_of(line)
+        code = code_of(line).rstrip()
         for pattern, replacement in TOKENS:
             for match in re.finditer(pattern, code):
                 yield number, line[:match.start()] + replacement + line[match.end():]
