@@ -213,8 +213,7 @@ Test(ttt_truth, intervals_hold_the_truth_at_the_stated_rate)
     expect_rate("nose, temperature", &scores.nose_temperature, lowest);
     expect_rate("nose, time", &scores.nose_time, lowest);
     expect_rate("cooling rate", &scores.cooling, lowest);
-    printf("%-20s %5.1f %% of %d\n", "a cause's share", 100.0 * scores.incidence.held / scores.incidence.looked,
-           scores.incidence.looked);
+    expect_rate("a cause's share", &scores.incidence, lowest);
     cr_expect_eq(scores.by_cause[0] + scores.by_cause[1] + scores.by_cause[2], scores.events,
                  "every event has its cause");
     for (int c = 0; c < 3; c++)
