@@ -55,9 +55,9 @@ while [ "$pair" -le "$pairs" ]; do
         taskset -c "$core" $bench --steps 40000 --thermostat $thermostat --json >"$work/thermostat.$thermostat.$pair"
     done
     for threads in 1 2; do
-        # Idle threads that spin would take the time of whoever else is on the machine.
+        # Idle threads that spin would take the time of whoever else is on the machine; two on one core would prove nothing.
         # shellcheck disable=SC2086
-        OMP_WAIT_POLICY=passive $bench --atoms 32000 --steps 300 --threads $threads --json >"$work/threads.$threads.$pair"
+        OMP_WAIT_POLICY=passive OMP_PROC_BIND=true OMP_PLACES=cores $bench --atoms 32000 --steps 300 --threads $threads --json >"$work/threads.$threads.$pair"
     done
     # shellcheck disable=SC2086
     taskset -c "$core" $bench --steps 1000 --minimize 10 --json >"$work/minimize.$pair"

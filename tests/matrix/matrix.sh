@@ -3,9 +3,12 @@
 # set at hand must give one digest. Compilers that are not installed are named and skipped; with fewer than two builds
 # the test is skipped (77).
 #
-#   matrix.sh SOURCE_ROOT
+#   matrix.sh SOURCE_ROOT [quick]
+#
+# quick: two builds that differ in compiler and level, each with every instruction set.
 set -eu
 root=$1
+extent=${2:-all}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$root"
@@ -47,21 +50,28 @@ record() {
 
 : >"$work/digests"
 x86="portable avx2 avx512"
+# with_gcc LEVEL, with_clang LEVEL
+with_gcc() {
+    command -v gcc >/dev/null || { echo "gcc is not installed: skipped"; return 0; }
+    build gcc "$1" "$x86" -fopenmp -fopenmp
+    record "gcc $(gcc -dumpversion) $1"
+}
+with_clang() {
+    command -v clang >/dev/null || { echo "clang is not installed: skipped"; return 0; }
+    build clang "$1" "$x86" "$(gcc -print-file-name=libgomp.so)" -Wno-unknown-pragmas
+    record "clang $(clang -dumpversion) $1"
+}
 if [ "$(uname -m)" = x86_64 ]; then
-    for level in -O2 -O3; do
-        if command -v gcc >/dev/null; then
-            build gcc "$level" "$x86" -fopenmp -fopenmp
-            record "$(gcc -dumpversion | sed 's/^/gcc /') $level"
-        fi
-        if command -v clang >/dev/null; then
-            build clang "$level" "$x86" "$(gcc -print-file-name=libgomp.so)" -Wno-unknown-pragmas
-            record "clang $(clang -dumpversion) $level"
-        else
-            echo "clang is not installed: skipped"
-        fi
-    done
+    with_gcc -O2
+    with_clang -O3
+    if [ "$extent" = all ]; then
+        with_gcc -O3
+        with_clang -O2
+    fi
 fi
-if command -v aarch64-linux-gnu-gcc >/dev/null && command -v qemu-aarch64 >/dev/null; then
+if [ "$extent" != all ]; then
+    : # the emulated machine takes longest
+elif command -v aarch64-linux-gnu-gcc >/dev/null && command -v qemu-aarch64 >/dev/null; then
     build aarch64-linux-gnu-gcc -O2 portable "-static -fopenmp" "-idirafter /usr/include"
     record "aarch64 gcc -O2 (qemu)" qemu-aarch64
 else
