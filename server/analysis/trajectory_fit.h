@@ -16,15 +16,23 @@
 #include "server/analysis/estimate.h"
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-enum { TRAJECTORY_BLOCKS_MIN = 6, TRAJECTORY_REPLICAS_MIN = 8, TRAJECTORY_BLOCK_SAMPLES_MIN = 2 };
+enum {
+    TRAJECTORY_BLOCKS_MIN = 6,
+    TRAJECTORY_BLOCKS_MAX = 65536,
+    TRAJECTORY_REPLICAS_MIN = 8,
+    TRAJECTORY_BLOCK_SAMPLES_MIN = 2
+};
 
-/* Samples of all replicas, one replica after another, each in order of time. Borrowed. */
+/* Samples of one replica in order of time. Borrowed. */
+struct trajectory_run {
+    const double *x; /* [count] icosahedral content */
+    const double *y; /* [count] inherent energy */
+    size_t count;
+};
+
 struct trajectory {
-    const double *x;         /* [count] icosahedral content */
-    const double *y;         /* [count] inherent energy */
-    const uint32_t *replica; /* [count] equal for the samples of one replica, which stand together */
+    const struct trajectory_run *runs; /* [count] one a replica */
     size_t count;
 };
 
@@ -39,10 +47,19 @@ struct trajectory_fit {
     double block_correlation; /* between residuals of neighbouring blocks: above 0.3 the blocks are too short */
 };
 
-/* block_samples 0: doubled from 2 until neighbouring residuals correlate below 0.3 or the blocks would run out.
- * STATUS_INVALID for values that are not finite, fewer than TRAJECTORY_BLOCKS_MIN blocks, or a cloud without a line
- * (vertical, or no scatter at all). */
+/* Where the line lies at chosen places, and between which heights at the level of the fit. The caller's memory. */
+struct trajectory_band {
+    size_t count;
+    const double *x;        /* [count] */
+    double *y;              /* [count] */
+    struct interval *reach; /* [count] */
+};
+
+/* block_samples 0: doubled until neighbouring residuals correlate below 0.3 or the blocks would run out, from
+ * TRAJECTORY_BLOCK_SAMPLES_MIN on (more where that would make over TRAJECTORY_BLOCKS_MAX blocks). `band` is filled, or
+ * NULL. Time and memory grow with samples and blocks, not with their squares. STATUS_INVALID for values that are not
+ * finite, fewer than TRAJECTORY_BLOCKS_MIN blocks, or a cloud without a line (vertical, or no scatter at all). */
 MUST_CHECK enum status trajectory_fit(const struct trajectory *trajectory, size_t block_samples, double level,
-                                      struct trajectory_fit *out, struct error *err);
+                                      struct trajectory_band *band, struct trajectory_fit *out, struct error *err);
 
 #endif

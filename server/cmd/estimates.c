@@ -8,61 +8,53 @@ double estimate_error(const struct timeseries_mean *mean)
     return mean->known ? mean->standard_error : (double)NAN;
 }
 
-static enum status average_series(struct store *store, const struct store_filter *filter, enum quantity_id quantity,
-                                  struct timeseries_mean *out_mean, struct error *err)
+static enum status average_series(struct sample_cache *samples, const struct selected *selected, int64_t rung,
+                                  int64_t replica, enum quantity_id quantity, struct timeseries_mean *out_mean,
+                                  struct error *err)
 {
-    struct store_series series;
-    enum status status = store_read_series(store, filter, quantity, &series, err);
-    if (status != STATUS_OK)
-        return status;
-    status = timeseries_average(series.values, series.count, out_mean, err);
-    store_series_finish(&series);
-    return status;
+    struct sample_series series;
+    enum status status = sample_cache_series(samples, selected, rung, replica, quantity, &series, err);
+    return status == STATUS_OK ? timeseries_average(series.values, series.count, out_mean, err) : status;
 }
 
 /* No ladder: one series a replica. */
-static enum status average_replicas(struct store *store, const struct selected *selected, struct rung_id rung,
+static enum status average_replicas(struct sample_cache *samples, const struct selected *selected, struct rung_id rung,
                                     enum quantity_id quantity, struct timeseries_mean *means, size_t *out_count,
                                     struct error *err)
 {
     enum status status = STATUS_OK;
     *out_count = 0;
     for (uint32_t r = 0; status == STATUS_OK && r < selected->campaign->replica_count; r++) {
-        struct store_filter filter = selected->filter;
         if (!selected_has_replica(selected, (struct replica_id){r}) ||
             selected->campaign->replicas[r].rung_first.value != rung.value)
             continue;
-        filter.rung = rung.value;
-        filter.replica = r;
-        status = average_series(store, &filter, quantity, &means[*out_count], err);
+        status = average_series(samples, selected, rung.value, r, quantity, &means[*out_count], err);
         *out_count += means[*out_count].count > 0;
     }
     return status;
 }
 
-static enum status estimate_replicas(struct store *store, const struct selected *selected, struct rung_id rung,
+static enum status estimate_replicas(struct sample_cache *samples, const struct selected *selected, struct rung_id rung,
                                      enum quantity_id quantity, struct timeseries_mean *out_mean, struct error *err)
 {
     size_t count;
     struct timeseries_mean *means = mem_alloc_array(selected->campaign->replica_count + 1, sizeof *means);
     if (means == NULL)
         return mem_error(err, "the means of replicas");
-    enum status status = average_replicas(store, selected, rung, quantity, means, &count, err);
+    enum status status = average_replicas(samples, selected, rung, quantity, means, &count, err);
     if (status == STATUS_OK)
         *out_mean = timeseries_combine(means, count);
     mem_free(means);
     return status;
 }
 
-enum status estimate_rung(struct store *store, const struct selected *selected, struct rung_id rung,
+enum status estimate_rung(struct sample_cache *samples, const struct selected *selected, struct rung_id rung,
                           enum quantity_id quantity, struct timeseries_mean *out_mean, struct error *err)
 {
-    struct store_filter filter = selected->filter;
     *out_mean = (struct timeseries_mean){0};
     if (selected->spec->mode != MODE_TEMPERING)
-        return estimate_replicas(store, selected, rung, quantity, out_mean, err);
-    filter.rung = rung.value;
-    return average_series(store, &filter, quantity, out_mean, err);
+        return estimate_replicas(samples, selected, rung, quantity, out_mean, err);
+    return average_series(samples, selected, rung.value, selected->filter.replica, quantity, out_mean, err);
 }
 
 /* --- Exchange of identities --------------------------------------------------------------------------------------- */

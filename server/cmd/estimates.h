@@ -5,10 +5,10 @@
 #define VITRINE_SERVER_CMD_ESTIMATES_H
 
 #include "server/analysis/timeseries.h"
-#include "server/cmd/reading.h"
+#include "server/cmd/sample_cache.h"
 
 /* Of a rung, within the filter of `selected`. count = 0 when there are no samples. */
-enum status estimate_rung(struct store *store, const struct selected *selected, struct rung_id rung,
+enum status estimate_rung(struct sample_cache *samples, const struct selected *selected, struct rung_id rung,
                           enum quantity_id quantity, struct timeseries_mean *out_mean, struct error *err) MUST_CHECK;
 
 /* Of every pair of neighbours of a ladder: the acceptance as a mean of zeros and ones, in order of rounds within the

@@ -24,6 +24,7 @@ static const struct option_spec plot_specs[] = {
 /* What to draw, and where to. */
 struct drawing {
     const struct reading *reading;
+    struct sample_cache *samples;
     const struct selected_list *list;
     const struct plot_options *options;
     const char *command;
@@ -68,6 +69,7 @@ static enum status draw_sources(struct drawing *drawing, const struct picture *p
     enum status status = room != NULL ? STATUS_OK : mem_error(err, "a picture");
     for (size_t next = 0; status == STATUS_OK && picture_next_source(picture, drawing->list, &next, room, &source);) {
         source.store = drawing->reading->store;
+        source.samples = drawing->samples;
         source.reading = drawing->reading;
         source.frame = drawing->options->frame;
         status = draw_picture(drawing, picture, &source, err);
@@ -124,7 +126,10 @@ static enum status show_plots(const struct reading *reading, const struct argume
         status = reading_select(reading, &options->selection, &list, err);
     if (status != STATUS_OK)
         return status;
-    status = draw_all(&drawing, err);
+    status = sample_cache_create(reading, picture_quantities, PICTURE_QUANTITIES, &drawing.samples, err);
+    if (status == STATUS_OK)
+        status = draw_all(&drawing, err);
+    sample_cache_destroy(&drawing.samples);
     selected_list_finish(&list);
     return status;
 }

@@ -27,6 +27,7 @@ static const struct option_spec report_specs[] = {
 /* One campaign on its way to a page. */
 struct page {
     const struct reading *reading;
+    struct sample_cache *samples;
     const struct selected *items; /* [count], all of one campaign */
     size_t count;
     const char *command;
@@ -115,20 +116,13 @@ static enum status write_ensembles(const struct page *page, struct error *err)
     return status;
 }
 
-/* What is told of each state; all quantities are behind `vitrine samples`. */
-static const enum quantity_id shown[] = {
-    QUANTITY_energy_potential, QUANTITY_pressure,      QUANTITY_energy_inherent,
-    QUANTITY_ico_fraction,     QUANTITY_laves_largest, QUANTITY_close_packed_largest,
-    QUANTITY_b2_largest,
-};
-enum { SHOWN = sizeof shown / sizeof *shown };
-
+/* What is told of each state are picture_quantities; all are behind `vitrine samples`. */
 static enum status write_mean(const struct page *page, const struct selected *item, uint32_t rung,
                               enum quantity_id quantity, struct error *err)
 {
     struct timeseries_mean mean;
     char text[NUMBER_TEXT_SIZE];
-    enum status status = estimate_rung(page->reading->store, item, (struct rung_id){rung}, quantity, &mean, err);
+    enum status status = estimate_rung(page->samples, item, (struct rung_id){rung}, quantity, &mean, err);
     if (status != STATUS_OK)
         return status;
     if (mean.count > 0)
@@ -145,8 +139,8 @@ static enum status write_rung(const struct page *page, const struct selected *it
     fprintf(page->out, "<tr><td>");
     html_write_text(item->spec->name, page->out);
     fprintf(page->out, "</td><td>%.6g</td>", item->spec->temperatures[rung]);
-    for (int q = 0; status == STATUS_OK && q < SHOWN; q++)
-        status = write_mean(page, item, rung, shown[q], err);
+    for (int q = 0; status == STATUS_OK && q < PICTURE_QUANTITIES; q++)
+        status = write_mean(page, item, rung, picture_quantities[q], err);
     fprintf(page->out, "</tr>\n");
     return status;
 }
@@ -167,8 +161,10 @@ static enum status write_means(const struct page *page, struct error *err)
         return STATUS_OK;
     fprintf(page->out, "<h2>Means of production</h2>\n<div class=\"wide\"><table>\n<tr><th>ensemble</th><th>T "
                        "(&epsilon;/k<sub>B</sub>)</th>");
-    for (int q = 0; q < SHOWN; q++)
-        fprintf(page->out, "<th>%s (%s)</th>", quantities[shown[q]].name, quantities[shown[q]].unit);
+    for (int q = 0; q < PICTURE_QUANTITIES; q++) {
+        const struct quantity *quantity = &quantities[picture_quantities[q]];
+        fprintf(page->out, "<th>%s (%s)</th>", quantity->name, quantity->unit);
+    }
     fprintf(page->out, "</tr>\n");
     for (size_t i = 0; i < page->count; i++)
         for (uint32_t r = 0; has_states(&page->items[i]) && status == STATUS_OK && r < page->items[i].spec->rung_count;
@@ -221,6 +217,7 @@ static enum status write_pictures(const struct page *page, struct error *err)
             continue;
         for (size_t next = 0; status == STATUS_OK && picture_next_source(*picture, &list, &next, room, &source);) {
             source.store = page->reading->store;
+            source.samples = page->samples;
             source.reading = page->reading;
             status = write_picture(page, *picture, &source, err);
         }
@@ -282,10 +279,14 @@ static enum status report_campaign(const struct reading *reading, const struct s
                                    struct error *err)
 {
     struct page page = {.reading = reading, .items = &list->items[first], .count = count, .command = command};
+    enum status status = sample_cache_create(reading, picture_quantities, PICTURE_QUANTITIES, &page.samples, err);
+    if (status != STATUS_OK)
+        return status;
     char path[CAMPAIGN_NAME_SIZE + 8];
     snprintf(path, sizeof path, "%s.html", page.items[0].campaign->name);
     const char *out = options->out != NULL ? options->out : path;
-    enum status status = save_page(&page, out, err);
+    status = save_page(&page, out, err);
+    sample_cache_destroy(&page.samples);
     if (status == STATUS_OK && strcmp(out, "-") != 0)
         printf("%s\n", out);
     return status;

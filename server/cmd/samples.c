@@ -73,11 +73,11 @@ static const struct column mean_columns[] = {
     {"effective_samples", "effective", NULL, COLUMN_REAL, "%.1f"},
 };
 
-static enum status add_mean(struct store *store, const struct selected *item, enum quantity_id quantity,
+static enum status add_mean(struct sample_cache *samples, const struct selected *item, enum quantity_id quantity,
                             struct rung_id rung, struct table *table, struct error *err)
 {
     struct timeseries_mean mean;
-    enum status status = estimate_rung(store, item, rung, quantity, &mean, err);
+    enum status status = estimate_rung(samples, item, rung, quantity, &mean, err);
     if (status != STATUS_OK || mean.count == 0)
         return status;
     table_put_text(table, item->campaign->name);
@@ -92,7 +92,7 @@ static enum status add_mean(struct store *store, const struct selected *item, en
     return STATUS_OK;
 }
 
-static enum status add_means(struct store *store, const struct selected *item, const struct quantity_set *set,
+static enum status add_means(struct sample_cache *samples, const struct selected *item, const struct quantity_set *set,
                              struct table *table, struct error *err)
 {
     enum status status = STATUS_OK;
@@ -101,19 +101,28 @@ static enum status add_means(struct store *store, const struct selected *item, c
     for (int q = 0; q < QUANTITY_COUNT; q++)
         for (uint32_t r = 0; set->has[q] && r < item->spec->rung_count && status == STATUS_OK; r++)
             if (selected_has_rung(item, (struct rung_id){r}))
-                status = add_mean(store, item, (enum quantity_id)q, (struct rung_id){r}, table, err);
+                status = add_mean(samples, item, (enum quantity_id)q, (struct rung_id){r}, table, err);
     return status;
 }
 
 static enum status print_means(const struct reading *reading, const struct selected_list *list,
                                const struct quantity_set *set, const struct samples_options *options, struct error *err)
 {
+    enum quantity_id wanted[QUANTITY_COUNT];
+    size_t count = 0;
+    struct sample_cache *samples = NULL;
     struct table *table = table_create(mean_columns, sizeof mean_columns / sizeof *mean_columns);
     enum status status = table != NULL ? STATUS_OK : mem_error(err, "a table of means");
+    for (int q = 0; q < QUANTITY_COUNT; q++)
+        if (set->has[q])
+            wanted[count++] = (enum quantity_id)q;
+    if (status == STATUS_OK)
+        status = sample_cache_create(reading, wanted, count, &samples, err);
     for (size_t i = 0; status == STATUS_OK && i < list->count; i++)
-        status = add_means(reading->store, &list->items[i], set, table, err);
+        status = add_means(samples, &list->items[i], set, table, err);
     if (status == STATUS_OK)
         status = output_table(&options->output, "means", table, err);
+    sample_cache_destroy(&samples);
     table_destroy(&table);
     return status;
 }

@@ -17,6 +17,7 @@ static const struct column summary_columns[] = {
 
 static const enum quantity_id summary_quantities[] = {QUANTITY_energy_potential, QUANTITY_energy_inherent,
                                                       QUANTITY_ico_fraction, QUANTITY_pressure};
+enum { SUMMARY_QUANTITIES = sizeof summary_quantities / sizeof *summary_quantities };
 
 /* The table, and whether a mean in it has no error bar. */
 struct summary {
@@ -36,15 +37,15 @@ static void put_mean(struct summary *summary, const struct timeseries_mean *mean
 }
 
 /* acceptance: towards the next hotter rung of a ladder, or of identities in a hybrid. */
-static enum status add_rung(struct store *store, const struct selected *item, uint32_t rung,
+static enum status add_rung(struct sample_cache *samples, const struct selected *item, uint32_t rung,
                             const struct timeseries_mean *acceptance, struct summary *summary, struct error *err)
 {
     table_put_text(summary->table, item->campaign->name);
     table_put_text(summary->table, item->spec->name);
     table_put_real(summary->table, item->spec->temperatures[rung]);
-    for (size_t q = 0; q < sizeof summary_quantities / sizeof *summary_quantities; q++) {
+    for (int q = 0; q < SUMMARY_QUANTITIES; q++) {
         struct timeseries_mean mean;
-        enum status status = estimate_rung(store, item, (struct rung_id){rung}, summary_quantities[q], &mean, err);
+        enum status status = estimate_rung(samples, item, (struct rung_id){rung}, summary_quantities[q], &mean, err);
         if (status != STATUS_OK)
             return status;
         put_mean(summary, &mean);
@@ -68,8 +69,8 @@ static enum status estimate_accepted(struct store *store, const struct selected 
     return status;
 }
 
-static enum status add_ensemble(struct store *store, const struct selected *item, struct summary *summary,
-                                struct error *err)
+static enum status add_ensemble(struct store *store, struct sample_cache *samples, const struct selected *item,
+                                struct summary *summary, struct error *err)
 {
     if (item->spec->mode == MODE_QUENCH) {
         summary->has_quench = true;
@@ -84,7 +85,7 @@ static enum status add_ensemble(struct store *store, const struct selected *item
         return mem_error(err, "a summary");
     enum status status = estimate_accepted(store, item, acceptance, err);
     for (uint32_t r = 0; status == STATUS_OK && r < item->spec->rung_count; r++)
-        status = add_rung(store, item, r, &acceptance[r], summary, err);
+        status = add_rung(samples, item, r, &acceptance[r], summary, err);
     mem_free(acceptance);
     return status;
 }
@@ -94,9 +95,12 @@ static enum status print_selected(const struct reading *reading, const struct se
 {
     struct terminal terminal = terminal_of(out);
     struct summary summary = {.table = table_create(summary_columns, sizeof summary_columns / sizeof *summary_columns)};
+    struct sample_cache *samples = NULL;
     enum status status = summary.table != NULL ? STATUS_OK : mem_error(err, "a summary");
+    if (status == STATUS_OK)
+        status = sample_cache_create(reading, summary_quantities, SUMMARY_QUANTITIES, &samples, err);
     for (size_t i = 0; status == STATUS_OK && i < list->count; i++)
-        status = add_ensemble(reading->store, &list->items[i], &summary, err);
+        status = add_ensemble(reading->store, samples, &list->items[i], &summary, err);
     if (status == STATUS_OK && table_row_count(summary.table) > 0)
         status = table_print_text(summary.table, &terminal, out, err);
     if (status == STATUS_OK && summary.has_quench)
@@ -106,6 +110,7 @@ static enum status print_selected(const struct reading *reading, const struct se
     if (status == STATUS_OK && summary.has_unknown)
         fprintf(out, "?  the run is too short for an error bar: fewer than %d independent samples\n",
                 TIMESERIES_EFFECTIVE_MIN);
+    sample_cache_destroy(&samples);
     table_destroy(&summary.table);
     return status;
 }

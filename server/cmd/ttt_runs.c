@@ -1,15 +1,13 @@
 #include "server/cmd/ttt_runs.h"
 
 #include "common/mem.h"
-#include "server/cmd/conduct.h"
+#include "server/cmd/crew.h"
 #include <inttypes.h>
 #include <math.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DWELL_MAX = 1000000, THREADS_MAX = 16 };
+enum { DWELL_MAX = 1000000 };
 
 static const double energy_step = 0.02; /* epsilon: from the threshold to onset and finish */
 
@@ -170,11 +168,10 @@ static enum status fill_order(struct desk *desk, const struct ttt_order *order, 
 {
     *out_lacks_cause = false;
     for (size_t i = 0; i < desk->run.count; i++) {
-        const double *row = &desk->run.values[i * columns->count];
-        double largest = row[0];
+        double largest = desk->run.columns[0][i];
         for (size_t c = 0; c < columns->crystals; c++) {
-            largest = fmax(largest, row[c]);
-            *out_lacks_cause |= isnan(row[c]);
+            largest = fmax(largest, desk->run.columns[c][i]);
+            *out_lacks_cause |= isnan(desk->run.columns[c][i]);
         }
         if (!isfinite(largest))
             return error_set(err, STATUS_INVALID,
@@ -183,7 +180,7 @@ static enum status fill_order(struct desk *desk, const struct ttt_order *order, 
                              desk->run.steps[i]);
         desk->order[i] = largest;
         if (order->has_other)
-            desk->energy[i] = row[columns->energy];
+            desk->energy[i] = desk->run.columns[columns->energy][i];
     }
     return STATUS_OK;
 }
@@ -221,11 +218,12 @@ static enum status detect_cells(const struct contest *contest, struct sensitivit
 /* The kind of crystal that is largest at the crossing. */
 static size_t cause_at(const struct store_run *run, size_t sample, const struct columns *columns)
 {
-    const double *row = &run->values[sample * columns->count];
     size_t best = 0;
-    for (size_t c = 1; c < columns->crystals; c++)
-        if (!(row[best] >= row[c]) && isfinite(row[c]))
+    for (size_t c = 1; c < columns->crystals; c++) {
+        const double most = run->columns[best][sample], value = run->columns[c][sample];
+        if (!(most >= value) && isfinite(value))
             best = c;
+    }
     return best;
 }
 
@@ -260,21 +258,17 @@ static size_t count_after_start(const struct store_run *run)
     return count;
 }
 
-/* Samples after step 0 of one of `stride` columns. */
-static enum status keep_column(const struct store_run *run, const double *column, size_t stride,
-                               struct ttt_series *series, struct error *err)
+/* Samples after step 0 of a column. */
+static enum status keep_column(const struct store_run *run, const double *column, struct ttt_series *series,
+                               struct error *err)
 {
     const size_t count = count_after_start(run), first = run->count - count;
     if (count == 0)
         return STATUS_OK;
     series->count = count;
     series->steps = mem_copy(&run->steps[first], count * sizeof *series->steps);
-    series->values = mem_alloc_array(count, sizeof *series->values);
-    if (!series->steps || !series->values)
-        return mem_error(err, "the series of a run");
-    for (size_t i = 0; i < count; i++)
-        series->values[i] = column[(first + i) * stride];
-    return STATUS_OK;
+    series->values = mem_copy(&column[first], count * sizeof *series->values);
+    return series->steps && series->values ? STATUS_OK : mem_error(err, "the series of a run");
 }
 
 /* Samples of structure have a cadence of their own; where there are none, none are kept. */
@@ -283,11 +277,11 @@ static enum status keep_lengths(struct desk *desk, const struct store_filter *fi
 {
     static const enum quantity_id ids[] = {QUANTITY_ico_length, QUANTITY_ico_length_resolved};
     struct store_run *run = &desk->lengths;
-    enum status status = store_read_run(desk->store, filter, ids, 2, run, err);
+    enum status status = store_read_run(desk->store, filter, ids, 2, false, run, err);
     for (size_t i = 0; status == STATUS_OK && i < run->count; i++)
-        if (run->values[2 * i + 1] != 1.0)
-            run->values[2 * i] = (double)NAN;
-    return status == STATUS_OK ? keep_column(run, run->values, 2, &box->kept[TTT_KEPT_LENGTH], err) : status;
+        if (run->columns[1][i] != 1.0)
+            run->columns[0][i] = (double)NAN;
+    return status == STATUS_OK ? keep_column(run, run->columns[0], &box->kept[TTT_KEPT_LENGTH], err) : status;
 }
 
 /* Keeps what is still needed of a run. */
@@ -297,10 +291,10 @@ static enum status keep_series(struct desk *desk, const struct columns *columns,
     const struct store_run *run = &desk->run;
     enum status status = STATUS_OK;
     if (with_order)
-        status = keep_column(run, desk->order, 1, &box->kept[TTT_KEPT_ORDER], err);
+        status = keep_column(run, desk->order, &box->kept[TTT_KEPT_ORDER], err);
     if (status != STATUS_OK || columns->ico < 0)
         return status;
-    status = keep_column(run, &run->values[columns->ico], columns->count, &box->kept[TTT_KEPT_ICO], err);
+    status = keep_column(run, run->columns[columns->ico], &box->kept[TTT_KEPT_ICO], err);
     return status == STATUS_OK ? keep_lengths(desk, filter, box, err) : status;
 }
 
@@ -315,7 +309,7 @@ static enum status read_box(struct desk *desk, const struct selected *item, cons
     filter.segment_first = INT64_MIN; /* what crossed in the ramp must be known, to be left out */
     if (item->spec->mode == MODE_ISOTHERM && filter.step_last > item->spec->steps)
         filter.step_last = item->spec->steps; /* the clock ends with the hold, whatever comes after it */
-    enum status status = store_read_run(desk->store, &filter, columns.ids, columns.count, &desk->run, err);
+    enum status status = store_read_run(desk->store, &filter, columns.ids, columns.count, false, &desk->run, err);
     box->count = count_after_start(&desk->run);
     if (status != STATUS_OK || box->count == 0)
         return status;
@@ -332,74 +326,22 @@ struct job {
     const struct selected *item;
     const struct ttt_request *request;
     struct ttt_boxes *boxes;
-    atomic_size_t next;
+    struct desk desks[CREW_MAX];
 };
 
-struct hand {
-    struct job *job;
-    struct desk desk;
-    size_t failed_at; /* index of the box; boxes->count: none */
-    struct error error;
-};
-
-static void *work(void *context)
+static enum status work(void *context, const struct crew_hand *hand, size_t box, struct error *err)
 {
-    struct hand *hand = context;
-    struct job *job = hand->job;
-    for (size_t i = atomic_fetch_add(&job->next, 1); i < job->boxes->count; i = atomic_fetch_add(&job->next, 1))
-        if (read_box(&hand->desk, job->item, job->request, &job->boxes->boxes[i], &hand->error) != STATUS_OK) {
-            hand->failed_at = i;
-            break;
-        }
-    desk_finish(&hand->desk);
-    return NULL;
+    struct job *job = context;
+    job->desks[hand->number].store = hand->store;
+    return read_box(&job->desks[hand->number], job->item, job->request, &job->boxes->boxes[box], err);
 }
 
-/* Of several failures the first run's is told, whoever came upon it. A thread that fails leaves the others their runs,
- * all of lower number among them. */
-static enum status first_failure(const struct hand *hands, size_t count, size_t boxes, struct error *err)
-{
-    const struct hand *first = NULL;
-    for (size_t h = 0; h < count; h++)
-        if (hands[h].failed_at < boxes && (!first || hands[h].failed_at < first->failed_at))
-            first = &hands[h];
-    if (!first)
-        return STATUS_OK;
-    *err = first->error;
-    return first->error.status;
-}
-
-static size_t thread_count(size_t boxes)
-{
-    const size_t cores = conduct_cores(), threads = cores > THREADS_MAX ? THREADS_MAX : cores;
-    return boxes >= threads ? threads : boxes > 0 ? boxes : 1;
-}
-
-/* The caller's thread works with the caller's connection; a helper that cannot be started is done without. */
 static enum status read_all(const struct reading *reading, struct job *job, struct error *err)
 {
-    struct hand hands[THREADS_MAX] = {0};
-    pthread_t threads[THREADS_MAX];
-    size_t started = 1;
-    const size_t wanted = thread_count(job->boxes->count);
-    for (size_t h = 0; h < wanted; h++)
-        hands[h] = (struct hand){.job = job, .failed_at = job->boxes->count};
-    hands[0].desk.store = reading->store;
-    for (; started < wanted; started++) {
-        struct error ignored = {0};
-        if (store_open(reading->path, STORE_READ, &hands[started].desk.store, &ignored) != STATUS_OK)
-            break;
-        if (pthread_create(&threads[started], NULL, work, &hands[started]) != 0) {
-            store_close(&hands[started].desk.store);
-            break;
-        }
-    }
-    work(&hands[0]);
-    for (size_t h = 1; h < started; h++) {
-        pthread_join(threads[h], NULL);
-        store_close(&hands[h].desk.store);
-    }
-    return first_failure(hands, started, job->boxes->count, err);
+    enum status status = crew_work(reading, job->boxes->count, work, job, err);
+    for (int i = 0; i < CREW_MAX; i++)
+        desk_finish(&job->desks[i]);
+    return status;
 }
 
 /* ---- equal starts ---- */

@@ -142,93 +142,27 @@ enum status store_visit_samples(struct store *store, const struct store_filter *
     return status;
 }
 
-/* ---- series ---- */
-
-static enum status grow_series(struct store_series *series, size_t *capacity, struct error *err)
-{
-    const size_t wanted = *capacity ? 2 * *capacity : 256;
-    int64_t *steps = mem_resize_array(series->steps, *capacity, wanted, sizeof *steps);
-    if (!steps)
-        return mem_error(err, "a series");
-    series->steps = steps;
-    double *values = mem_resize_array(series->values, *capacity, wanted, sizeof *values);
-    if (!values)
-        return mem_error(err, "a series");
-    series->values = values;
-    *capacity = wanted;
-    return STATUS_OK;
-}
-
-static enum status prepare_series(struct store *store, const struct store_filter *filter, enum quantity_id quantity,
-                                  struct query *out_query, struct error *err)
-{
-    const char *name = quantities[quantity].name;
-    char table[64], select[128], tail[160];
-    snprintf(table, sizeof table, "sample_%s", quantity_group_name(quantities[quantity].group));
-    snprintf(select, sizeof select, "SELECT t.step, t.%s", name);
-    snprintf(tail, sizeof tail, " AND t.%s IS NOT NULL ORDER BY t.step, r.replica", name);
-    return query_init_filtered(store, filter, select, table, "t.step", tail, out_query, err);
-}
-
-static enum status read_points(struct query *query, struct store_series *series, struct error *err)
-{
-    size_t capacity = 0;
-    bool row = true;
-    for (;;) {
-        enum status status = query_step(query, &row, err);
-        if (status != STATUS_OK || !row)
-            return status;
-        if (series->count == capacity && (status = grow_series(series, &capacity, err)) != STATUS_OK)
-            return status;
-        series->steps[series->count] = query_i64(query, 0);
-        series->values[series->count++] = query_f64(query, 1);
-    }
-}
-
-enum status store_read_series(struct store *store, const struct store_filter *filter, enum quantity_id quantity,
-                              struct store_series *out_series, struct error *err)
-{
-    struct store_series series = {0};
-    struct query query;
-    if (filter->replica == STORE_ANY && (filter->ensemble == STORE_ANY || filter->rung == STORE_ANY))
-        return error_set(err, STATUS_INVALID, "a series is of one replica, or of one rung of one ensemble");
-    enum status status = prepare_series(store, filter, quantity, &query, err);
-    if (status != STATUS_OK)
-        return status;
-    status = read_points(&query, &series, err);
-    query_finish(&query);
-    if (status == STATUS_OK)
-        *out_series = series;
-    else
-        store_series_finish(&series);
-    return status;
-}
-
-void store_series_finish(struct store_series *series)
-{
-    if (!series)
-        return;
-    mem_free(series->steps);
-    mem_free(series->values);
-    *series = (struct store_series){0};
-}
-
 /* ---- one run ---- */
 
+/* +s.segment: as in append_source. */
 static enum status prepare_run(struct store *store, const struct store_filter *filter, const enum quantity_id *ids,
-                               size_t id_count, struct query *out_query, struct error *err)
+                               size_t id_count, bool with_rungs, struct query *out_query, struct error *err)
 {
     sqlite3_str *text = sqlite3_str_new(store->db);
-    sqlite3_str_appendall(text, "SELECT step");
+    sqlite3_str_appendf(text, "SELECT t.step, %s", with_rungs ? "s.rung" : "NULL");
     for (size_t i = 0; i < id_count; i++)
-        sqlite3_str_appendf(text, ", %s", quantities[ids[i]].name);
-    sqlite3_str_appendf(text, " FROM sample_%s WHERE campaign = ?1 AND replica = ?2 AND segment >= ?3",
-                        quantity_group_name(quantities[ids[0]].group));
+        sqlite3_str_appendf(text, ", t.%s", quantities[ids[i]].name);
+    sqlite3_str_appendf(text, " FROM %s sample_%s t%s", with_rungs ? "segment s CROSS JOIN" : "",
+                        quantity_group_name(quantities[ids[0]].group),
+                        with_rungs ? " ON t.campaign = s.campaign AND t.replica = s.replica AND t.segment = +s.segment"
+                                   : "");
+    const char *key = with_rungs ? "s" : "t";
+    sqlite3_str_appendf(text, " WHERE %s.campaign = ?1 AND %s.replica = ?2 AND %s.segment >= ?3", key, key, key);
     if (filter->step_first != INT64_MIN)
-        sqlite3_str_appendf(text, " AND step >= %lld", (long long)filter->step_first);
+        sqlite3_str_appendf(text, " AND t.step >= %lld", (long long)filter->step_first);
     if (filter->step_last != INT64_MAX)
-        sqlite3_str_appendf(text, " AND step <= %lld", (long long)filter->step_last);
-    sqlite3_str_appendall(text, " ORDER BY segment, step");
+        sqlite3_str_appendf(text, " AND t.step <= %lld", (long long)filter->step_last);
+    sqlite3_str_appendf(text, " ORDER BY %s.segment, t.step", key);
     char *sql = sqlite3_str_finish(text);
     if (!sql)
         return mem_error(err, "a query");
@@ -242,48 +176,80 @@ static enum status prepare_run(struct store *store, const struct store_filter *f
     return STATUS_OK;
 }
 
-static enum status grow_run(struct store_run *run, size_t id_count, struct error *err)
+/* On failure some arrays are longer than run->room says. */
+static enum status grow_run(struct store_run *run, bool with_rungs, struct error *err)
 {
     const size_t room = run->room ? 2 * run->room : 256;
     int64_t *steps = mem_resize_array(run->steps, run->room, room, sizeof *steps);
-    if (steps)
-        run->steps = steps;
-    double *values =
-        steps ? mem_resize_array(run->values, run->room * id_count, room * id_count, sizeof *values) : NULL;
-    if (!values)
+    run->steps = steps ? steps : run->steps;
+    bool failed = !steps;
+    if (!failed && with_rungs) {
+        uint32_t *rungs = mem_resize_array(run->rungs, run->room, room, sizeof *rungs);
+        run->rungs = rungs ? rungs : run->rungs;
+        failed = !rungs;
+    }
+    for (size_t i = 0; !failed && i < run->quantity_count; i++) {
+        double *column = mem_resize_array(run->columns[i], run->room, room, sizeof *column);
+        run->columns[i] = column ? column : run->columns[i];
+        failed = !column;
+    }
+    if (failed)
         return mem_error(err, "the samples of a run");
-    run->values = values;
     run->room = room;
     return STATUS_OK;
 }
 
-static enum status read_run_rows(struct query *query, size_t id_count, struct store_run *run, struct error *err)
+enum { RUN_VALUES = 2 }; /* first column of the quantities */
+
+static enum status read_run_rows(struct query *query, bool with_rungs, struct store_run *run, struct error *err)
 {
     bool row = true;
     for (;;) {
         enum status status = query_step(query, &row, err);
         if (status != STATUS_OK || !row)
             return status;
-        if (run->count == run->room && (status = grow_run(run, id_count, err)) != STATUS_OK)
+        if (run->count == run->room && (status = grow_run(run, with_rungs, err)) != STATUS_OK)
             return status;
         run->steps[run->count] = query_i64(query, 0);
-        for (size_t i = 0; i < id_count; i++)
-            run->values[run->count * id_count + i] = value_or_nan(query, 1 + (int)i);
+        if (with_rungs)
+            run->rungs[run->count] = (uint32_t)query_i64(query, 1);
+        for (size_t i = 0; i < run->quantity_count; i++)
+            run->columns[i][run->count] = value_or_nan(query, RUN_VALUES + (int)i);
         run->count++;
     }
 }
 
 enum status store_read_run(struct store *store, const struct store_filter *filter, const enum quantity_id *ids,
-                           size_t id_count, struct store_run *run, struct error *err)
+                           size_t id_count, bool with_rungs, struct store_run *run, struct error *err)
 {
     struct query query;
     INVARIANT(id_count > 0 && id_count <= STORE_RUN_QUANTITIES_MAX);
+    if (run->quantity_count != id_count || with_rungs != (run->rungs != NULL))
+        store_run_finish(run);
     run->count = 0;
-    enum status status = prepare_run(store, filter, ids, id_count, &query, err);
+    run->quantity_count = id_count;
+    enum status status = prepare_run(store, filter, ids, id_count, with_rungs, &query, err);
     if (status == STATUS_OK)
-        status = read_run_rows(&query, id_count, run, err);
+        status = read_run_rows(&query, with_rungs, run, err);
     query_finish(&query);
     return status;
+}
+
+enum status store_run_copy(const struct store_run *run, struct store_run *out_copy, struct error *err)
+{
+    struct store_run copy = {.count = run->count, .room = run->count, .quantity_count = run->quantity_count};
+    copy.steps = mem_copy(run->steps, run->count * sizeof *run->steps);
+    bool failed = !copy.steps;
+    if (run->rungs)
+        failed |= !(copy.rungs = mem_copy(run->rungs, run->count * sizeof *run->rungs));
+    for (size_t i = 0; i < run->quantity_count; i++)
+        failed |= !(copy.columns[i] = mem_copy(run->columns[i], run->count * sizeof *run->columns[i]));
+    if (failed) {
+        store_run_finish(&copy);
+        return mem_error(err, "the samples of a run");
+    }
+    *out_copy = copy;
+    return STATUS_OK;
 }
 
 void store_run_finish(struct store_run *run)
@@ -291,7 +257,9 @@ void store_run_finish(struct store_run *run)
     if (!run)
         return;
     mem_free(run->steps);
-    mem_free(run->values);
+    mem_free(run->rungs);
+    for (int i = 0; i < STORE_RUN_QUANTITIES_MAX; i++)
+        mem_free(run->columns[i]);
     *run = (struct store_run){0};
 }
 
@@ -422,9 +390,10 @@ enum status store_visit_frames(struct store *store, const struct store_filter *f
     struct query query;
     enum status status = query_init_filtered(
         store, filter,
-        QUERY_SELECT_STATE ", t.kind, t.digest,"
-                     " (SELECT length(bytes) FROM frame_bytes b WHERE b.campaign = t.campaign"
-                     " AND b.replica = t.replica AND b.segment = t.segment AND b.step = t.step AND b.kind = t.kind)",
+        QUERY_SELECT_STATE
+        ", t.kind, t.digest,"
+        " (SELECT length(bytes) FROM frame_bytes b WHERE b.campaign = t.campaign"
+        " AND b.replica = t.replica AND b.segment = t.segment AND b.step = t.step AND b.kind = t.kind)",
         "frame", "t.step", " ORDER BY r.replica, s.segment, t.step, t.kind DESC", &query, err);
     if (status != STATUS_OK)
         return status;

@@ -40,33 +40,23 @@ typedef enum status sample_visitor(void *context, const struct sample_row *row, 
 enum status store_visit_samples(struct store *store, const struct store_filter *filter, enum quantity_group group,
                                 sample_visitor *visit, void *context, struct error *err) MUST_CHECK;
 
-/* One quantity against time. */
-struct store_series {
-    size_t count;
-    int64_t *steps; /* [count] */
-    double *values; /* [count] */
-};
-
-/* Of one replica (filter->replica) in order of steps, or of one rung of one ensemble (filter->ensemble, filter->rung;
- * replica STORE_ANY) likewise, whichever replicas were there. STATUS_INVALID when the filter names neither. */
-enum status store_read_series(struct store *store, const struct store_filter *filter, enum quantity_id quantity,
-                              struct store_series *out_series, struct error *err) MUST_CHECK;
-void store_series_finish(struct store_series *series); /* NULL and zeroed are fine */
-
-/* Chosen quantities of one replica against time. Memory is used again when as many quantities are read once more. */
-struct store_run {
-    size_t count, room;
-    int64_t *steps; /* [count], ascending */
-    double *values; /* [count][quantities]; NAN where the row is older than the quantity */
-};
-
 enum { STORE_RUN_QUANTITIES_MAX = 8 };
 
+/* Chosen quantities of one replica against time. Its memory is used again by the next reading of as many. */
+struct store_run {
+    size_t count, room, quantity_count;
+    int64_t *steps;                            /* [count], ascending */
+    uint32_t *rungs;                           /* [count] the rung at each step; NULL unless asked for */
+    double *columns[STORE_RUN_QUANTITIES_MAX]; /* [quantities][count]; NAN where the row is older than the quantity */
+};
+
 /* Of filter->replica, whichever rungs it was on: beside it only the campaign, the segments and the steps of the filter
- * are looked at. One to STORE_RUN_QUANTITIES_MAX quantities of one group. Reads nothing but their table, in key order:
- * this is the way through 10^7 rows. */
+ * are looked at. One to STORE_RUN_QUANTITIES_MAX quantities of one group. Reads their table in key order, and segments
+ * only for rungs, which a replica of a ladder changes: this is the way through 10^7 rows. */
 enum status store_read_run(struct store *store, const struct store_filter *filter, const enum quantity_id *ids,
-                           size_t id_count, struct store_run *run, struct error *err) MUST_CHECK;
+                           size_t id_count, bool with_rungs, struct store_run *run, struct error *err) MUST_CHECK;
+/* What is filled of a run, in memory of its own, which the caller finishes. */
+enum status store_run_copy(const struct store_run *run, struct store_run *out_copy, struct error *err) MUST_CHECK;
 void store_run_finish(struct store_run *run); /* NULL and zeroed are fine */
 
 /* ---- exchange ---- */

@@ -1,10 +1,10 @@
-/* bench_ttt.c - how long `vitrine ttt` takes over 10^7 stored samples.
+/* bench_ttt.c - how long `vitrine ttt` and `vitrine report` take over 10^7 stored samples.
  *
  *   bench_ttt VITRINE FOLDER [SAMPLES-PER-RUN]
  *
  * Makes FOLDER/ttt-bench.db unless it is there: eight isotherms of 16 runs, rows as a worker would have left them (all
- * columns filled), with events at times drawn from a law whose nose is known. Then asks for the diagram three times and
- * prints the wall and CPU time of each: the first one may have to fetch the file from the disk. */
+ * columns filled), with events at times drawn from a law whose nose is known. Then asks for the diagram and for the
+ * page three times each and prints the wall and CPU times: the first one may have to fetch the file from the disk. */
 #include "common/clock.h"
 #include "common/rng.h"
 #include "server/store/store.h"
@@ -155,6 +155,18 @@ static double cpu_of_children(void)
            1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
+static void measure(const char *verb, const char *command, int64_t samples)
+{
+    for (int turn = 1; turn <= 3; turn++) {
+        const int64_t before = clock_mono().value;
+        const double cpu = cpu_of_children();
+        if (system(command) != 0)
+            die(command, "failed");
+        printf("%s turn %d: %lld samples, wall %.2f s, CPU %.2f s\n", verb, turn, (long long)samples,
+               1e-9 * (double)(clock_mono().value - before), cpu_of_children() - cpu);
+    }
+}
+
 int main(int argc, char *argv[])
 {
     char path[PATH_SIZE], command[2 * PATH_SIZE + 64];
@@ -166,13 +178,8 @@ int main(int argc, char *argv[])
     if (access(path, F_OK) != 0)
         make_database(path, samples);
     snprintf(command, sizeof command, "'%s' ttt '%s' --json >/dev/null", argv[1], path);
-    for (int turn = 1; turn <= 3; turn++) {
-        const int64_t before = clock_mono().value;
-        const double cpu = cpu_of_children();
-        if (system(command) != 0)
-            die(command, "failed");
-        printf("ttt turn %d: %lld samples, wall %.2f s, CPU %.2f s\n", turn, (long long)(RUNS * samples),
-               1e-9 * (double)(clock_mono().value - before), cpu_of_children() - cpu);
-    }
+    measure("ttt", command, RUNS * samples);
+    snprintf(command, sizeof command, "'%s' report '%s' --out - >/dev/null", argv[1], path);
+    measure("report", command, RUNS * samples);
     return 0;
 }

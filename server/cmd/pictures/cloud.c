@@ -11,131 +11,132 @@ static const double fit_level = 0.95;
 
 static enum status grow(struct cloud *cloud, struct error *err)
 {
-    const size_t room = cloud->room == 0 ? 1024 : 2 * cloud->room;
-    double *ico = mem_resize_array(cloud->ico, cloud->room, room, sizeof *ico);
-    if (ico != NULL)
-        cloud->ico = ico;
-    double *energy = mem_resize_array(cloud->energy, cloud->room, room, sizeof *energy);
-    if (energy != NULL)
-        cloud->energy = energy;
-    uint32_t *replica = mem_resize_array(cloud->replica, cloud->room, room, sizeof *replica);
-    if (replica != NULL)
-        cloud->replica = replica;
-    uint32_t *rung = mem_resize_array(cloud->rung, cloud->room, room, sizeof *rung);
-    if (rung != NULL)
-        cloud->rung = rung;
-    if (ico == NULL || energy == NULL || replica == NULL || rung == NULL)
+    const size_t room = cloud->room == 0 ? 8 : 2 * cloud->room;
+    struct cloud_part *parts = mem_resize_array(cloud->parts, cloud->room, room, sizeof *parts);
+    if (parts == NULL)
         return mem_error(err, "the points of a picture");
+    cloud->parts = parts;
     cloud->room = room;
     return STATUS_OK;
 }
 
-/* Quantities stand in a group in table order, so the first of the group is the place to count from. */
-static double value_of(const struct sample_row *row, enum quantity_id quantity)
+enum status cloud_read(struct cloud *cloud, struct sample_cache *cache, const struct selected *item, struct error *err)
 {
-    int place = 0;
-    for (int q = 0; q < (int)quantity; q++)
-        place += quantities[q].group == quantities[quantity].group;
-    return row->values[place];
-}
-
-static enum status take_sample(void *context, const struct sample_row *row, struct error *err)
-{
-    struct cloud *cloud = context;
+    static const enum quantity_id shown[2] = {QUANTITY_ico_fraction, QUANTITY_energy_inherent};
+    size_t columns[2];
     enum status status = cloud->count == cloud->room ? grow(cloud, err) : STATUS_OK;
     if (status != STATUS_OK)
         return status;
-    cloud->ico[cloud->count] = value_of(row, QUANTITY_ico_fraction);
-    cloud->energy[cloud->count] = value_of(row, QUANTITY_energy_inherent);
-    cloud->replica[cloud->count] = row->replica.value;
-    cloud->rung[cloud->count++] = row->rung.value;
+    struct cloud_part *part = &cloud->parts[cloud->count];
+    status = sample_cache_pair(cache, item, shown, &part->set, columns, err);
+    if (status != STATUS_OK)
+        return status;
+    part->ico = columns[0];
+    part->energy = columns[1];
+    cloud->cache = cache;
+    cloud->count++;
     return STATUS_OK;
-}
-
-enum status cloud_read(struct cloud *cloud, struct store *store, const struct selected *item, struct error *err)
-{
-    return store_visit_samples(store, &item->filter, QUANTITY_GROUP_inherent, take_sample, cloud, err);
 }
 
 void cloud_finish(struct cloud *cloud)
 {
     if (cloud == NULL)
         return;
-    mem_free(cloud->ico);
-    mem_free(cloud->energy);
-    mem_free(cloud->replica);
-    mem_free(cloud->rung);
+    for (size_t i = 0; i < cloud->count; i++)
+        sample_cache_release(cloud->cache, &cloud->parts[i].set);
+    mem_free(cloud->parts);
     *cloud = (struct cloud){0};
 }
 
 /* --- Drawing ------------------------------------------------------------------------------------------------------ */
 
-static bool is_drawn(const struct cloud *cloud, size_t i, int64_t rung)
+static bool is_drawn(const struct sample_run *run, size_t i, int64_t rung)
 {
-    return rung == STORE_ANY || cloud->rung[i] == rung;
+    return rung == STORE_ANY || (run->run.rungs != NULL ? run->run.rungs[i] : run->rung.value) == rung;
 }
 
-enum status cloud_draw(const struct cloud *cloud, size_t first, size_t last, int64_t rung, struct figure_panel *panel,
-                       struct error *err)
+/* Of every stride-th point on the rung the series gets one; seen counts over all runs. Counts only, without a series.
+ */
+static void take_points(const struct cloud_part *part, const struct sample_run *run, int64_t rung, size_t stride,
+                        size_t *seen, struct figure_series *points)
 {
-    size_t count = 0;
-    for (size_t i = first; i < last; i++)
-        count += is_drawn(cloud, i, rung);
-    const size_t stride = count / PICTURE_POINTS_MAX + 1;
+    for (size_t i = 0; i < run->run.count; i++) {
+        if (!is_drawn(run, i, rung) || (*seen)++ % stride != 0 || points == NULL)
+            continue;
+        points->x[(*seen - 1) / stride] = run->run.columns[part->ico][i];
+        points->y[(*seen - 1) / stride] = run->run.columns[part->energy][i];
+    }
+}
+
+static size_t take_cloud(const struct cloud *cloud, int64_t rung, size_t stride, struct figure_series *points)
+{
+    size_t seen = 0;
+    for (size_t p = 0; p < cloud->count; p++)
+        for (size_t r = 0; r < cloud->parts[p].set.run_count; r++)
+            take_points(&cloud->parts[p], &cloud->parts[p].set.runs[r], rung, stride, &seen, points);
+    return seen;
+}
+
+enum status cloud_draw(const struct cloud *cloud, int64_t rung, struct figure_panel *panel, struct error *err)
+{
+    const size_t count = take_cloud(cloud, rung, 1, NULL), stride = count / PICTURE_POINTS_MAX + 1;
     struct figure_series *points = figure_add_series(panel, (count + stride - 1) / stride, false);
     if (points == NULL)
         return mem_error(err, "a picture");
     points->mark = MARK_POINTS;
-    for (size_t i = first, seen = 0; i < last; i++) {
-        if (!is_drawn(cloud, i, rung) || seen++ % stride != 0)
-            continue;
-        points->x[(seen - 1) / stride] = cloud->ico[i];
-        points->y[(seen - 1) / stride] = cloud->energy[i];
-    }
+    take_cloud(cloud, rung, stride, points);
     return STATUS_OK;
 }
 
-/* The line's value at `x0` with its interval: the intercept of the same line when x is counted from there. */
-static enum status fit_at(const struct cloud *cloud, double *shifted, double x0, size_t block_samples,
-                          struct trajectory_fit *out, struct error *err)
+/* --- The line ----------------------------------------------------------------------------------------------------- */
+
+static size_t count_runs(const struct cloud *cloud)
 {
-    for (size_t i = 0; i < cloud->count; i++)
-        shifted[i] = cloud->ico[i] - x0;
-    const struct trajectory trajectory = {shifted, cloud->energy, cloud->replica, cloud->count};
-    return trajectory_fit(&trajectory, block_samples, fit_level, out, err);
+    size_t count = 0;
+    for (size_t p = 0; p < cloud->count; p++)
+        count += cloud->parts[p].set.run_count;
+    return count;
 }
 
-static struct interval range_of(const double *values, size_t count)
+/* The cloud as analysis has it; runs has count_runs places. */
+static struct trajectory trajectory_of(const struct cloud *cloud, struct trajectory_run *runs)
+{
+    size_t count = 0;
+    for (size_t p = 0; p < cloud->count; p++) {
+        const struct cloud_part *part = &cloud->parts[p];
+        for (size_t r = 0; r < part->set.run_count; r++) {
+            const struct store_run *run = &part->set.runs[r].run;
+            runs[count++] = (struct trajectory_run){run->columns[part->ico], run->columns[part->energy], run->count};
+        }
+    }
+    return (struct trajectory){runs, count};
+}
+
+static struct interval range_of(const struct trajectory *trajectory)
 {
     struct interval range = {(double)INFINITY, -(double)INFINITY};
-    for (size_t i = 0; i < count; i++) {
-        range.low = fmin(range.low, values[i]);
-        range.high = fmax(range.high, values[i]);
-    }
+    for (size_t r = 0; r < trajectory->count; r++)
+        for (size_t i = 0; i < trajectory->runs[r].count; i++) {
+            range.low = fmin(range.low, trajectory->runs[r].x[i]);
+            range.high = fmax(range.high, trajectory->runs[r].x[i]);
+        }
     return range;
 }
 
-/* A band has its middle in y and half its height in y_error. */
-static enum status draw_band(const struct cloud *cloud, const struct trajectory_fit *fit, struct figure_series *band,
-                             struct figure_series *line, double *shifted, struct error *err)
+/* Where the line is looked at. */
+struct places {
+    double x[BAND_POINTS], y[BAND_POINTS];
+    struct interval reach[BAND_POINTS];
+};
+
+static void set_places(struct places *places, struct interval range)
 {
-    const struct interval range = range_of(cloud->ico, cloud->count);
-    for (size_t i = 0; i < BAND_POINTS; i++) {
-        const double x = range.low + (range.high - range.low) * (double)i / (BAND_POINTS - 1);
-        struct trajectory_fit at;
-        enum status status = fit_at(cloud, shifted, x, fit->block_samples, &at, err);
-        if (status != STATUS_OK)
-            return status;
-        band->x[i] = line->x[i] = x;
-        line->y[i] = at.intercept.value;
-        band->y[i] = (at.intercept.interval.high + at.intercept.interval.low) / 2.0;
-        band->y_error[i] = (at.intercept.interval.high - at.intercept.interval.low) / 2.0;
-    }
-    return STATUS_OK;
+    for (size_t i = 0; i < BAND_POINTS; i++)
+        places->x[i] = range.low + (range.high - range.low) * (double)i / (BAND_POINTS - 1);
 }
 
-static enum status add_band(const struct cloud *cloud, const struct trajectory_fit *fit, uint32_t color,
-                            struct figure_panel *panel, double *shifted, struct error *err)
+/* A band has its middle in y and half its height in y_error. */
+static enum status add_band(const struct places *places, uint32_t color, struct figure_panel *panel, struct error *err)
 {
     struct figure_series *band = figure_add_series(panel, BAND_POINTS, true);
     struct figure_series *line = band != NULL ? figure_add_series(panel, BAND_POINTS, false) : NULL;
@@ -146,21 +147,29 @@ static enum status add_band(const struct cloud *cloud, const struct trajectory_f
     line->mark = MARK_LINE;
     band->color = line->color = color;
     line->shape = 0;
-    return draw_band(cloud, fit, band, line, shifted, err);
+    for (size_t i = 0; i < BAND_POINTS; i++) {
+        band->x[i] = line->x[i] = places->x[i];
+        line->y[i] = places->y[i];
+        band->y[i] = (places->reach[i].high + places->reach[i].low) / 2.0;
+        band->y_error[i] = (places->reach[i].high - places->reach[i].low) / 2.0;
+    }
+    return STATUS_OK;
 }
 
 enum status cloud_draw_fit(const struct cloud *cloud, uint32_t color, struct figure_panel *panel,
                            struct trajectory_fit *out_fit, bool *out_drawn, struct error *err)
 {
-    double *shifted = mem_alloc_array(cloud->count, sizeof *shifted);
-    if (shifted == NULL)
+    struct places places;
+    struct trajectory_band band = {BAND_POINTS, places.x, places.y, places.reach};
+    struct trajectory_run *runs = mem_alloc_array(count_runs(cloud), sizeof *runs);
+    if (runs == NULL)
         return mem_error(err, "the points of a picture");
-    enum status status = cloud->count > 0 ? fit_at(cloud, shifted, 0.0, 0, out_fit, err) : STATUS_INVALID;
+    const struct trajectory trajectory = trajectory_of(cloud, runs);
+    set_places(&places, range_of(&trajectory));
+    enum status status = trajectory_fit(&trajectory, 0, fit_level, &band, out_fit, err);
+    mem_free(runs);
     *out_drawn = status == STATUS_OK && out_fit->slope.interval.low * out_fit->slope.interval.high > 0.0;
     if (*out_drawn)
-        status = add_band(cloud, out_fit, color, panel, shifted, err);
-    else if (status == STATUS_INVALID) /* too few blocks, or no line: a picture without one */
-        status = STATUS_OK;
-    mem_free(shifted);
-    return status;
+        return add_band(&places, color, panel, err);
+    return status == STATUS_INVALID ? STATUS_OK : status; /* too few blocks, or no line: a picture without one */
 }

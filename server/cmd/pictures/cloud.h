@@ -6,22 +6,26 @@
 #include "server/analysis/trajectory_fit.h"
 #include "server/cmd/pictures/picture.h"
 
-/* Samples stand replica by replica, each in order of steps. */
-struct cloud {
-    size_t count, room;
-    double *ico, *energy; /* [count]; 1, epsilon per atom */
-    uint32_t *replica;    /* [count]; told apart over all ensembles of a campaign */
-    uint32_t *rung;       /* [count] */
+/* One ensemble's part of a cloud; the samples are the cache's. */
+struct cloud_part {
+    struct sample_set set;
+    size_t ico, energy; /* columns of its runs */
 };
 
-/* Adds the samples of an ensemble. */
-enum status cloud_read(struct cloud *cloud, struct store *store, const struct selected *item,
+struct cloud {
+    struct sample_cache *cache; /* borrowed */
+    size_t count, room;
+    struct cloud_part *parts; /* [count] */
+};
+
+/* Adds the samples of an ensemble; all from one cache. */
+enum status cloud_read(struct cloud *cloud, struct sample_cache *cache, const struct selected *item,
                        struct error *err) MUST_CHECK;
 void cloud_finish(struct cloud *cloud); /* NULL and zeroed are fine */
 
-/* The points first .. last - 1 whose rung is `rung`, or all of them for STORE_ANY, as a series of points: at most
- * PICTURE_POINTS_MAX, every k-th of more. */
-enum status cloud_draw(const struct cloud *cloud, size_t first, size_t last, int64_t rung, struct figure_panel *panel,
+/* The points whose rung is `rung`, or all of them for STORE_ANY, as a series of points: at most PICTURE_POINTS_MAX,
+ * every k-th of more. */
+enum status cloud_draw(const struct cloud *cloud, int64_t rung, struct figure_panel *panel,
                        struct error *err) MUST_CHECK;
 
 /* The line of trajectory_fit.h through the cloud, over its range of content, with the band in which the line lies at

@@ -28,8 +28,8 @@ static enum status draw_cloud(const struct picture_source *source, size_t i, str
     struct cloud cloud = {0};
     struct trajectory_fit fit;
     bool fitted = false;
-    enum status status = cloud_read(&cloud, source->store, &source->items[i], err);
-    if (status == STATUS_OK && (status = cloud_draw(&cloud, 0, cloud.count, STORE_ANY, panel, err)) == STATUS_OK) {
+    enum status status = cloud_read(&cloud, source->samples, &source->items[i], err);
+    if (status == STATUS_OK && (status = cloud_draw(&cloud, STORE_ANY, panel, err)) == STATUS_OK) {
         struct figure_series *points = &panel->series[panel->series_count - 1];
         points->color = points->shape = (uint32_t)i;
         describe(&source->items[i], points->label);
@@ -49,7 +49,8 @@ static enum status draw_against_time(const struct picture_source *source, enum q
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < source->count; i++)
-        status = lines_draw_replicas(source->store, &source->items[i], quantity, (uint32_t)i, "", panel, err);
+        status =
+            lines_draw_replicas(source->samples, &source->items[i], STORE_ANY, quantity, (uint32_t)i, "", panel, err);
     return status;
 }
 

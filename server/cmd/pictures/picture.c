@@ -8,6 +8,12 @@
 const char picture_ico_label[] = "icosahedral content (fraction of atoms <0,0,12,0>)";
 const char picture_energy_label[] = "e_{IS} (epsilon per atom)";
 
+const enum quantity_id picture_quantities[PICTURE_QUANTITIES] = {
+    QUANTITY_energy_potential, QUANTITY_pressure,      QUANTITY_energy_inherent,
+    QUANTITY_ico_fraction,     QUANTITY_laves_largest, QUANTITY_close_packed_largest,
+    QUANTITY_b2_largest,
+};
+
 bool picture_exists(const char *name)
 {
     for (const struct picture *const *picture = picture_table; *picture != NULL; picture++)
@@ -98,10 +104,16 @@ struct picture_clock picture_clock(const struct ensemble_spec *spec)
     return (struct picture_clock){spec->dynamics.dt, "time (tau)"};
 }
 
-struct figure_series *picture_add_blocks(struct figure_panel *panel, const struct store_series *series,
+static size_t points_of_line(size_t lines)
+{
+    const size_t share = PICTURE_POINTS_PANEL / lines;
+    return share > PICTURE_POINTS_MAX ? PICTURE_POINTS_MAX : share < PICTURE_POINTS_MIN ? PICTURE_POINTS_MIN : share;
+}
+
+struct figure_series *picture_add_blocks(struct figure_panel *panel, const struct sample_series *series, size_t lines,
                                          double time_unit, struct error *err)
 {
-    size_t size = (series->count + PICTURE_POINTS_MAX - 1) / PICTURE_POINTS_MAX;
+    const size_t points = points_of_line(lines), size = (series->count + points - 1) / points;
     size_t blocks = size > 0 ? (series->count + size - 1) / size : 0;
     struct figure_series *line = figure_add_series(panel, blocks, false);
     if (line == NULL) {

@@ -7,11 +7,13 @@
 #define VITRINE_SERVER_CMD_PICTURES_PICTURE_H
 
 #include "server/cmd/reading.h"
+#include "server/cmd/sample_cache.h"
 #include "server/plot/figure.h"
 
 /* What is drawn: one ensemble, or the ensembles of one campaign. */
 struct picture_source {
     struct store *store;
+    struct sample_cache *samples;
     const struct reading *reading;
     const char *frame;            /* as --frame has it; NULL: none */
     const struct selected *items; /* [count], at least one; those of the picture's modes */
@@ -46,14 +48,19 @@ void picture_print_choices(FILE *out);           /* names and what they show, fo
 
 /* The next thing of the list that this picture is drawn of, from place *next (0 at first) on: an ensemble of the
  * picture's modes, or all of them of one campaign. `room` has as many places as the list, and holds the items of the
- * source. False when there is none any more. Store, reading and frame are
- * the caller's to fill in. */
+ * source. False when there is none any more. Store, samples, reading and frame
+ * are the caller's to fill in. */
 bool picture_next_source(const struct picture *picture, const struct selected_list *list, size_t *next,
                          struct selected *room, struct picture_source *out);
 
 /* --- What pictures share ------------------------------------------------------------------------------------------ */
 
-enum { PICTURE_POINTS_MAX = 2000 }; /* of a line: a longer series is shown as means of blocks */
+/* What pictures and the means beside them ask of the samples: for sample_cache_create. */
+enum { PICTURE_QUANTITIES = 7 };
+extern const enum quantity_id picture_quantities[PICTURE_QUANTITIES];
+
+/* Of a line or a cloud, and of the lines of a panel together as long as each keeps PICTURE_POINTS_MIN. */
+enum { PICTURE_POINTS_MAX = 2000, PICTURE_POINTS_MIN = 200, PICTURE_POINTS_PANEL = 60000 };
 
 void picture_set_text(char *out, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
@@ -71,8 +78,9 @@ struct picture_clock {
 };
 struct picture_clock picture_clock(const struct ensemble_spec *spec);
 
-/* A line of one quantity in the panel, NULL without memory: block means of the series, or none when it is empty. */
-struct figure_series *picture_add_blocks(struct figure_panel *panel, const struct store_series *series,
+/* A line of one quantity in the panel, one of `lines` there; NULL without memory: means of equal blocks of a series
+ * that is too long, and no line when it is empty. */
+struct figure_series *picture_add_blocks(struct figure_panel *panel, const struct sample_series *series, size_t lines,
                                          double time_unit, struct error *err);
 
 extern const char picture_ico_label[], picture_energy_label[]; /* of axes, with units */

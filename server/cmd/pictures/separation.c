@@ -6,15 +6,14 @@
 static enum status draw_rungs(const struct picture_source *source, enum quantity_id quantity,
                               struct figure_panel *panel, struct error *err)
 {
-    struct selected item = *source->items;
+    const struct selected *item = source->items;
     enum status status = STATUS_OK;
-    for (uint32_t r = 0; status == STATUS_OK && r < item.spec->rung_count; r++) {
+    for (uint32_t r = 0; status == STATUS_OK && r < item->spec->rung_count; r++) {
         char label[FIGURE_LABEL_SIZE];
-        if (!selected_has_rung(source->items, (struct rung_id){r}))
+        if (!selected_has_rung(item, (struct rung_id){r}))
             continue;
-        item.filter.rung = r;
-        picture_set_text(label, sizeof label, "T = %.4g", item.spec->temperatures[r]);
-        status = lines_draw_replicas(source->store, &item, quantity, r, label, panel, err);
+        picture_set_text(label, sizeof label, "T = %.4g", item->spec->temperatures[r]);
+        status = lines_draw_replicas(source->samples, item, r, quantity, r, label, panel, err);
     }
     return status;
 }

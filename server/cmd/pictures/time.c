@@ -3,24 +3,21 @@
 #include "server/cmd/pictures/pictures.h"
 
 #include "common/mem.h"
+#include "server/cmd/pictures/lines.h"
 
 struct time_line {
-    struct store_filter filter;
+    int64_t rung, replica; /* not both STORE_ANY */
     uint32_t color, shape;
     char label[FIGURE_LABEL_SIZE];
 };
 
-static enum status draw_line(struct store *store, const struct time_line *line, enum quantity_id quantity,
-                             double time_unit, bool labelled, struct figure_panel *panel, struct error *err)
+static enum status draw_line(const struct picture_source *source, const struct time_line *line,
+                             enum quantity_id quantity, bool labelled, struct figure_panel *panel, struct error *err)
 {
-    struct store_series series;
-    enum status status = store_read_series(store, &line->filter, quantity, &series, err);
+    enum status status = lines_draw(source->samples, source->items, line->rung, line->replica, quantity, panel, err);
     if (status != STATUS_OK)
         return status;
-    struct figure_series *drawn = picture_add_blocks(panel, &series, time_unit, err);
-    store_series_finish(&series);
-    if (drawn == NULL)
-        return STATUS_NO_MEMORY;
+    struct figure_series *drawn = &panel->series[panel->series_count - 1];
     drawn->color = line->color;
     drawn->shape = line->shape;
     if (labelled)
@@ -37,8 +34,8 @@ static size_t list_replicas(const struct selected *item, struct time_line *lines
         if (!selected_has_replica(item, (struct replica_id){r}) || !selected_has_rung(item, replica->rung_first))
             continue;
         struct time_line *line = &lines[count++];
-        line->filter = item->filter;
-        line->filter.replica = r;
+        line->rung = STORE_ANY;
+        line->replica = r;
         line->color = item->spec->rung_count > 1 ? replica->rung_first.value : replica->copy;
         line->shape = item->spec->rung_count > 1 ? replica->copy : 0;
         picture_set_text(line->label, sizeof line->label, "%s = %.4g, replica %u",
@@ -56,21 +53,22 @@ static size_t list_rungs(const struct selected *item, struct time_line *lines)
         if (!selected_has_rung(item, (struct rung_id){r}))
             continue;
         struct time_line *line = &lines[count++];
-        line->filter = item->filter;
-        line->filter.rung = r;
+        line->rung = r;
+        line->replica = item->filter.replica;
         line->color = r;
         picture_set_text(line->label, sizeof line->label, "T = %.4g", item->spec->temperatures[r]);
     }
     return count;
 }
 
-static enum status draw_lines(struct store *store, const struct selected *item, const struct time_line *lines,
-                              size_t count, struct figure *figure, struct error *err)
+static enum status draw_lines(const struct picture_source *source, const struct time_line *lines, size_t count,
+                              struct figure *figure, struct error *err)
 {
     static const enum quantity_id shown[] = {QUANTITY_energy_potential, QUANTITY_energy_inherent,
                                              QUANTITY_ico_fraction};
     static const char *const titles[] = {"potential energy", "inherent energy", "icosahedral content"};
     const char *const labels[] = {"U/N (epsilon)", picture_energy_label, "fraction of atoms <0,0,12,0>"};
+    const struct selected *item = source->items;
     const struct picture_clock clock = picture_clock(item->spec);
     enum status status = STATUS_OK;
     for (size_t q = 0; q < sizeof shown / sizeof *shown; q++) {
@@ -78,7 +76,7 @@ static enum status draw_lines(struct store *store, const struct selected *item, 
         panel->ordered = item->spec->rung_count > 1;
         panel->color_count = panel->ordered ? item->spec->rung_count : 0;
         for (size_t i = 0; status == STATUS_OK && i < count; i++)
-            status = draw_line(store, &lines[i], shown[q], clock.unit, q == 0, panel, err);
+            status = draw_line(source, &lines[i], shown[q], q == 0, panel, err);
     }
     return status;
 }
@@ -95,7 +93,7 @@ static enum status draw_time(const struct picture_source *source, struct figure 
                      item->spec->mode == MODE_TEMPERING ? "rungs of the ladder" : "replicas against time",
                      cut_names[item->spec->system.cut]);
     size_t count = item->spec->mode == MODE_TEMPERING ? list_rungs(item, lines) : list_replicas(item, lines);
-    enum status status = draw_lines(source->store, item, lines, count, figure, err);
+    enum status status = draw_lines(source, lines, count, figure, err);
     mem_free(lines);
     return status;
 }

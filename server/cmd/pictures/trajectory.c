@@ -77,7 +77,7 @@ static enum status draw_line(const struct picture_source *source, size_t i, stru
     for (size_t k = i; status == STATUS_OK && k < source->count; k++)
         if (is_grown_from_liquid(source->items[k].spec) &&
             is_same_model(&source->items[i].spec->system, &source->items[k].spec->system))
-            status = cloud_read(&cloud, source->store, &source->items[k], err);
+            status = cloud_read(&cloud, source->samples, &source->items[k], err);
     if (status == STATUS_OK)
         status = cloud_draw_fit(&cloud, panel->ordered ? FIGURE_INK : source->items[i].ensemble.value, panel, &fit,
                                 &fitted, err);
@@ -104,28 +104,28 @@ static void mark_by_temperature(struct figure_panel *panel, const struct selecte
                          item->spec->name);
 }
 
-static enum status draw_clouds(struct store *store, const struct selected *item, struct figure_panel *panel,
+static enum status draw_clouds(struct sample_cache *samples, const struct selected *item, struct figure_panel *panel,
                                struct error *err)
 {
     struct cloud cloud = {0};
-    enum status status = cloud_read(&cloud, store, item, err);
+    enum status status = cloud_read(&cloud, samples, item, err);
     for (uint32_t r = 0; status == STATUS_OK && r < item->spec->rung_count; r++) {
         if (!selected_has_rung(item, (struct rung_id){r}))
             continue;
-        if ((status = cloud_draw(&cloud, 0, cloud.count, r, panel, err)) == STATUS_OK)
+        if ((status = cloud_draw(&cloud, r, panel, err)) == STATUS_OK)
             mark_by_temperature(panel, item, r, true);
     }
     cloud_finish(&cloud);
     return status;
 }
 
-static enum status draw_mean(struct store *store, const struct selected *item, uint32_t rung,
+static enum status draw_mean(struct sample_cache *samples, const struct selected *item, uint32_t rung,
                              struct figure_panel *panel, struct error *err)
 {
     struct timeseries_mean energy, ico;
-    enum status status = estimate_rung(store, item, (struct rung_id){rung}, QUANTITY_energy_inherent, &energy, err);
+    enum status status = estimate_rung(samples, item, (struct rung_id){rung}, QUANTITY_energy_inherent, &energy, err);
     if (status == STATUS_OK)
-        status = estimate_rung(store, item, (struct rung_id){rung}, QUANTITY_ico_fraction, &ico, err);
+        status = estimate_rung(samples, item, (struct rung_id){rung}, QUANTITY_ico_fraction, &ico, err);
     if (status != STATUS_OK)
         return status;
     struct figure_series *point = figure_add_series(panel, energy.count > 0 && ico.count > 0 ? 1 : 0, true);
@@ -140,13 +140,13 @@ static enum status draw_mean(struct store *store, const struct selected *item, u
     return STATUS_OK;
 }
 
-static enum status draw_means(struct store *store, const struct selected *item, struct figure_panel *panel,
+static enum status draw_means(struct sample_cache *samples, const struct selected *item, struct figure_panel *panel,
                               struct error *err)
 {
     enum status status = STATUS_OK;
     for (uint32_t r = 0; status == STATUS_OK && r < item->spec->rung_count; r++)
         if (selected_has_rung(item, (struct rung_id){r}))
-            status = draw_mean(store, item, r, panel, err);
+            status = draw_mean(samples, item, r, panel, err);
     return status;
 }
 
@@ -165,12 +165,12 @@ static enum status draw_trajectory(const struct picture_source *source, struct f
         picture_add_panel(figure, "means at each temperature", picture_ico_label, picture_energy_label);
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < source->count; i++)
-        status = draw_clouds(source->store, &source->items[i], all, err);
+        status = draw_clouds(source->samples, &source->items[i], all, err);
     for (size_t i = 0; status == STATUS_OK && i < source->count; i++)
         if (begins_line(source, i))
             status = draw_line(source, i, all, err);
     for (size_t i = 0; status == STATUS_OK && i < source->count; i++)
-        status = draw_means(source->store, &source->items[i], means, err);
+        status = draw_means(source->samples, &source->items[i], means, err);
     return status;
 }
 

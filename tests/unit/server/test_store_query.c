@@ -120,26 +120,65 @@ Test(store_query, a_visitor_can_end_the_reading)
     reading_finish(&reading);
 }
 
-Test(store_query, series_of_a_replica_and_of_a_rung_are_in_order_of_time)
+struct expected_run {
+    const struct store_run *run;
+    size_t seen;
+};
+
+/* Energies and pressures in quantity order: places 0 and 3 of the group. */
+static enum status compare_sample(void *context, const struct sample_row *row, struct error *err)
 {
+    (void)err;
+    struct expected_run *expected = context;
+    const struct store_run *run = expected->run;
+    const size_t i = expected->seen++;
+    cr_assert(i < run->count);
+    cr_expect(run->steps[i] == row->step && run->rungs[i] == row->rung.value);
+    cr_expect(run->columns[0][i] == row->values[3] && run->columns[1][i] == row->values[0]);
+    return STATUS_OK;
+}
+
+Test(store_query, a_run_is_what_the_visitor_sees_of_one_replica)
+{
+    static const enum quantity_id ids[] = {QUANTITY_pressure, QUANTITY_energy_potential};
     struct reading reading;
-    struct store_series series;
+    struct store_run run = {0};
     reading_init(&reading);
-    struct store_filter filter = store_filter_production(reading.fixture.campaign);
-    cr_expect_eq(store_read_series(reading.reader, &filter, QUANTITY_pressure, &series, &reading.err), STATUS_INVALID);
+    for (uint32_t replica = 0; replica < 5; replica++) {
+        struct store_filter filter = store_filter_production(reading.fixture.campaign);
+        filter.replica = replica;
+        cr_assert_eq(store_read_run(reading.reader, &filter, ids, 2, true, &run, &reading.err), STATUS_OK, "%s",
+                     reading.err.message);
+        struct expected_run expected = {&run, 0};
+        cr_assert_eq(store_visit_samples(reading.reader, &filter, QUANTITY_GROUP_thermal, compare_sample, &expected,
+                                         &reading.err),
+                     STATUS_OK);
+        cr_expect(run.count == 8 && expected.seen == 8);
+    }
+    store_run_finish(&run);
+    reading_finish(&reading);
+}
+
+Test(store_query, a_run_can_be_read_again_with_other_quantities_and_steps)
+{
+    static const enum quantity_id ids[] = {QUANTITY_pressure, QUANTITY_energy_potential};
+    struct reading reading;
+    struct store_run run = {0}, copy;
+    reading_init(&reading);
+    struct store_filter filter = store_filter_all(reading.fixture.campaign);
     filter.replica = 3;
-    cr_assert_eq(store_read_series(reading.reader, &filter, QUANTITY_ico_fraction, &series, &reading.err), STATUS_OK);
-    cr_expect(series.count == 4 && series.steps[0] == 100 && series.steps[3] == 400);
-    store_series_finish(&series);
-    filter.replica = STORE_ANY;
-    filter.ensemble = 0;
-    filter.rung = 2;
-    cr_assert_eq(store_read_series(reading.reader, &filter, QUANTITY_energy_potential, &series, &reading.err),
-                 STATUS_OK);
-    cr_assert_eq(series.count, 8);
-    for (size_t i = 0; i < series.count; i++)
-        cr_expect_eq(series.steps[i], 50 * ((int64_t)i + 1));
-    store_series_finish(&series);
+    cr_assert_eq(store_read_run(reading.reader, &filter, ids, 2, false, &run, &reading.err), STATUS_OK);
+    cr_expect(run.count == 10 && run.steps[0] <= 0 && run.rungs == NULL);
+    cr_assert_eq(store_run_copy(&run, &copy, &reading.err), STATUS_OK);
+    cr_expect(copy.count == 10 && copy.room == 10 && copy.steps != run.steps && copy.rungs == NULL);
+    cr_expect(copy.columns[1][9] == run.columns[1][9] && copy.steps[9] == run.steps[9]);
+    filter.step_first = 150;
+    filter.step_last = 250;
+    cr_assert_eq(store_read_run(reading.reader, &filter, ids, 1, true, &run, &reading.err), STATUS_OK);
+    cr_assert(run.count == 3 && run.columns[1] == NULL);
+    cr_expect(run.steps[0] == 150 && run.steps[2] == 250 && run.rungs[0] == 0);
+    store_run_finish(&copy);
+    store_run_finish(&run);
     reading_finish(&reading);
 }
 
@@ -409,8 +448,11 @@ Test(store_query, views_agree_with_each_other_and_with_the_tables)
     cr_expect(answer.last[0].integer == 2 && answer.last[1].integer == 400 && answer.last[2].real == 0.5);
     cr_assert_eq(ask(&reading, "SELECT count(*), sum(frames) FROM v_pdf WHERE segment >= 0", 1000, &answer), STATUS_OK);
     cr_expect(answer.last[0].integer == 20 && answer.last[1].integer == 40);
-    cr_assert_eq(ask(&reading, "SELECT count(*), sum(rows), max(columns = 'size strings') FROM v_arrays"
-                               " WHERE segment >= 0", 1000, &answer), STATUS_OK);
+    cr_assert_eq(ask(&reading,
+                     "SELECT count(*), sum(rows), max(columns = 'size strings') FROM v_arrays"
+                     " WHERE segment >= 0",
+                     1000, &answer),
+                 STATUS_OK);
     cr_expect(answer.last[0].integer == 8 * (13 + 2 * 3 + 1) && answer.last[1].integer == 3 * answer.last[0].integer);
     cr_expect_eq(answer.last[2].integer, 1);
     cr_assert_eq(ask(&reading, "SELECT count(*), max(host) FROM v_segments", 1000, &answer), STATUS_OK);

@@ -10,8 +10,16 @@
 enum { REPLICAS = 10, SAMPLES = 64, COUNT = REPLICAS * SAMPLES };
 
 static double x[COUNT], y[COUNT];
-static uint32_t replica[COUNT];
-static const struct trajectory trajectory = {x, y, replica, COUNT};
+static struct trajectory_run runs[REPLICAS];
+static const struct trajectory trajectory = {runs, REPLICAS};
+
+/* The first `count` replicas of a cloud whose replicas have SAMPLES samples each. */
+static struct trajectory cut(const double *along, const double *up, struct trajectory_run *out, size_t count)
+{
+    for (size_t r = 0; r < count; r++)
+        out[r] = (struct trajectory_run){&along[r * SAMPLES], &up[r * SAMPLES], SAMPLES};
+    return (struct trajectory){out, count};
+}
 
 /* Each replica creeps along y = -6.96 - 1.2 x; x and y scatter (correlated in time by `memory`) about it. */
 static void make_trajectory(int64_t trial, double noise_x, double noise_y, double memory)
@@ -26,16 +34,16 @@ static void make_trajectory(int64_t trial, double noise_x, double noise_y, doubl
             error_y = memory * error_y + gain * normal[1];
             x[r * SAMPLES + i] = truth + noise_x * error_x;
             y[r * SAMPLES + i] = -6.96 - 1.2 * truth + noise_y * error_y;
-            replica[r * SAMPLES + i] = r;
         }
     }
+    cut(x, y, runs, REPLICAS);
 }
 
 static struct trajectory_fit fit_of(const struct trajectory *t, size_t block)
 {
     struct trajectory_fit fit;
     struct error err = {0};
-    cr_assert_eq(trajectory_fit(t, block, 0.95, &fit, &err), STATUS_OK, "%s", err.message);
+    cr_assert_eq(trajectory_fit(t, block, 0.95, NULL, &fit, &err), STATUS_OK, "%s", err.message);
     return fit;
 }
 
@@ -67,7 +75,8 @@ Test(trajectory_fit, slope_is_not_flattened_by_scatter_in_x)
 Test(trajectory_fit, exchanging_the_axes_inverts_the_slope)
 {
     make_trajectory(3, 0.02, 0.03, 0.5);
-    const struct trajectory swapped = {y, x, replica, COUNT};
+    struct trajectory_run turned[REPLICAS];
+    const struct trajectory swapped = cut(y, x, turned, REPLICAS);
     cr_assert_float_eq(fit_of(&trajectory, 8).slope.value * fit_of(&swapped, 8).slope.value, 1.0, 1e-9);
 }
 
@@ -79,7 +88,8 @@ Test(trajectory_fit, units_and_origin_do_not_matter)
         scaled_x[i] = 100.0 * x[i] + 7.0;
         scaled_y[i] = 500.0 * y[i] - 9.0;
     }
-    const struct trajectory scaled = {scaled_x, scaled_y, replica, COUNT};
+    struct trajectory_run scaled_runs[REPLICAS];
+    const struct trajectory scaled = cut(scaled_x, scaled_y, scaled_runs, REPLICAS);
     struct trajectory_fit a = fit_of(&trajectory, 8), b = fit_of(&scaled, 8);
     cr_assert_float_eq(b.slope.value, 5.0 * a.slope.value, 1e-8);
     cr_assert_float_eq(b.slope.interval.low, 5.0 * a.slope.interval.low, 1e-7);
@@ -102,11 +112,82 @@ Test(trajectory_fit, interval_covers_in_spite_of_memory)
 Test(trajectory_fit, blocks_stand_in_for_few_replicas)
 {
     make_trajectory(9, 0.02, 0.03, 0.0);
-    const struct trajectory three = {x, y, replica, 3 * SAMPLES};
+    const struct trajectory three = {runs, 3};
     struct trajectory_fit fit = fit_of(&three, 8);
     cr_assert(!fit.is_by_replica);
     cr_assert(fit.replicas == 3 && fit.blocks == 24);
     cr_assert(fit.slope.interval.low < -1.2 && fit.slope.interval.high > -1.2);
+}
+
+/* The height of the line at a place is the intercept of the same cloud when x is counted from there. */
+Test(trajectory_fit, band_is_the_interval_of_the_intercept_anywhere)
+{
+    static double shifted[COUNT];
+    const double places[3] = {-0.3, 0.12, 0.4};
+    double heights[3];
+    struct interval reach[3];
+    struct trajectory_run moved[REPLICAS];
+    struct trajectory_band band = {3, places, heights, reach};
+    struct trajectory_fit fit;
+    struct error err = {0};
+    make_trajectory(6, 0.02, 0.03, 0.5);
+    cr_assert_eq(trajectory_fit(&trajectory, 8, 0.95, &band, &fit, &err), STATUS_OK, "%s", err.message);
+    for (int k = 0; k < 3; k++) {
+        for (int i = 0; i < COUNT; i++)
+            shifted[i] = x[i] - places[k];
+        const struct trajectory there = cut(shifted, y, moved, REPLICAS);
+        const struct trajectory_fit at = fit_of(&there, 8);
+        cr_expect_float_eq(heights[k], at.intercept.value, 1e-9);
+        cr_expect_float_eq(reach[k].low, at.intercept.interval.low, 1e-9);
+        cr_expect_float_eq(reach[k].high, at.intercept.interval.high, 1e-9);
+    }
+    cr_expect_lt(reach[1].high - reach[1].low, reach[0].high - reach[0].low, "narrowest inside the cloud");
+}
+
+/* What is left of the cloud without one replica, by a fit of its own: Student's t over the deviations. */
+Test(trajectory_fit, jackknife_leaves_out_one_replica_at_a_time)
+{
+    double sum = 0.0, squares = 0.0;
+    make_trajectory(7, 0.02, 0.03, 0.0);
+    const struct trajectory_fit all = fit_of(&trajectory, 8);
+    for (size_t left = 0; left < REPLICAS; left++) {
+        struct trajectory_run others[REPLICAS];
+        size_t count = 0;
+        for (size_t r = 0; r < REPLICAS; r++)
+            if (r != left)
+                others[count++] = runs[r];
+        const struct trajectory rest = {others, count};
+        const double deviation = fit_of(&rest, 8).slope.value - all.slope.value;
+        sum += deviation;
+        squares += deviation * deviation;
+    }
+    const double variance = (REPLICAS - 1.0) / REPLICAS * (squares - sum * sum / REPLICAS);
+    const double student = 2.306004; /* 97.5 % with 8 degrees of freedom: tables */
+    cr_expect_float_eq(all.slope.interval.high - all.slope.value, student * sqrt(variance), 1e-6 * student);
+}
+
+/* Three long replicas: the jackknife has tens of thousands of units. */
+Test(trajectory_fit, a_million_samples_are_fitted_at_once, .timeout = 20)
+{
+    enum { LONG = 400000 };
+    double *along = mem_alloc_array(3 * LONG, sizeof *along), *up = mem_alloc_array(3 * LONG, sizeof *up);
+    struct trajectory_run three[3];
+    cr_assert(along && up);
+    for (uint32_t i = 0; i < 3 * LONG; i++) {
+        double normal[2], truth = 0.1 + 0.1 * (i % LONG) / LONG;
+        rng_normal_pair((struct rng_place){1, STREAM_TEST, 0, i}, 0, normal);
+        along[i] = truth + 0.02 * normal[0];
+        up[i] = -6.96 - 1.2 * truth + 0.03 * normal[1];
+        if (i % LONG == 0)
+            three[i / LONG] = (struct trajectory_run){&along[i], &up[i], LONG};
+    }
+    const struct trajectory t = {three, 3};
+    const struct trajectory_fit fit = fit_of(&t, 0);
+    cr_expect_leq(fit.blocks, TRAJECTORY_BLOCKS_MAX);
+    cr_expect(!fit.is_by_replica && fit.blocks > 10000);
+    cr_expect_float_eq(fit.slope.value, -1.2, 0.01, "%g", fit.slope.value);
+    mem_free(along);
+    mem_free(up);
 }
 
 Test(trajectory_fit, memory_lengthens_the_blocks)
@@ -121,23 +202,24 @@ Test(trajectory_fit, clouds_without_a_line_are_refused)
 {
     struct trajectory_fit fit;
     make_trajectory(5, 0.02, 0.03, 0.0);
-    const struct trajectory few = {x, y, replica, 10};
-    cr_assert_eq(trajectory_fit(&few, 2, 0.95, &fit, NULL), STATUS_INVALID);
-    cr_assert_eq(trajectory_fit(&trajectory, 1, 0.95, &fit, NULL), STATUS_INVALID);
+    const struct trajectory_run short_run = {x, y, 10};
+    const struct trajectory few = {&short_run, 1};
+    cr_assert_eq(trajectory_fit(&few, 2, 0.95, NULL, &fit, NULL), STATUS_INVALID);
+    cr_assert_eq(trajectory_fit(&trajectory, 1, 0.95, NULL, &fit, NULL), STATUS_INVALID);
     x[17] = NAN;
-    cr_assert_eq(trajectory_fit(&trajectory, 4, 0.95, &fit, NULL), STATUS_INVALID);
+    cr_assert_eq(trajectory_fit(&trajectory, 4, 0.95, NULL, &fit, NULL), STATUS_INVALID);
     for (int i = 0; i < COUNT; i++)
         x[i] = 0.1;
-    cr_assert_eq(trajectory_fit(&trajectory, 4, 0.95, &fit, NULL), STATUS_INVALID);
+    cr_assert_eq(trajectory_fit(&trajectory, 4, 0.95, NULL, &fit, NULL), STATUS_INVALID);
 }
 
 Test(trajectory_fit, failed_allocations_are_reported)
 {
     struct trajectory_fit fit;
     make_trajectory(5, 0.02, 0.03, 0.0);
-    for (uint64_t n = 1; n <= 2; n++) {
+    for (uint64_t n = 1; n <= 4; n++) {
         mem_fail_nth(n);
-        cr_assert_eq(trajectory_fit(&trajectory, 4, 0.95, &fit, NULL), STATUS_NO_MEMORY);
+        cr_assert_eq(trajectory_fit(&trajectory, 4, 0.95, NULL, &fit, NULL), STATUS_NO_MEMORY);
     }
     mem_fail_nth(0);
 }

@@ -1,0 +1,162 @@
+/* test_sample_cache.c - samples in memory against the rows that the visitor of the store sees. */
+#include "server/cmd/sample_cache.h"
+
+#include "common/mem.h"
+#include "tests/support/store_fixture.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+/* Ensemble 0 of the fixture is a ladder of three rungs, ensemble 1 has two isotherms: replicas 3 and 4. */
+static struct fixture fixture;
+static struct reading reading;
+static struct selected_list list;
+static struct sample_cache *cache;
+static struct error err;
+
+static const enum quantity_id wanted[] = {QUANTITY_energy_potential, QUANTITY_ico_fraction, QUANTITY_energy_inherent};
+
+static void open_campaign(void)
+{
+    const struct selection everything = {0};
+    fixture_init(&fixture, fixture_campaign);
+    fixture_run(&fixture, 4, 0);
+    cr_assert_eq(reading_open(fixture.path, &reading, &err), STATUS_OK, "%s", err.message);
+    cr_assert_eq(reading_select(&reading, &everything, &list, &err), STATUS_OK, "%s", err.message);
+    cr_assert_eq(sample_cache_create(&reading, wanted, 3, &cache, &err), STATUS_OK);
+}
+
+static void close_campaign(void)
+{
+    sample_cache_destroy(&cache);
+    selected_list_finish(&list);
+    reading_finish(&reading);
+    fixture_finish(&fixture);
+}
+
+TestSuite(sample_cache, .init = open_campaign, .fini = close_campaign);
+
+/* A series of the cache, as far as the visitor has come along it. */
+struct walk {
+    struct sample_series series;
+    size_t found;
+};
+
+static enum status find_sample(void *context, const struct sample_row *row, struct error *visit_err)
+{
+    (void)visit_err;
+    struct walk *walk = context;
+    for (size_t i = 0; i < walk->series.count; i++)
+        walk->found += walk->series.steps[i] == row->step && walk->series.values[i] == row->values[0];
+    return STATUS_OK;
+}
+
+/* Of potential energies, which differ from one another: every row is in the series once, and nothing else. */
+static void check_series(const struct selected *item, int64_t rung, int64_t replica, size_t count)
+{
+    struct walk walk = {0};
+    struct store_filter filter = item->filter;
+    cr_assert_eq(sample_cache_series(cache, item, rung, replica, QUANTITY_energy_potential, &walk.series, &err),
+                 STATUS_OK, "%s", err.message);
+    cr_assert_eq(walk.series.count, count);
+    for (size_t i = 1; i < count; i++)
+        cr_expect_lt(walk.series.steps[i - 1], walk.series.steps[i]);
+    filter.rung = rung;
+    filter.replica = replica;
+    cr_assert_eq(store_visit_samples(reading.store, &filter, QUANTITY_GROUP_thermal, find_sample, &walk, &err),
+                 STATUS_OK);
+    cr_expect_eq(walk.found, count);
+}
+
+Test(sample_cache, series_of_replicas_are_the_rows_of_the_store)
+{
+    check_series(&list.items[1], STORE_ANY, 3, 8);
+    check_series(&list.items[1], 0, 4, 8);
+    check_series(&list.items[0], STORE_ANY, 1, 8);
+}
+
+Test(sample_cache, series_of_rungs_hold_whichever_replicas_were_there)
+{
+    size_t strangers = 0;
+    for (int64_t rung = 0; rung < 3; rung++)
+        check_series(&list.items[0], rung, STORE_ANY, 8);
+    for (int64_t rung = 0; rung < 3; rung++) {
+        struct sample_series own;
+        cr_assert_eq(sample_cache_series(cache, &list.items[0], rung, rung, QUANTITY_energy_potential, &own, &err),
+                     STATUS_OK);
+        strangers += own.count < 8;
+    }
+    cr_expect_gt(strangers, 0, "no replica ever left its rung: the test shows nothing");
+}
+
+Test(sample_cache, steps_of_the_selection_are_kept_to)
+{
+    struct selected item = list.items[1];
+    check_series(&item, STORE_ANY, 3, 8);
+    item.filter.step_first = 150;
+    item.filter.step_last = 250;
+    check_series(&item, STORE_ANY, 3, 3);
+    item.filter.replica = 4;
+    item.filter.step_first = INT64_MIN;
+    check_series(&item, STORE_ANY, 4, 5);
+}
+
+Test(sample_cache, quantities_that_were_not_announced_are_read_too)
+{
+    struct sample_series pressure, nothing;
+    cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 3, QUANTITY_pressure, &pressure, &err),
+                 STATUS_OK);
+    cr_expect_eq(pressure.count, 8);
+    cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 3, QUANTITY_volume, &nothing, &err), STATUS_OK);
+    cr_expect_eq(nothing.count, 0);
+}
+
+Test(sample_cache, pairs_stand_side_by_side)
+{
+    static const enum quantity_id pair[2] = {QUANTITY_energy_inherent, QUANTITY_ico_fraction};
+    struct sample_set set;
+    struct sample_series content;
+    size_t columns[2];
+    cr_assert_eq(sample_cache_pair(cache, &list.items[1], pair, &set, columns, &err), STATUS_OK);
+    cr_assert(set.run_count == 2 && set.runs[0].replica.value == 3 && set.runs[1].replica.value == 4);
+    cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 4, QUANTITY_ico_fraction, &content, &err),
+                 STATUS_OK);
+    cr_assert_eq(content.count, set.runs[1].run.count);
+    for (size_t i = 0; i < content.count; i++)
+        cr_expect_eq(content.values[i], set.runs[1].run.columns[columns[1]][i]);
+    sample_cache_release(cache, &set);
+}
+
+/* Read once: what other hands do to the database afterwards is not seen. */
+Test(sample_cache, what_was_read_is_not_read_again)
+{
+    struct sample_series before, after;
+    cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 3, QUANTITY_energy_potential, &before, &err),
+                 STATUS_OK);
+    fixture_sql(fixture.path, "DELETE FROM sample_thermal");
+    cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 4, QUANTITY_energy_potential, &after, &err),
+                 STATUS_OK);
+    cr_expect(before.count == 8 && after.count == 8);
+}
+
+/* The n-th allocation may be one that a thread of its own fails with, which is done without. */
+Test(sample_cache, failed_allocations_are_reported_and_leave_the_cache_whole)
+{
+    int failures = 0;
+    for (uint64_t n = 1; n <= 60; n++) {
+        struct sample_cache *fresh;
+        struct sample_series series = {0};
+        cr_assert_eq(sample_cache_create(&reading, wanted, 3, &fresh, &err), STATUS_OK);
+        mem_fail_nth(n);
+        enum status status =
+            sample_cache_series(fresh, &list.items[0], 1, STORE_ANY, QUANTITY_energy_potential, &series, &err);
+        mem_fail_nth(0);
+        cr_assert(status == STATUS_OK || status == STATUS_NO_MEMORY, "allocation %d: %s", (int)n, err.message);
+        failures += status != STATUS_OK;
+        if (status != STATUS_OK)
+            status = sample_cache_series(fresh, &list.items[0], 1, STORE_ANY, QUANTITY_energy_potential, &series, &err);
+        cr_expect(status == STATUS_OK && series.count == 8, "allocation %d", (int)n);
+        sample_cache_destroy(&fresh);
+    }
+    cr_expect_gt(failures, 10);
+}
