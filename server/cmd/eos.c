@@ -122,8 +122,10 @@ static enum status print_text(const struct eos_data *data, const struct eos_answ
 
 /* ---- the verb ---- */
 
-static enum status show_curves(const struct reading *reading, const struct eos_options *options, struct error *err)
+static enum status show_curves(const struct question *question, struct error *err)
 {
+    const struct reading *reading = question->reading;
+    const struct eos_options *options = question->options;
     const struct selection selection = {.campaign = options->campaign, .ensemble = options->ensemble};
     const struct selected *item;
     struct selected_list list;
@@ -142,8 +144,9 @@ static enum status show_curves(const struct reading *reading, const struct eos_o
     return status;
 }
 
-static enum status check_options(const struct eos_options *options, struct error *err)
+static enum status check_options(const void *given, struct error *err)
 {
+    const struct eos_options *options = given;
     if (options->potential || options->cut || options->cutoff || options->geometry || options->phases ||
         options->volumes)
         return error_set(err, STATUS_USAGE,
@@ -156,20 +159,11 @@ static enum status check_options(const struct eos_options *options, struct error
 static enum status run_eos(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     struct eos_options options = {0};
-    struct arguments arguments;
-    struct reading reading;
+    struct verb of_database = *verb;
     if (argc < 2 || argv[1][0] == '-')
         return verb_hand_over(verb, argc, argv, err);
-    enum status status = options_parse_named(verb->options, "DB", argc, argv, &options, &arguments, err);
-    if (status == STATUS_OK)
-        status = check_options(&options, err);
-    if (status == STATUS_OK)
-        status = reading_open(arguments.words[0], &reading, err);
-    if (status != STATUS_OK)
-        return status;
-    status = show_curves(&reading, &options, err);
-    reading_finish(&reading);
-    return status;
+    of_database.arguments = "DB";
+    return question_run(&of_database, argc, argv, &options, check_options, show_curves, err);
 }
 
 const struct verb verb_eos = {

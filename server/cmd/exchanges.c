@@ -311,9 +311,16 @@ static enum status print_exchanges(const struct reading *reading, const struct s
     return status;
 }
 
-static enum status show_exchanges(const struct reading *reading, const struct exchanges_options *options,
-                                  struct error *err)
+static enum status check_options(const void *given, struct error *err)
 {
+    const struct exchanges_options *options = given;
+    return output_check(&options->output, err);
+}
+
+static enum status show_exchanges(const struct question *question, struct error *err)
+{
+    const struct reading *reading = question->reading;
+    const struct exchanges_options *options = question->options;
     struct selected_list list;
     enum status status = reading_select(reading, &options->selection, &list, err);
     if (status != STATUS_OK)
@@ -327,18 +334,7 @@ static enum status show_exchanges(const struct reading *reading, const struct ex
 static enum status run_exchanges(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     struct exchanges_options options = {0};
-    struct arguments arguments;
-    struct reading reading;
-    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
-    if (status == STATUS_OK)
-        status = output_check(&options.output, err);
-    if (status == STATUS_OK)
-        status = reading_open(arguments.words[0], &reading, err);
-    if (status != STATUS_OK)
-        return status;
-    status = show_exchanges(&reading, &options, err);
-    reading_finish(&reading);
-    return status;
+    return question_run(verb, argc, argv, &options, check_options, show_exchanges, err);
 }
 
 const struct verb verb_exchanges = {

@@ -167,10 +167,14 @@ static enum status export_csv(const struct reading *reading, const struct select
 
 /* --- The verb ----------------------------------------------------------------------------------------------------- */
 
-static enum status export_all(const struct reading *reading, const struct export_options *options, struct error *err)
+static enum status export_all(const struct question *question, struct error *err)
 {
+    const struct reading *reading = question->reading;
+    const struct export_options *options = question->options;
     struct selected_list list;
-    enum status status = reading_select(reading, &options->selection, &list, err);
+    enum status status = output_make_folder(options->out, err);
+    if (status == STATUS_OK)
+        status = reading_select(reading, &options->selection, &list, err);
     if (status != STATUS_OK)
         return status;
     if (options->csv)
@@ -181,34 +185,22 @@ static enum status export_all(const struct reading *reading, const struct export
     return status;
 }
 
-static enum status check_format(const char *format, struct error *err)
+static enum status check_options(const void *given, struct error *err)
 {
     static const char *const known[] = {"xyz", "data", "dump"};
+    const struct export_options *options = given;
+    if (!options->frames && !options->csv)
+        return error_set(err, STATUS_USAGE, "nothing to export: say --frames, --csv or both");
     for (size_t f = 0; f < sizeof known / sizeof *known; f++)
-        if (strcmp(format, known[f]) == 0)
+        if (strcmp(options->format, known[f]) == 0)
             return STATUS_OK;
-    return error_set(err, STATUS_USAGE, "--format wants xyz, data or dump, not '%s'", format);
+    return error_set(err, STATUS_USAGE, "--format wants xyz, data or dump, not '%s'", options->format);
 }
 
 static enum status run_export(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     struct export_options options = {.out = ".", .format = "xyz"};
-    struct arguments arguments;
-    struct reading reading;
-    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
-    if (status != STATUS_OK)
-        return status;
-    if (!options.frames && !options.csv)
-        return error_set(err, STATUS_USAGE, "nothing to export: say --frames, --csv or both");
-    if ((status = check_format(options.format, err)) != STATUS_OK)
-        return status;
-    if ((status = output_make_folder(options.out, err)) != STATUS_OK)
-        return status;
-    if ((status = reading_open(arguments.words[0], &reading, err)) != STATUS_OK)
-        return status;
-    status = export_all(&reading, &options, err);
-    reading_finish(&reading);
-    return status;
+    return question_run(verb, argc, argv, &options, check_options, export_all, err);
 }
 
 const struct verb verb_export = {

@@ -246,8 +246,16 @@ static bool is_kind(const char *name)
     return false;
 }
 
-static enum status show_pdfs(const struct reading *reading, const struct pdf_options *options, struct error *err)
+static enum status check_options(const void *given, struct error *err)
 {
+    const struct pdf_options *options = given;
+    return output_check(&options->output, err);
+}
+
+static enum status show_pdfs(const struct question *question, struct error *err)
+{
+    const struct reading *reading = question->reading;
+    const struct pdf_options *options = question->options;
     struct selected_list list;
     if (options->kind != NULL && !is_kind(options->kind))
         return error_set(err, STATUS_USAGE, "--kind wants thermal or inherent, not '%s'", options->kind);
@@ -263,18 +271,7 @@ static enum status show_pdfs(const struct reading *reading, const struct pdf_opt
 static enum status run_pdf(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     struct pdf_options options = {0};
-    struct arguments arguments;
-    struct reading reading;
-    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
-    if (status == STATUS_OK)
-        status = output_check(&options.output, err);
-    if (status == STATUS_OK)
-        status = reading_open(arguments.words[0], &reading, err);
-    if (status != STATUS_OK)
-        return status;
-    status = show_pdfs(&reading, &options, err);
-    reading_finish(&reading);
-    return status;
+    return question_run(verb, argc, argv, &options, check_options, show_pdfs, err);
 }
 
 const struct verb verb_pdf = {

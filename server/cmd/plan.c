@@ -273,8 +273,9 @@ static enum status print_plan(const struct planning *planning, const struct outp
     return status == STATUS_OK ? table_print_text(planning->widths, &terminal, stdout, err) : status;
 }
 
-static enum status check_options(const struct plan_verb_options *options, struct error *err)
+static enum status check_options(const void *given, struct error *err)
 {
+    const struct plan_verb_options *options = given;
     const struct option_i64 *counts[] = {&options->events, &options->replicas, &options->steps, &options->workers};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         if (counts[i]->given && (counts[i]->value < 1 || counts[i]->value > 1000000000000))
@@ -284,12 +285,12 @@ static enum status check_options(const struct plan_verb_options *options, struct
     return output_check(&options->output, err);
 }
 
-static enum status show_plan(const struct reading *reading, const struct plan_verb_options *options, struct error *err)
+static enum status show_plan(const struct question *question, struct error *err)
 {
+    const struct reading *reading = question->reading;
+    const struct plan_verb_options *options = question->options;
     struct selected_list list;
-    enum status status = check_options(options, err);
-    if (status == STATUS_OK)
-        status = reading_select(reading, &options->selection, &list, err);
+    enum status status = reading_select(reading, &options->selection, &list, err);
     if (status != STATUS_OK)
         return status;
     struct planning planning = {
@@ -312,16 +313,7 @@ static enum status show_plan(const struct reading *reading, const struct plan_ve
 static enum status run_plan(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     struct plan_verb_options options = {0};
-    struct arguments arguments;
-    struct reading reading;
-    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
-    if (status == STATUS_OK)
-        status = reading_open(arguments.words[0], &reading, err);
-    if (status != STATUS_OK)
-        return status;
-    status = show_plan(&reading, &options, err);
-    reading_finish(&reading);
-    return status;
+    return question_run(verb, argc, argv, &options, check_options, show_plan, err);
 }
 
 const struct verb verb_plan = {

@@ -109,14 +109,16 @@ static enum status check_names(const struct drawing *drawing, struct error *err)
     return STATUS_OK;
 }
 
-static enum status show_plots(const struct reading *reading, const struct arguments *arguments,
-                              const struct plot_options *options, const char *command, struct error *err)
+static enum status show_plots(const struct question *question, struct error *err)
 {
+    const struct reading *reading = question->reading;
+    const struct arguments *arguments = question->arguments;
+    const struct plot_options *options = question->options;
     struct selected_list list;
     struct drawing drawing = {.reading = reading,
                               .list = &list,
                               .options = options,
-                              .command = command,
+                              .command = question->command,
                               .wanted = arguments->words + 1,
                               .wanted_count = arguments->count - 1};
     enum status status = check_names(&drawing, err);
@@ -137,18 +139,7 @@ static enum status show_plots(const struct reading *reading, const struct argume
 static enum status run_plot(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     struct plot_options options = {.out = "."};
-    struct arguments arguments;
-    struct reading reading;
-    char command[512];
-    origin_command(argc, argv, command, sizeof command);
-    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
-    if (status == STATUS_OK)
-        status = reading_open(arguments.words[0], &reading, err);
-    if (status != STATUS_OK)
-        return status;
-    status = show_plots(&reading, &arguments, &options, command, err);
-    reading_finish(&reading);
-    return status;
+    return question_run(verb, argc, argv, &options, NULL, show_plots, err);
 }
 
 const struct verb verb_plot = {

@@ -224,8 +224,10 @@ static enum status print_tables(const struct quench_tables *tables, const struct
     return status;
 }
 
-static enum status show_quenches(const struct reading *reading, const struct quench_options *options, struct error *err)
+static enum status show_quenches(const struct question *question, struct error *err)
 {
+    const struct reading *reading = question->reading;
+    const struct quench_options *options = question->options;
     struct selected_list list;
     enum status status = reading_select(reading, &options->selection, &list, err);
     if (status != STATUS_OK)
@@ -248,16 +250,7 @@ static enum status show_quenches(const struct reading *reading, const struct que
 static enum status run_quench(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     struct quench_options options = {0};
-    struct arguments arguments;
-    struct reading reading;
-    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
-    if (status == STATUS_OK)
-        status = reading_open(arguments.words[0], &reading, err);
-    if (status != STATUS_OK)
-        return status;
-    status = show_quenches(&reading, &options, err);
-    reading_finish(&reading);
-    return status;
+    return question_run(verb, argc, argv, &options, NULL, show_quenches, err);
 }
 
 const struct verb verb_quench = {

@@ -2,6 +2,7 @@
 
 #include "common/mem.h"
 #include "server/cmd/json_out.h"
+#include "server/cmd/origin_describe.h"
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -48,6 +49,25 @@ void reading_finish(struct reading *reading)
     mem_free(reading->campaigns);
     store_close(&reading->store);
     *reading = (struct reading){0};
+}
+
+enum status question_run(const struct verb *verb, int argc, char *const argv[], void *options, question_check *check,
+                         question_answer *answer, struct error *err)
+{
+    struct arguments arguments;
+    struct reading reading;
+    char command[sizeof((struct origin){0}).command];
+    origin_command(argc, argv, command, sizeof command);
+    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, options, &arguments, err);
+    if (status == STATUS_OK && check != NULL)
+        status = check(options, err);
+    if (status == STATUS_OK)
+        status = reading_open(arguments.words[0], &reading, err);
+    if (status != STATUS_OK)
+        return status;
+    status = answer(&(struct question){&reading, &arguments, options, command}, err);
+    reading_finish(&reading);
+    return status;
 }
 
 /* --- Selection ---------------------------------------------------------------------------------------------------- */

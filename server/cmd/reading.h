@@ -5,6 +5,7 @@
 #include "common/campaign.h"
 #include "server/cmd/options.h"
 #include "server/cmd/table.h"
+#include "server/cmd/verb.h"
 #include "server/store/store_query.h"
 
 /* Members of the verb's options struct. */
@@ -31,6 +32,21 @@ struct reading {
     uint32_t campaign_count;
     struct campaign *campaigns; /* [campaign_count]; campaign id i + 1 */
 };
+
+/* What a verb is asked about one database. All borrowed. */
+struct question {
+    const struct reading *reading;
+    const struct arguments *arguments; /* words[0] is the database */
+    const void *options;               /* the verb's own struct */
+    const char *command;               /* as it was typed, for what says where it comes from */
+};
+typedef enum status question_check(const void *options, struct error *err); /* of what options say together */
+typedef enum status question_answer(const struct question *question, struct error *err);
+
+/* Parses the options of a verb into `options`, checks them (`check` may be NULL), opens the database that the first
+ * argument names, and answers. */
+enum status question_run(const struct verb *verb, int argc, char *const argv[], void *options, question_check *check,
+                         question_answer *answer, struct error *err) MUST_CHECK;
 
 enum status reading_open(const char *path, struct reading *out_reading, struct error *err) MUST_CHECK;
 void reading_finish(struct reading *reading); /* NULL and zeroed are fine */

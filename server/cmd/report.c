@@ -274,11 +274,12 @@ static enum status save_page(struct page *page, const char *path, struct error *
     return status;
 }
 
-static enum status report_campaign(const struct reading *reading, const struct selected_list *list, size_t first,
-                                   size_t count, const struct report_options *options, const char *command,
-                                   struct error *err)
+static enum status report_campaign(const struct question *question, const struct selected_list *list, size_t first,
+                                   size_t count, struct error *err)
 {
-    struct page page = {.reading = reading, .items = &list->items[first], .count = count, .command = command};
+    const struct reading *reading = question->reading;
+    const struct report_options *options = question->options;
+    struct page page = {.reading = reading, .items = &list->items[first], .count = count, .command = question->command};
     enum status status = sample_cache_create(reading, picture_quantities, PICTURE_QUANTITIES, &page.samples, err);
     if (status != STATUS_OK)
         return status;
@@ -292,11 +293,11 @@ static enum status report_campaign(const struct reading *reading, const struct s
     return status;
 }
 
-static enum status report_all(const struct reading *reading, const struct report_options *options, const char *command,
-                              struct error *err)
+static enum status report_all(const struct question *question, struct error *err)
 {
+    const struct report_options *options = question->options;
     struct selected_list list;
-    enum status status = reading_select(reading, &options->selection, &list, err);
+    enum status status = reading_select(question->reading, &options->selection, &list, err);
     if (status != STATUS_OK)
         return status;
     const bool several = list.items[0].id.value != list.items[list.count - 1].id.value;
@@ -306,7 +307,7 @@ static enum status report_all(const struct reading *reading, const struct report
     for (size_t first = 0, end; status == STATUS_OK && first < list.count; first = end) {
         for (end = first; end < list.count && list.items[end].id.value == list.items[first].id.value;)
             end++;
-        status = report_campaign(reading, &list, first, end - first, options, command, err);
+        status = report_campaign(question, &list, first, end - first, err);
     }
     selected_list_finish(&list);
     return status;
@@ -315,18 +316,7 @@ static enum status report_all(const struct reading *reading, const struct report
 static enum status run_report(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     struct report_options options = {0};
-    struct arguments arguments;
-    struct reading reading;
-    char command[512];
-    origin_command(argc, argv, command, sizeof command);
-    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
-    if (status == STATUS_OK)
-        status = reading_open(arguments.words[0], &reading, err);
-    if (status != STATUS_OK)
-        return status;
-    status = report_all(&reading, &options, command, err);
-    reading_finish(&reading);
-    return status;
+    return question_run(verb, argc, argv, &options, NULL, report_all, err);
 }
 
 const struct verb verb_report = {

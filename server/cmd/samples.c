@@ -241,8 +241,16 @@ enum status samples_write_csv(const struct reading *reading, const struct select
 
 /* --- The verb ----------------------------------------------------------------------------------------------------- */
 
-static enum status show_samples(const struct reading *reading, const struct samples_options *options, struct error *err)
+static enum status check_options(const void *given, struct error *err)
 {
+    const struct samples_options *options = given;
+    return output_check(&options->output, err);
+}
+
+static enum status show_samples(const struct question *question, struct error *err)
+{
+    const struct reading *reading = question->reading;
+    const struct samples_options *options = question->options;
     struct quantity_set set;
     struct selected_list list;
     enum status status = parse_quantities(options->quantities, &set, err);
@@ -259,18 +267,7 @@ static enum status show_samples(const struct reading *reading, const struct samp
 static enum status run_samples(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     struct samples_options options = {0};
-    struct arguments arguments;
-    struct reading reading;
-    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
-    if (status == STATUS_OK)
-        status = output_check(&options.output, err);
-    if (status == STATUS_OK)
-        status = reading_open(arguments.words[0], &reading, err);
-    if (status != STATUS_OK)
-        return status;
-    status = show_samples(&reading, &options, err);
-    reading_finish(&reading);
-    return status;
+    return question_run(verb, argc, argv, &options, check_options, show_samples, err);
 }
 
 const struct verb verb_samples = {

@@ -210,24 +210,22 @@ static enum status show_campaigns(const struct reading *reading, const char *nam
     return status;
 }
 
-static enum status run_status(const struct verb *verb, int argc, char *const argv[], struct error *err)
+static enum status show_status(const struct question *question, struct error *err)
 {
-    struct status_options options = {0};
-    struct arguments arguments;
-    struct reading reading;
-    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
-    if (status == STATUS_OK)
-        status = reading_open(arguments.words[0], &reading, err);
-    if (status != STATUS_OK)
-        return status;
-    json_t *all = options.json ? json_array() : NULL;
-    status = show_campaigns(&reading, options.campaign, all, err);
-    reading_finish(&reading);
-    if (status != STATUS_OK || !options.json) {
+    const struct status_options *options = question->options;
+    json_t *all = options->json ? json_array() : NULL;
+    enum status status = show_campaigns(question->reading, options->campaign, all, err);
+    if (status != STATUS_OK || !options->json) {
         json_decref(all);
         return status;
     }
     return json_print(json_pack("{s:o}", "campaigns", all), stdout, err);
+}
+
+static enum status run_status(const struct verb *verb, int argc, char *const argv[], struct error *err)
+{
+    struct status_options options = {0};
+    return question_run(verb, argc, argv, &options, NULL, show_status, err);
 }
 
 const struct verb verb_status = {

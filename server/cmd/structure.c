@@ -317,16 +317,19 @@ static enum status parse_array(const char *name, enum array_id *out, struct erro
     return error_set(err, STATUS_USAGE, "there is no array '%s'", name);
 }
 
-static enum status check_options(const struct structure_options *options, struct error *err)
+static enum status check_options(const void *given, struct error *err)
 {
+    const struct structure_options *options = given;
     enum status status = output_check(&options->output, err);
     if (status == STATUS_OK && options->all && !options->array)
         return error_set(err, STATUS_USAGE, "--all wants --array NAME");
     return status;
 }
 
-static enum status show(const struct reading *reading, const struct structure_options *options, struct error *err)
+static enum status show(const struct question *question, struct error *err)
 {
+    const struct reading *reading = question->reading;
+    const struct structure_options *options = question->options;
     struct selected_list list;
     enum array_id array = ARRAY_COUNT;
     enum status status = options->array ? parse_array(options->array, &array, err) : STATUS_OK;
@@ -345,18 +348,7 @@ static enum status show(const struct reading *reading, const struct structure_op
 static enum status run_structure(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     struct structure_options options = {0};
-    struct arguments arguments;
-    struct reading reading;
-    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
-    if (status == STATUS_OK)
-        status = check_options(&options, err);
-    if (status == STATUS_OK)
-        status = reading_open(arguments.words[0], &reading, err);
-    if (status != STATUS_OK)
-        return status;
-    status = show(&reading, &options, err);
-    reading_finish(&reading);
-    return status;
+    return question_run(verb, argc, argv, &options, check_options, show, err);
 }
 
 const struct verb verb_structure = {

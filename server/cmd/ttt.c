@@ -38,8 +38,9 @@ static const struct option_spec ttt_specs[] = {
     OPTION_END,
 };
 
-static enum status check_options(const struct ttt_verb_options *options, struct error *err)
+static enum status check_options(const void *given, struct error *err)
 {
+    const struct ttt_verb_options *options = given;
     if (options->melting.given && !(options->melting.value > 0.0))
         return error_set(err, STATUS_USAGE, "--melting %g: a temperature is above 0", options->melting.value);
     if (options->glass.given && !(options->glass.value > 0.0))
@@ -192,20 +193,19 @@ static enum status show_list(const struct drawing *drawing, const struct ttt_req
     return status;
 }
 
-static enum status show_ttt(const struct reading *reading, const struct ttt_verb_options *options, const char *command,
-                            struct error *err)
+static enum status show_ttt(const struct question *question, struct error *err)
 {
+    const struct reading *reading = question->reading;
+    const struct ttt_verb_options *options = question->options;
     struct selected_list list;
     struct ttt_request request;
-    enum status status = check_options(options, err);
-    if (status == STATUS_OK)
-        status = make_request(options, &request, err);
+    enum status status = make_request(options, &request, err);
     if (status == STATUS_OK)
         status = reading_select(reading, &options->selection, &list, err);
     if (status != STATUS_OK)
         return status;
     if ((status = keep_isotherms(options, &list, err)) == STATUS_OK)
-        status = show_list(&(const struct drawing){reading, &list, options, command}, &request, err);
+        status = show_list(&(const struct drawing){reading, &list, options, question->command}, &request, err);
     selected_list_finish(&list);
     return status;
 }
@@ -213,18 +213,7 @@ static enum status show_ttt(const struct reading *reading, const struct ttt_verb
 static enum status run_ttt(const struct verb *verb, int argc, char *const argv[], struct error *err)
 {
     struct ttt_verb_options options = {0};
-    struct arguments arguments;
-    struct reading reading;
-    char command[sizeof((struct origin){0}).command];
-    origin_command(argc, argv, command, sizeof command);
-    enum status status = options_parse_named(verb->options, verb->arguments, argc, argv, &options, &arguments, err);
-    if (status == STATUS_OK)
-        status = reading_open(arguments.words[0], &reading, err);
-    if (status != STATUS_OK)
-        return status;
-    status = show_ttt(&reading, &options, command, err);
-    reading_finish(&reading);
-    return status;
+    return question_run(verb, argc, argv, &options, check_options, show_ttt, err);
 }
 
 const struct verb verb_ttt = {
