@@ -6,18 +6,7 @@
 #
 # Prints `ok` for each check; the first that fails ends it.
 set -u
-vitrine=$(realpath "$1")
-worker=$(realpath "$2")
-VITRINE_WORKER=$worker
-export VITRINE_WORKER
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/vitrine-control.XXXXXX")
-pids=
-cleanup() {
-    for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
-    rm -rf "$scratch"
-}
-trap cleanup EXIT
-cd "$scratch" || exit 99
+. "${0%/*}/checks.sh"
 
 # campaign NAME STEPS
 campaign() {
@@ -37,32 +26,6 @@ ensembles:
     sample: {thermal: 200}
 END
 }
-good() { echo "ok: $*"; }
-fail() {
-    echo "FAILED: $*"
-    for file in out.txt ./*.log; do [ -s "$file" ] && sed "s|^|    $file: |" "$file" | tail -5; done
-    exit 1
-}
-# check NAME CODE PATTERN COMMAND...
-check() {
-    name=$1 code=$2 pattern=$3
-    shift 3
-    "$@" >out.txt 2>&1
-    found=$?
-    if [ $found -eq "$code" ] && grep -q -e "$pattern" out.txt; then good "$name"; else fail "$name: exit code $found"; fi
-}
-# await SECONDS COMMAND...: until it succeeds.
-await() {
-    tries=$(($1 * 10))
-    shift
-    while [ $tries -gt 0 ]; do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.1
-        tries=$((tries - 1))
-    done
-    return 1
-}
-hash_of() { "$vitrine" verify "$1" --campaign "$2" | sed -n 's/^ *science hash *//p'; }
 stored() { "$vitrine" query farm.db "SELECT count(*) FROM segment JOIN campaign USING (campaign) WHERE name = '$1'" | tail -1; }
 has() { [ "$(stored "$1")" -ge "$2" ]; }
 
@@ -108,8 +71,8 @@ check "it is extended while it runs" 0 "of 86 segments" "$vitrine" campaign exte
 await 120 has first 86 && good "to its end" || fail "first has $(stored first) segments"
 check "a quarantine that is none is not lifted" 5 "is quarantined" "$vitrine" workers trust node --db farm.db
 check "the coordinator is drained" 0 "draining" "$vitrine" drain --db farm.db --grace 20
-await 60 sh -c "! kill -0 $serve 2>/dev/null" && good "and ends" || fail "it does not end"
+await 60 is_gone $serve && good "and ends" || fail "it does not end"
 wait $serve || fail "its exit code is $?"
-[ "$(hash_of farm.db first)" = "$(hash_of first.db first)" ] && [ "$(hash_of farm.db second)" = "$(hash_of second.db second)" ] &&
+[ "$(hash_of farm.db --campaign first)" = "$(hash_of first.db --campaign first)" ] && [ "$(hash_of farm.db --campaign second)" = "$(hash_of second.db --campaign second)" ] &&
     good "the hashes are those of undisturbed runs" || fail "another hash"
 check "who said what is on record" 0 "^paused *owner" "$vitrine" query farm.db "SELECT kind, text FROM event"

@@ -5,18 +5,7 @@
 #
 # Prints `ok` or `FAILED` with a name for each check; the exit code is 1 when one failed.
 set -u
-vitrine=$(realpath "$1")
-worker=$(realpath "$2")
-VITRINE_WORKER=$worker
-export VITRINE_WORKER
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/vitrine-keys.XXXXXX")
-pids=
-cleanup() {
-    for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
-    rm -rf "$scratch"
-}
-trap cleanup EXIT
-cd "$scratch" || exit 99
+. "${0%/*}/checks.sh"
 
 cat >farm.yaml <<'END'
 campaign: farm
@@ -33,33 +22,6 @@ ensembles:
       - hold: {temperature: 2.0, steps: 500}
     sample: {thermal: 250}
 END
-
-good() { echo "ok: $*"; }
-fail() {
-    echo "FAILED: $*"
-    for file in out.txt ./*.log; do [ -s "$file" ] && sed "s|^|    $file: |" "$file" | tail -4; done
-    exit 1
-}
-# check NAME CODE PATTERN COMMAND...
-check() {
-    name=$1 code=$2 pattern=$3
-    shift 3
-    "$@" >out.txt 2>&1
-    found=$?
-    if [ $found -eq "$code" ] && grep -q -e "$pattern" out.txt; then good "$name"; else fail "$name: exit code $found"; fi
-}
-# await SECONDS COMMAND...: until it succeeds, looked at 20 times a second.
-await() {
-    tries=$(($1 * 20))
-    shift
-    while [ $tries -gt 0 ]; do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.05
-        tries=$((tries - 1))
-    done
-    return 1
-}
-hash_of() { "$vitrine" verify "$1" | sed -n 's/^ *science hash *//p'; }
 
 check "a key is made" 0 "worker key of 'alpha': keys/alpha.key" "$vitrine" keys create alpha
 check "and another" 0 "beta" "$vitrine" keys create beta --out beta.key
@@ -107,7 +69,7 @@ start=$(date +%s%N)
 await 10 grep -q " key_revoked role=worker name=beta" serve.log || fail "the coordinator did not notice"
 known=$((($(date +%s%N) - start) / 1000000))
 [ $known -lt 1000 ] && good "a revocation is known in $known ms" || fail "a revocation took $known ms"
-await 10 sh -c "! kill -0 $beta 2>/dev/null" || fail "beta goes on"
+await 10 is_gone $beta || fail "beta goes on"
 wait $beta
 code=$?
 [ $code -eq 6 ] && grep -q "key of this host was revoked" beta.log && good "its worker is sent away" || fail "beta ended with $code"
@@ -119,7 +81,7 @@ await 20 grep -q "does not allow this key" again.log && good "and does not get i
 
 "$worker" --connect "$url" --slots 2 --key keys/alpha.key >alpha.log 2>&1 &
 pids="$pids $!"
-await 60 sh -c "! kill -0 $serve 2>/dev/null" || fail "the run did not end"
+await 60 is_gone $serve || fail "the run did not end"
 [ "$(hash_of farm.db)" = "$undisturbed" ] && good "the hash is that of the undisturbed run" || fail "another hash"
 hosts=$("$vitrine" query farm.db "SELECT group_concat(name, ' ') FROM (SELECT name FROM host ORDER BY name)" | tail -1)
 [ "$hosts" = "alpha beta" ] && good "hosts are named by their keys" || fail "hosts are '$hosts'"

@@ -14,24 +14,14 @@ set -u
 for tool in ip nsenter unshare; do
     command -v $tool >/dev/null || { echo "skipped: no '$tool' here (packages iproute2, util-linux)"; exit 77; }
 done
-vitrine=$(realpath "$1")
-VITRINE_WORKER=$(realpath "$2")
-export VITRINE_WORKER
-shift 2
 if [ -z "${NETWORK_IN_NAMESPACE:-}" ]; then
     if [ "$(id -u)" -eq 0 ]; then unshare="unshare --net"; else unshare="unshare --map-root-user --net"; fi
     $unshare true 2>/dev/null || { echo "skipped: network namespaces are not permitted here"; exit 77; }
     $unshare ip link add name a type veth peer name b 2>/dev/null || { echo "skipped: no veth here"; exit 77; }
-    NETWORK_IN_NAMESPACE=1 exec $unshare "$0" "$vitrine" "$VITRINE_WORKER" "$@"
+    NETWORK_IN_NAMESPACE=1 exec $unshare "$0" "$@"
 fi
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/vitrine-network.XXXXXX")
-pids=
-cleanup() {
-    for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
-    rm -rf "$scratch"
-}
-trap cleanup EXIT
-cd "$scratch" || exit 99
+. "${0%/*}/checks.sh"
+shift 2
 
 cat >farm.yaml <<'END'
 campaign: farm
@@ -49,26 +39,8 @@ ensembles:
       - hold: {temperature: 2.0, steps: 2000}
     sample: {thermal: 2000}
 END
-fail() {
-    echo "FAILED: $*"
-    for file in ./*.log; do [ -s "$file" ] && sed "s|^|    $file: |" "$file" | tail -8; done
-    exit 1
-}
-# await SECONDS COMMAND...
-await() {
-    tries=$(($1 * 10))
-    shift
-    while [ $tries -gt 0 ]; do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.1
-        tries=$((tries - 1))
-    done
-    return 1
-}
-hash_of() { "$vitrine" verify "$1" | sed -n 's/^ *science hash *//p'; }
 stored() { "$vitrine" query farm.db "SELECT count(*) FROM segment" | tail -1; }
 has() { [ "$(stored)" -ge "$1" ]; }
-is_gone() { ! kill -0 "$1" 2>/dev/null; }
 
 # The cable, its far end in the namespace of a process that only holds it.
 unshare --net sleep 100000 &

@@ -4,18 +4,8 @@
 #
 #   rude.sh VITRINE VITRINE_WORKER [CONNECTIONS]        default 10,000, or as many as descriptors allow
 set -u
-vitrine=$(realpath "$1")
-VITRINE_WORKER=$(realpath "$2")
-export VITRINE_WORKER
+. "${0%/*}/checks.sh"
 connections=${3:-10000}
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/vitrine-rude.XXXXXX")
-pids=
-cleanup() {
-    for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
-    rm -rf "$scratch"
-}
-trap cleanup EXIT
-cd "$scratch" || exit 99
 ulimit -n "$(ulimit -H -n)"
 limit=$(ulimit -n)
 [ "$limit" = unlimited ] || [ "$limit" -gt $((connections * 5 / 4)) ] || connections=$((limit / 2))
@@ -53,14 +43,8 @@ ensembles:
       - hold: {temperature: 2.0, steps: 200}
     sample: {thermal: 200}
 END
-fail() {
-    echo "FAILED: $*"
-    for file in ./*.log; do [ -s "$file" ] && sed "s|^|    $file: |" "$file" | tail -6; done
-    exit 1
-}
 stored() { "$vitrine" query farm.db "SELECT count(*) FROM segment" | tail -1; }
 memory_kb() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$serve/status"; }
-hash_of() { "$vitrine" verify "$1" | sed -n 's/^ *science hash *//p'; }
 
 "$vitrine" keys create node >keys.log || fail keys
 "$vitrine" serve --db farm.db --keys keys --bind tcp://127.0.0.1:0 --until-done farm.yaml >serve.log 2>&1 &

@@ -5,37 +5,8 @@
 #
 # Prints `ok` or `FAILED` with a name for each check; the exit code is 1 when one failed.
 set -u
-vitrine=$(realpath "$1")
-VITRINE_WORKER=$(realpath "$2")
-export VITRINE_WORKER
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/vitrine-states.XXXXXX")
-failures=0
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 99
-
-# check NAME CODE PATTERN COMMAND...: the exit code, and a line of output or error that matches.
-check() {
-    name=$1 code=$2 pattern=$3
-    shift 3
-    "$@" >out.txt 2>&1
-    found=$?
-    if [ $found -eq "$code" ] && grep -q -e "$pattern" out.txt; then
-        echo "ok: $name"
-    else
-        echo "FAILED: $name: exit code $found, wanted $code and '$pattern' in"
-        sed 's/^/    /' out.txt | head -20
-        failures=1
-    fi
-}
-
-hash_of() {
-    "$vitrine" verify "$1" | sed -n 's/.*science hash *//p'
-}
-
-# same NAME A B
-same() {
-    if [ -n "$2" ] && [ "$2" = "$3" ]; then echo "ok: $1"; else echo "FAILED: $1: $2 and $3"; failures=1; fi
-}
+. "${0%/*}/checks.sh"
+go_on=yes
 
 # --- static energies: a step of 0.01 and few phases, so that it takes a second ---
 cat >long.yaml <<'END'

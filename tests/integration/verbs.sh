@@ -5,34 +5,9 @@
 #
 # Prints `ok` or `FAILED` with a name for each check; the exit code is 1 when one failed.
 set -u
-vitrine=$(realpath "$1")
-VITRINE_WORKER=$(realpath "$2")
-export VITRINE_WORKER
 campaign=$(realpath "$3")
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/vitrine-verbs.XXXXXX")
-failures=0
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 99
-
-# check NAME CODE PATTERN COMMAND...: the exit code, and a line of output or error that matches.
-check() {
-    name=$1 code=$2 pattern=$3
-    shift 3
-    "$@" >out.txt 2>&1
-    found=$?
-    if [ $found -eq "$code" ] && grep -q -e "$pattern" out.txt; then
-        echo "ok: $name"
-    else
-        echo "FAILED: $name: exit code $found, wanted $code and '$pattern' in"
-        sed 's/^/    /' out.txt | head -20
-        failures=1
-    fi
-}
-
-# has_file NAME PATH: it is there and not empty.
-has_file() {
-    if [ -s "$2" ]; then echo "ok: $1"; else echo "FAILED: $1: no $2"; failures=1; fi
-}
+. "${0%/*}/checks.sh"
+go_on=yes
 
 check "init writes a campaign" 0 "next: vitrine validate" "$vitrine" init mine.yaml
 check "init does not write over it" 6 "exists already" "$vitrine" init mine.yaml
@@ -41,7 +16,7 @@ check "no daily rate for a run of minutes" 0 "^database .* in all$" "$vitrine" v
 check "validate as JSON" 0 '"cpu_seconds"' "$vitrine" validate mine.yaml --speed 20000 --json
 printf 'campaign: x\nseed: 1\nwhat: 2\n' >bad.yaml
 check "a bad campaign is exit code 3 with its position" 3 "^bad.yaml:3:1: error" "$vitrine" run bad.yaml
-[ ! -e x.db ] && echo "ok: a bad campaign leaves no database" || { echo "FAILED: x.db"; failures=1; }
+[ ! -e x.db ] && good "a bad campaign leaves no database" || fail "x.db"
 
 check "no place for workers" 2 "\-\-workers-max wants 1 .. 50000, not 0" "$vitrine" serve --db x.db --workers-max 0
 check "too many places" 2 "\-\-workers-max wants 1 .. 50000, not 50001" "$vitrine" serve --db x.db --workers-max 50001
@@ -50,7 +25,7 @@ check "more places than files may be open" 1 "5000 workers: only 256 files may b
 
 sed 's/pdf_inherent: 500}/pdf_inherent: 500, frame_inherent: 5000}/' "$campaign" >tiny.yaml
 check "run ends with a summary" 0 "^next: vitrine plot tiny.db" "$vitrine" run tiny.yaml --workers 2
-grep -q "ladder *0.82" out.txt && echo "ok: the summary has every rung" || { echo "FAILED: no rung 0.82"; failures=1; }
+grep -q "ladder *0.82" out.txt && good "the summary has every rung" || fail "no rung 0.82"
 check "run again changes nothing" 0 "going on with tiny.db" "$vitrine" run tiny.yaml --workers 1 --no-progress
 
 cat >langevin.yaml <<'END'
@@ -93,7 +68,7 @@ check "serve does not wait for a FIFO" 3 "not a regular file" timeout 20 "$vitri
 check "an instruction set that is none" 2 "no instruction set 'foo'" "$vitrine" run tiny.yaml --isa foo --db none.db
 check "serve refuses an address that is open to all" 2 "without keys" \
     "$vitrine" serve --db none.db --bind tcp://0.0.0.0:7117 tiny.yaml
-[ ! -e none.db ] && echo "ok: what is refused leaves no database" || { echo "FAILED: none.db"; failures=1; }
+[ ! -e none.db ] && good "what is refused leaves no database" || fail "none.db"
 check "one format at a time" 2 "choose one" "$vitrine" samples tiny.db --csv --json
 check "a table on a full disk" 1 "No space left" sh -c "'$vitrine' pdf tiny.db --csv >/dev/full"
 check "help on a full disk" 1 "cannot write" sh -c "'$vitrine' --help >/dev/full"
@@ -172,10 +147,9 @@ if command -v gnuplot >gnuplot.txt; then
     check "a report has pictures of its own" 0 "<svg" cat tiny.html
     check "a report has means, and says where it knows no error" 0 "<td>-[67][.][0-9]* ± ?" cat tiny.html
     if grep -v "xmlns" tiny.html | grep -qE "https?://|<(script|link|img)"; then
-        echo "FAILED: a report fetches nothing"
-        failures=1
+        fail "a report fetches nothing"
     else
-        echo "ok: a report fetches nothing"
+        good "a report fetches nothing"
     fi
     check "a report of what is not there" 5 "nothing here matches" "$vitrine" report tiny.db --campaign none
 else
