@@ -148,7 +148,9 @@ const struct verb verb_plot = {
     .arguments = "DB [PICTURE]...",
     .notes =
         "All pictures for which there are rows, or those that are named. Drawn by gnuplot; colours are safe for the\n"
-        "colour-blind; each file says in its metadata which campaign, specs and command it comes from. PICTURE is",
+        "colour-blind; each file says in its metadata which campaign, specs and command it comes from. The CSV:\n"
+        "panel, series, label, x, y, y_error, kind; kind says what x and y are (points, line, a lower_bound of x, a\n"
+        "band from y - y_error to y + y_error). PICTURE is",
     .print_choices = picture_print_choices,
     .examples = "vitrine plot glass.db\n"
                 "vitrine plot glass.db trajectory --out pictures --keep-script\n"

@@ -72,6 +72,12 @@ void figure_finish(struct figure *figure)
 
 /* --- Data --------------------------------------------------------------------------------------------------------- */
 
+static const char *kind_of(const struct figure_series *series)
+{
+    static const char *const kinds[] = {"line", "points", "line_points", "steps", "open_points", "lower_bound", "band"};
+    return series->kind[0] != '\0' ? series->kind : kinds[series->mark];
+}
+
 static void write_number(double value, FILE *out)
 {
     fputc(',', out);
@@ -86,7 +92,7 @@ static void write_series(const struct figure_series *series, uint32_t panel, siz
         write_number(series->x[i], out);
         write_number(series->y[i], out);
         write_number(series->y_error != NULL ? series->y_error[i] : (double)NAN, out);
-        fputc('\n', out);
+        fprintf(out, ",%s\n", kind_of(series));
     }
 }
 
@@ -96,7 +102,7 @@ void figure_write_csv(const struct figure *figure, FILE *out)
         fwrite(figure->scene.text, 1, figure->scene.size, out);
         return;
     }
-    fprintf(out, "panel,series,label,x,y,y_error\n");
+    fprintf(out, "panel,series,label,x,y,y_error,kind\n");
     for (uint32_t p = 0; p < figure->panel_count; p++)
         for (size_t s = 0; s < figure->panels[p].series_count; s++)
             write_series(&figure->panels[p].series[s], p, s, out);

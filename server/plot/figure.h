@@ -18,12 +18,13 @@
  * of x: a lower bound; MARK_BAND: filled from y - y_error to y + y_error. */
 enum figure_mark { MARK_LINE, MARK_POINTS, MARK_LINE_POINTS, MARK_STEPS, MARK_OPEN, MARK_ARROW, MARK_BAND };
 
-enum { FIGURE_LABEL_SIZE = 160, FIGURE_PANELS_MAX = 8, FIGURE_NAME_SIZE = 192 };
+enum { FIGURE_LABEL_SIZE = 160, FIGURE_PANELS_MAX = 8, FIGURE_NAME_SIZE = 192, FIGURE_KIND_SIZE = 32 };
 
 #define FIGURE_INK UINT32_MAX /* a colour index: black, whatever the palette */
 
 struct figure_series {
     char label[FIGURE_LABEL_SIZE]; /* in the key; empty: not in the key */
+    char kind[FIGURE_KIND_SIZE];   /* what its numbers are, for who reads the CSV; empty: the name of its mark */
     enum figure_mark mark;
     uint32_t color; /* index of the panel's palette, or FIGURE_INK */
     uint32_t shape; /* of its points, or the dashes of its line */
@@ -83,7 +84,9 @@ bool figure_is_empty(const struct figure *figure); /* neither points nor a scene
 
 void figure_finish(struct figure *figure); /* NULL and zeroed are fine */
 
-/* The data: panel, series, label, x, y, y_error, one line a point, 17 digits; of a scene, its rows. */
+/* The data: panel, series, label, x, y, y_error, kind, one line a point, 17 digits; of a scene, its rows. kind says
+ * what the numbers are: line, points, line_points, steps, open_points, lower_bound (of x) or band, or whatever the
+ * picture calls them. */
 void figure_write_csv(const struct figure *figure, FILE *out);
 
 /* A gnuplot script that reads `name`.csv in its own folder and writes `name`.png, `name`.svg and `name`.pdf there. */

@@ -74,9 +74,34 @@ Test(figure, csv_has_one_line_for_every_point)
 {
     char *text = write_text(figure_write_csv);
     cr_assert_eq(count_of(text, "\n"), 1 + 8 * 20 + 3 * 20);
-    cr_assert_not_null(strstr(text, "panel,series,label,x,y,y_error\n0,0,\"T = 0.600\",0,-7,0.02"));
-    cr_assert_not_null(strstr(text, "1,2,\"replica 2\",19,0,\n"));
+    cr_assert_not_null(strstr(text, "panel,series,label,x,y,y_error,kind\n0,0,\"T = 0.600\",0,-7,0.02"));
+    cr_assert_not_null(strstr(text, "1,2,\"replica 2\",19,0,,steps\n"));
     free(text);
+}
+
+/* A number alone does not say whether it is a value or the end of an interval. */
+Test(figure, csv_says_what_the_numbers_are)
+{
+    struct figure figure = {.name = "kinds", .panel_count = 1};
+    static const struct {
+        enum figure_mark mark;
+        const char *kind, *row;
+    } rows[] = {{MARK_LINE, "", "0,0,\"\",1,0,,line\n"},
+                {MARK_OPEN, "", "0,1,\"\",1,0,,open_points\n"},
+                {MARK_ARROW, "", "0,2,\"\",1,0,,lower_bound\n"},
+                {MARK_BAND, "", "0,3,\"\",1,0,,band\n"},
+                {MARK_LINE, "T_f", "0,4,\"\",1,0,,T_f\n"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct figure_series *series = figure_add_series(&figure.panels[0], 1, false);
+        series->mark = rows[i].mark;
+        series->x[0] = 1.0;
+        snprintf(series->kind, sizeof series->kind, "%s", rows[i].kind);
+    }
+    char *text = text_of(&figure, figure_write_csv);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect_not_null(strstr(text, rows[i].row), "%s", rows[i].row);
+    free(text);
+    figure_finish(&figure);
 }
 
 Test(figure, script_draws_every_series_from_its_own_rows)
