@@ -73,6 +73,18 @@ static struct event event_at(const struct event_series *series, size_t sample, b
     return event;
 }
 
+/* Where to look from: the first sample of the clock, or the crossing that led to it when the last sample before is
+ * beyond already. What was beyond and came back in preparation is passed over: it has melted. */
+static size_t find_start(const struct event_series *series, const struct event_rule *rule)
+{
+    size_t start = 0;
+    while (series->steps[start] <= 0) /* ends: the last step is above 0 */
+        start++;
+    while (start > 0 && is_beyond(series->values[start - 1], rule->threshold, rule->direction))
+        start--;
+    return start;
+}
+
 enum status event_detect(const struct event_series *series, const struct event_rule *rule, struct event *out,
                          struct error *err)
 {
@@ -80,7 +92,7 @@ enum status event_detect(const struct event_series *series, const struct event_r
     if (status != STATUS_OK)
         return status;
     bool is_cut;
-    size_t sample = find_dwell(series, rule, 0, &is_cut);
+    size_t sample = find_dwell(series, rule, find_start(series, rule), &is_cut);
     struct event event = event_at(series, sample, is_cut);
     if (event.kind == EVENT_CENSORED && event.step_high <= 0) /* a cut dwell that began in the ramp */
         event.kind = EVENT_IN_RAMP;

@@ -5,9 +5,11 @@
  * two. A dwell that the end of the record cuts short is neither event nor quiet: the run is censored at its crossing
  * (which overstates quiet time by at most one cadence, should the dwell have gone on).
  *
- * Steps count from the start of the clock; samples at negative steps belong to the ramp. A crossing at step <= 0 is an
- * event of the ramp and carries no lifetime. Detection is a pure function of the samples: another threshold needs no
- * new simulation. */
+ * Steps count from the start of the clock; samples at steps <= 0 belong to its preparation. A run that is beyond the
+ * threshold when the clock starts, at the last sample at or before step 0, and stays there for a dwell has transformed
+ * in the ramp and carries no lifetime. A crystal that melted before the clock started, such as the one a run was built
+ * from, counts for nothing: the first dwell after it is the event. Detection is a pure function of the samples: another
+ * threshold needs no new simulation. */
 #ifndef VITRINE_SERVER_ANALYSIS_EVENTS_H
 #define VITRINE_SERVER_ANALYSIS_EVENTS_H
 

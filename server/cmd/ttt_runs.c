@@ -258,11 +258,14 @@ static size_t count_after_start(const struct store_run *run)
     return count;
 }
 
-/* Samples after step 0 of a column. */
-static enum status keep_column(const struct store_run *run, const double *column, struct ttt_series *series,
-                               struct error *err)
+/* Samples of a column after step 0, from `step_first` on. */
+static enum status keep_column(const struct store_run *run, const double *column, int64_t step_first,
+                               struct ttt_series *series, struct error *err)
 {
-    const size_t count = count_after_start(run), first = run->count - count;
+    size_t count = count_after_start(run);
+    while (count > 0 && run->steps[run->count - count] < step_first)
+        count--;
+    const size_t first = run->count - count;
     if (count == 0)
         return STATUS_OK;
     series->count = count;
@@ -272,8 +275,8 @@ static enum status keep_column(const struct store_run *run, const double *column
 }
 
 /* Samples of structure have a cadence of their own; where there are none, none are kept. */
-static enum status keep_lengths(struct desk *desk, const struct store_filter *filter, struct ttt_box *box,
-                                struct error *err)
+static enum status keep_lengths(struct desk *desk, const struct store_filter *filter, int64_t step_first,
+                                struct ttt_box *box, struct error *err)
 {
     static const enum quantity_id ids[] = {QUANTITY_ico_length, QUANTITY_ico_length_resolved};
     struct store_run *run = &desk->lengths;
@@ -281,21 +284,23 @@ static enum status keep_lengths(struct desk *desk, const struct store_filter *fi
     for (size_t i = 0; status == STATUS_OK && i < run->count; i++)
         if (run->columns[1][i] != 1.0)
             run->columns[0][i] = (double)NAN;
-    return status == STATUS_OK ? keep_column(run, run->columns[0], &box->kept[TTT_KEPT_LENGTH], err) : status;
+    return status == STATUS_OK ? keep_column(run, run->columns[0], step_first, &box->kept[TTT_KEPT_LENGTH], err)
+                               : status;
 }
 
 /* Keeps what is still needed of a run. */
 static enum status keep_series(struct desk *desk, const struct columns *columns, bool with_order,
-                               const struct store_filter *filter, struct ttt_box *box, struct error *err)
+                               const struct store_filter *filter, int64_t step_first, struct ttt_box *box,
+                               struct error *err)
 {
     const struct store_run *run = &desk->run;
     enum status status = STATUS_OK;
     if (with_order)
-        status = keep_column(run, desk->order, &box->kept[TTT_KEPT_ORDER], err);
+        status = keep_column(run, desk->order, step_first, &box->kept[TTT_KEPT_ORDER], err);
     if (status != STATUS_OK || columns->ico < 0)
         return status;
-    status = keep_column(run, run->columns[columns->ico], &box->kept[TTT_KEPT_ICO], err);
-    return status == STATUS_OK ? keep_lengths(desk, filter, box, err) : status;
+    status = keep_column(run, run->columns[columns->ico], step_first, &box->kept[TTT_KEPT_ICO], err);
+    return status == STATUS_OK ? keep_lengths(desk, filter, step_first, box, err) : status;
 }
 
 static enum status read_box(struct desk *desk, const struct selected *item, const struct ttt_request *request,
@@ -306,7 +311,8 @@ static enum status read_box(struct desk *desk, const struct selected *item, cons
     const struct columns columns = columns_of(&request->order, is_below_glass);
     struct store_filter filter = item->filter;
     filter.replica = box->replica.value;
-    filter.segment_first = INT64_MIN; /* what crossed in the ramp must be known, to be left out */
+    filter.segment_first = filter.step_first = INT64_MIN; /* a clock runs from its start, and what was there before it
+                                                             must be known */
     if (item->spec->mode == MODE_ISOTHERM && filter.step_last > item->spec->steps)
         filter.step_last = item->spec->steps; /* the clock ends with the hold, whatever comes after it */
     enum status status = store_read_run(desk->store, &filter, columns.ids, columns.count, false, &desk->run, err);
@@ -316,7 +322,7 @@ static enum status read_box(struct desk *desk, const struct selected *item, cons
     if ((status = desk_grow(desk, err)) == STATUS_OK &&
         (status = fill_order(desk, &request->order, &columns, &box->lacks_cause, err)) == STATUS_OK &&
         (status = detect(desk, &request->order, &columns, box, err)) == STATUS_OK)
-        status = keep_series(desk, &columns, is_large, &filter, box, err);
+        status = keep_series(desk, &columns, is_large, &filter, item->filter.step_first, box, err);
     return status == STATUS_OK ? STATUS_OK : error_context(err, "replica %u", box->replica.value);
 }
 

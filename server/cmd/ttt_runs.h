@@ -6,6 +6,9 @@
  * further cause, "other", can be asked for: the inherent energy has fallen to a given value, for as many samples,
  * before any known crystal was there. Or the order parameter is one inherent quantity, and there is one cause.
  *
+ * Of the steps asked for the first limits only the series that are kept: a lifetime counts from step 0, and whether a
+ * crystal was there at that step cannot be told from later ones. After the last one nothing is looked at.
+ *
  * Refused: ensembles that are no isotherms (an exchanged replica has no clock, nor has one whose atoms change identity
  * or whose temperature moves), and runs with equal states at step 0 (they are one run, not two). */
 #ifndef VITRINE_SERVER_CMD_TTT_RUNS_H

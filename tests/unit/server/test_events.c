@@ -50,6 +50,25 @@ Test(events, crystal_that_came_out_of_the_ramp_is_reported_apart)
     cr_assert_eq(detect(values, &event_rule_default).kind, EVENT_IN_RAMP);
 }
 
+/* Built as a crystal, melted, and brought down as a liquid that transforms in its own time, or does not. */
+Test(events, crystal_that_melted_before_the_clock_started_is_no_event)
+{
+    const int64_t prepared[COUNT] = {-40, -30, -20, -10, 0, 10, 20, 30, 40, 50, 60, 70};
+    const double later[COUNT] = {.9, .9, .8, .1, 0, 0, 0, .3, .9, .9, .9, .9}, never[COUNT] = {.9, .9, .8, .1};
+    const double held[COUNT] = {.9, .1, .3, .3, .3, .3, .3, .3, .3, .3, .3, .3};
+    const double flicker[COUNT] = {.9, .9, .1, 0, .3, .3, .1, 0, .3, .3, .3, .3};
+    const struct event_rule rule = {0.2, EVENT_UP, 3};
+    struct event event;
+    cr_assert_eq(event_detect(&(struct event_series){prepared, later, COUNT}, &rule, &event, NULL), STATUS_OK);
+    cr_expect(event.kind == EVENT_HAPPENED && event.life.low == 20 && event.life.high == 30);
+    cr_assert_eq(event_detect(&(struct event_series){prepared, never, COUNT}, &rule, &event, NULL), STATUS_OK);
+    cr_expect(event.kind == EVENT_CENSORED && event.life.low == 70);
+    cr_assert_eq(event_detect(&(struct event_series){prepared, held, COUNT}, &rule, &event, NULL), STATUS_OK);
+    cr_expect(event.kind == EVENT_IN_RAMP && event.step_high == -20, "the second of two crystals was there at 0");
+    cr_assert_eq(event_detect(&(struct event_series){prepared, flicker, COUNT}, &rule, &event, NULL), STATUS_OK);
+    cr_expect(event.kind == EVENT_HAPPENED && event.step_high == 40, "two samples at the start are no dwell");
+}
+
 Test(events, crossing_before_the_first_sample_of_the_clock_starts_at_zero)
 {
     const int64_t some[] = {-10, 10, 20, 30};

@@ -10,6 +10,7 @@ static const struct ttt_order_request by_default = {NULL,        (double)NAN, (d
                                                     (double)NAN, (double)NAN, EVENT_DWELL};
 
 static double other_energy = (double)NAN;
+static struct option_i64 step_from;
 
 /* Reads the ensemble of the fixture's campaign after damage done by `sql`. */
 static enum status read_after(const char *sql, const char *ensemble, struct ttt_boxes *out_boxes, struct error *err)
@@ -18,7 +19,7 @@ static enum status read_after(const char *sql, const char *ensemble, struct ttt_
     struct reading reading;
     struct selected_list list;
     struct ttt_request request = {.atoms_of_volume_min = UINT32_MAX};
-    const struct selection selection = {.ensemble = ensemble};
+    const struct selection selection = {.ensemble = ensemble, .from = step_from};
     fixture_init(&fixture, fixture_campaign);
     fixture_run(&fixture, 4, 0);
     store_close(&fixture.store);
@@ -48,6 +49,18 @@ Test(ttt_runs, isotherms_are_read_with_their_samples_and_events)
     cr_expect_eq(boxes.boxes[0].count, 4);
     cr_expect_eq(boxes.boxes[0].course.event.kind, EVENT_IN_RAMP); /* the preparation has a sample too */
     cr_expect_eq(boxes.boxes[0].cause, 1);                         /* close-packed is the larger */
+    ttt_boxes_finish(&boxes);
+}
+
+Test(ttt_runs, the_first_step_asked_for_does_not_change_what_happened)
+{
+    struct ttt_boxes boxes;
+    struct error err = {0};
+    step_from = (struct option_i64){.given = true, .value = 1};
+    cr_assert_eq(read_after("UPDATE sample_inherent SET close_packed_largest = 0.7", "hot", &boxes, &err), STATUS_OK,
+                 "%s", err.message);
+    cr_assert_eq(boxes.count, 2);
+    cr_expect_eq(boxes.boxes[0].course.event.kind, EVENT_IN_RAMP);
     ttt_boxes_finish(&boxes);
 }
 
