@@ -103,7 +103,7 @@ static enum status save_json(const struct ttt_results *results, const char *dire
 /* What is drawn where, and what its metadata say. */
 struct drawing {
     const struct reading *reading;
-    const struct selected_list *list;
+    struct selected_list *list; /* borrowed; those of the results once they are there */
     const struct ttt_verb_options *options;
     const char *command;
 };
@@ -156,19 +156,38 @@ static void results_finish(struct ttt_results *results)
     mem_free(results->pairs);
 }
 
-/* Fills `requests`, one for each result: T_f is the ensemble's own where none is given. */
-static enum status compute(const struct reading *reading, const struct selected_list *list,
-                           const struct ttt_request *request, double melting, struct ttt_request *requests,
-                           struct ttt_results *results, struct error *err)
+/* One more result, of `item`, in the next free place of the list. An ensemble that has not begun its record is left out
+ * and told, as long as it was not asked for by name. */
+static enum status add_result(const struct drawing *drawing, struct selected item, struct ttt_request *request,
+                              struct ttt_results *results, struct error *err)
+{
+    const struct ttt_verb_options *options = drawing->options;
+    struct selected *place = &drawing->list->items[results->count];
+    *place = item;
+    if (!(request->glass_temperature > 0.0))
+        request->glass_temperature = item.spec->glass_temperature;
+    enum status status = ttt_result_compute(drawing->reading, place, request, options->melting.value,
+                                            &results->results[results->count], err);
+    results->count += status == STATUS_OK;
+    if (status != STATUS_NOT_FOUND || options->selection.ensemble)
+        return status;
+    fprintf(stderr, "left out: %s\n", err->message);
+    *err = (struct error){0};
+    return STATUS_OK;
+}
+
+/* Fills `requests`, one for each result: T_f is the ensemble's own where none is given. The list keeps what has one. */
+static enum status compute(const struct drawing *drawing, const struct ttt_request *request,
+                           struct ttt_request *requests, struct ttt_results *results, struct error *err)
 {
     enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < list->count; i++) {
-        requests[i] = *request;
-        if (!(request->glass_temperature > 0.0))
-            requests[i].glass_temperature = list->items[i].spec->glass_temperature;
-        status = ttt_result_compute(reading, &list->items[i], &requests[i], melting, &results->results[i], err);
-        results->count += status == STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < drawing->list->count; i++) {
+        requests[results->count] = *request;
+        status = add_result(drawing, drawing->list->items[i], &requests[results->count], results, err);
     }
+    drawing->list->count = results->count;
+    if (status == STATUS_OK && results->count == 0)
+        status = error_set(err, STATUS_NOT_FOUND, "no isotherm here has an inherent sample after step 0 yet");
     if (status == STATUS_OK)
         status = ttt_compare_sizes(results->results, results->count, &results->pairs, &results->pair_count, err);
     return status;
@@ -176,14 +195,13 @@ static enum status compute(const struct reading *reading, const struct selected_
 
 static enum status show_list(const struct drawing *drawing, const struct ttt_request *request, struct error *err)
 {
-    const struct reading *reading = drawing->reading;
-    const struct selected_list *list = drawing->list;
     const struct ttt_verb_options *options = drawing->options;
-    struct ttt_results results = {.results = mem_alloc_array(list->count, sizeof *results.results)};
-    struct ttt_request *requests = mem_alloc_array(list->count, sizeof *requests);
+    const size_t room = drawing->list->count;
+    struct ttt_results results = {.results = mem_alloc_array(room, sizeof *results.results)};
+    struct ttt_request *requests = mem_alloc_array(room, sizeof *requests);
     enum status status = results.results && requests ? STATUS_OK : mem_error(err, "a diagram");
     if (status == STATUS_OK)
-        status = compute(reading, list, request, options->melting.value, requests, &results, err);
+        status = compute(drawing, request, requests, &results, err);
     if (status == STATUS_OK)
         status = ttt_print(&results, &options->output, err);
     if (status == STATUS_OK && options->out)

@@ -1,0 +1,111 @@
+/* test_ttt_verbs.c - vitrine ttt as it is typed, of a campaign that is on its way or at its end. */
+#include "server/cmd/verb.h"
+#include "tests/support/store_fixture.h"
+
+#include <criterion/criterion.h>
+#include <criterion/redirect.h>
+#include <jansson.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RUNS                                                                                                           \
+    "    mode: isotherm\n"                                                                                             \
+    "    temperatures: [0.7, 0.8]\n"                                                                                   \
+    "    replicas: 3\n"                                                                                                \
+    "    steps: 1000\n"                                                                                                \
+    "    segment_steps: 100\n"                                                                                         \
+    "    prepare: [build: random, hold: {temperature: 2.0, steps: 100}]\n"                                             \
+    "    sample: {thermal: 0, inherent: 100}\n"
+
+/* Replicas 0 .. 5 and 6 .. 11, of each the first three at 0.7. */
+static const char two_ensembles[] = "campaign: pair\n"
+                                    "seed: 7\n"
+                                    "system: {atoms: 300, small_fraction: 0.5}\n"
+                                    "ensembles:\n"
+                                    "  - name: first\n" RUNS "  - name: second\n" RUNS;
+
+/* The campaign after `rounds` of its ten segments, changed by `sql`; closed. */
+static void make_campaign(struct fixture *fixture, int64_t rounds, const char *sql)
+{
+    fixture_init(fixture, two_ensembles);
+    fixture_run(fixture, rounds, 0);
+    store_close(&fixture->store);
+    fixture_sql(fixture->path,
+                "UPDATE sample_inherent SET laves_largest = 0, close_packed_largest = 0, b2_largest = 0");
+    fixture_sql(fixture->path, sql);
+}
+
+/* Runs `vitrine VERB DB --json OPTION OTHER`, standard output in a file beside the database. Returns the exit code. */
+static int run_verb(const struct fixture *fixture, const char *verb, const char *option, const char *other,
+                    json_t **out_answer)
+{
+    char path[FIXTURE_PATH_SIZE + 8];
+    const char *words[] = {"vitrine", verb, fixture->path, "--json", option, other, NULL};
+    char *argv[sizeof words / sizeof *words];
+    int argc = 0;
+    for (; words[argc] != NULL; argc++)
+        argv[argc] = (char *)(uintptr_t)words[argc];
+    argv[argc] = NULL;
+    snprintf(path, sizeof path, "%s/out", fixture->folder);
+    fflush(stdout);
+    const int kept = dup(STDOUT_FILENO);
+    cr_assert_not_null(freopen(path, "w", stdout));
+    const int code = verb_main(argc, argv);
+    fflush(stdout);
+    dup2(kept, STDOUT_FILENO);
+    close(kept);
+    *out_answer = json_load_file(path, 0, NULL);
+    unlink(path);
+    return code;
+}
+
+static json_t *ask(const struct fixture *fixture, const char *verb, const char *option, const char *other)
+{
+    json_t *answer;
+    cr_assert_eq(run_verb(fixture, verb, option, other, &answer), 0);
+    cr_assert_not_null(answer);
+    return answer;
+}
+
+static int refusal(const struct fixture *fixture, const char *verb, const char *option, const char *other)
+{
+    json_t *answer;
+    const int code = run_verb(fixture, verb, option, other, &answer);
+    json_decref(answer);
+    return code;
+}
+
+static const char no_second[] = "DELETE FROM sample_inherent WHERE replica >= 6";
+
+Test(ttt_verbs, an_ensemble_that_has_not_begun_is_left_out_and_told)
+{
+    struct fixture fixture;
+    make_campaign(&fixture, 10, no_second);
+    cr_redirect_stderr();
+    json_t *answer = ask(&fixture, "ttt", NULL, NULL);
+    const json_t *results = json_object_get(answer, "results");
+    cr_assert_eq(json_array_size(results), 1);
+    cr_assert_str_eq(json_string_value(json_object_get(json_array_get(results, 0), "ensemble")), "first");
+    fflush(stderr);
+    cr_assert_stderr_eq_str("left out: ensemble 'second' has no inherent sample after step 0 yet\n");
+    json_decref(answer);
+    fixture_finish(&fixture);
+}
+
+Test(ttt_verbs, an_ensemble_that_has_not_begun_is_refused_by_name)
+{
+    struct fixture fixture;
+    make_campaign(&fixture, 10, no_second);
+    cr_redirect_stderr();
+    cr_assert_eq(refusal(&fixture, "ttt", "--ensemble=second", NULL), 5);
+    fixture_finish(&fixture);
+}
+
+Test(ttt_verbs, without_any_ensemble_that_has_begun_there_is_no_diagram)
+{
+    struct fixture fixture;
+    make_campaign(&fixture, 10, "DELETE FROM sample_inherent");
+    cr_redirect_stderr();
+    cr_assert_eq(refusal(&fixture, "ttt", NULL, NULL), 5);
+    fixture_finish(&fixture);
+}
