@@ -75,3 +75,11 @@ enum status plan_steps_to_events(struct estimate mean, size_t running, size_t wa
                                       mean.interval.high * order_quantile(wanted, running, 1.0 - tail)};
     return STATUS_OK;
 }
+
+double plan_steps_of_worker(const struct plan_load *load, double steps)
+{
+    const double work = steps > load->left ? load->left_of_all + (steps - load->left) * (double)load->runs
+                        : load->left > 0.0 ? load->left_of_all * steps / load->left
+                                           : 0.0;
+    return fmax(steps, work / (double)load->workers);
+}

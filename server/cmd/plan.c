@@ -34,17 +34,18 @@ static const struct option_spec plan_specs[] = {
     OPTION_END,
 };
 
-enum { EVENTS_WANTED = 16, SCALES = 3 };
+enum { EVENTS_WANTED = 16, SCALES = 3, REMARK_SIZE = 64 };
 static const int64_t scales[SCALES] = {1, 2, 4}; /* of replicas and of steps, where none are asked for */
 
 /* One isotherm as it stands. */
 struct prospect {
     const struct selected *item;
     double temperature;
-    size_t runs, events, in_ramp, running; /* running: neither transformed nor in the ramp */
-    struct estimate mean;                  /* steps */
-    bool is_bound;                         /* the mean is longer than its value */
-    bool is_supposed;                      /* the mean is what --mean says */
+    size_t runs, events, in_ramp, untransformed; /* runs: the sum of the others */
+    struct estimate mean;                        /* steps; NAN: not known */
+    bool is_bound;                               /* the mean is longer than its value */
+    bool is_supposed;                            /* the mean is what --mean says */
+    struct plan_load load;
 };
 
 struct planning {
@@ -54,19 +55,51 @@ struct planning {
     struct table *events, *widths;
 };
 
+/* How far a campaign is. */
+struct standing {
+    const struct selected *item;
+    int64_t *left; /* steps to the end of each replica, preparation included, [replica_count] */
+    double left_of_all;
+    size_t runs; /* replicas of the item's ensemble */
+};
+
 /* ---- where it stands ---- */
 
+static enum status add_replica(void *context, const struct replica_progress *row, struct error *err)
+{
+    struct standing *standing = context;
+    const struct campaign *campaign = standing->item->campaign;
+    const int64_t reached = row->segments_done > 0 ? row->step_last : -campaign_prepare_steps(campaign, row->replica);
+    (void)err;
+    standing->left[row->replica.value] = campaign_step_end(campaign, row->replica) - reached;
+    standing->left_of_all += (double)standing->left[row->replica.value];
+    standing->runs += row->ensemble.value == standing->item->ensemble.value;
+    return STATUS_OK;
+}
+
+/* Its `left` is returned (mem_free). */
+static enum status standing_read(struct store *store, const struct selected *item, struct standing *out,
+                                 struct error *err)
+{
+    *out = (struct standing){.item = item, .left = mem_alloc_array(item->campaign->replica_count, sizeof *out->left)};
+    if (!out->left)
+        return mem_error(err, "a plan");
+    return store_visit_progress(store, item->id, add_replica, out, err);
+}
+
+/* time_total 0: nothing was watched, and only --mean can tell. */
 static enum status find_mean(const struct plan_verb_options *options, double time_total, struct prospect *prospect,
                              struct error *err)
 {
     struct estimate rate;
     const struct nucleation_boxes boxes = {prospect->events, time_total, 1.0};
     prospect->is_supposed = prospect->events == 0 && options->mean.given;
-    prospect->is_bound = prospect->events == 0 && !prospect->is_supposed;
-    if (prospect->is_supposed) {
+    prospect->is_bound = prospect->events == 0 && !prospect->is_supposed && time_total > 0.0;
+    prospect->mean = (struct estimate){(double)NAN, {(double)NAN, (double)NAN}};
+    if (prospect->is_supposed)
         prospect->mean = (struct estimate){options->mean.value, {options->mean.value, options->mean.value}};
+    if (prospect->is_supposed || !(time_total > 0.0))
         return STATUS_OK;
-    }
     enum status status = nucleation_rate(&boxes, ttt_level, &rate, err);
     if (status == STATUS_OK)
         prospect->mean = prospect->is_bound
@@ -75,33 +108,45 @@ static enum status find_mean(const struct plan_verb_options *options, double tim
     return status;
 }
 
-static enum status look_at(const struct plan_verb_options *options, const struct selected *item,
+static enum status look_at(const struct planning *planning, const struct standing *standing,
                            const struct ttt_box *boxes, size_t count, struct prospect *out, struct error *err)
 {
-    struct prospect prospect = {.item = item, .temperature = boxes->temperature, .runs = count};
+    struct prospect prospect = {.item = standing->item, .temperature = boxes->temperature, .runs = count};
+    struct plan_load load = {planning->workers, standing->runs, 0.0, standing->left_of_all};
     double time_total = 0.0;
     for (size_t b = 0; b < count; b++) {
         const struct event *event = &boxes[b].course.event;
         prospect.events += event->kind == EVENT_HAPPENED;
         prospect.in_ramp += event->kind == EVENT_IN_RAMP;
-        prospect.running += event->kind == EVENT_CENSORED;
+        prospect.untransformed += event->kind == EVENT_CENSORED;
         time_total += event->kind != EVENT_IN_RAMP ? lifetime_date(&event->life) : 0.0;
+        load.left = fmax(load.left, (double)standing->left[boxes[b].replica.value]);
     }
+    prospect.load = load;
     *out = prospect;
-    return time_total > 0.0 ? find_mean(options, time_total, out, err) : STATUS_OK;
+    return find_mean(planning->options, time_total, out, err);
 }
 
 /* ---- tables ---- */
 
 static const struct column event_columns[] = {
-    {"campaign", "campaign", NULL, COLUMN_TEXT, NULL},     {"ensemble", "ensemble", NULL, COLUMN_TEXT, NULL},
-    {"temperature", "T", "eps/k_B", COLUMN_REAL, "%.4g"},  {"runs", "runs", NULL, COLUMN_INTEGER, NULL},
-    {"events", "events", NULL, COLUMN_INTEGER, NULL},      {"running", "running", NULL, COLUMN_INTEGER, NULL},
-    {"mean", "mean wait", "steps", COLUMN_REAL, "%.4g"},   {"mean_low", "from", "95 %", COLUMN_REAL, "%.4g"},
-    {"mean_high", "to", "95 %", COLUMN_REAL, "%.4g"},      {"source", "known by", NULL, COLUMN_TEXT, NULL},
-    {"wanted", "to come", "events", COLUMN_INTEGER, NULL}, {"steps", "in", "steps", COLUMN_REAL, "%.3g"},
-    {"steps_low", "from", "95 %", COLUMN_REAL, "%.3g"},    {"steps_high", "to", "95 %", COLUMN_REAL, "%.3g"},
-    {"wall_seconds", "takes", "s", COLUMN_REAL, "%.3g"},   {"remark", "remark", NULL, COLUMN_TEXT, NULL},
+    {"campaign", "campaign", NULL, COLUMN_TEXT, NULL},
+    {"ensemble", "ensemble", NULL, COLUMN_TEXT, NULL},
+    {"temperature", "T", "eps/k_B", COLUMN_REAL, "%.4g"},
+    {"runs", "runs", NULL, COLUMN_INTEGER, NULL},
+    {"events", "events", NULL, COLUMN_INTEGER, NULL},
+    {"untransformed", "untransformed", NULL, COLUMN_INTEGER, NULL},
+    {"steps_left", "left", "steps", COLUMN_INTEGER, NULL},
+    {"mean", "mean wait", "steps", COLUMN_REAL, "%.4g"},
+    {"mean_low", "from", "95 %", COLUMN_REAL, "%.4g"},
+    {"mean_high", "to", "95 %", COLUMN_REAL, "%.4g"},
+    {"source", "known by", NULL, COLUMN_TEXT, NULL},
+    {"wanted", "to come", "events", COLUMN_INTEGER, NULL},
+    {"steps", "in", "steps", COLUMN_REAL, "%.3g"},
+    {"steps_low", "from", "95 %", COLUMN_REAL, "%.3g"},
+    {"steps_high", "to", "95 %", COLUMN_REAL, "%.3g"},
+    {"wall_seconds", "takes", "s", COLUMN_REAL, "%.3g"},
+    {"remark", "remark", NULL, COLUMN_TEXT, NULL},
 };
 
 static const struct column width_columns[] = {
@@ -126,7 +171,7 @@ static void put_name(struct table *table, const struct prospect *prospect)
 
 static const char *source_of(const struct prospect *prospect)
 {
-    return prospect->is_supposed ? "--mean" : prospect->is_bound ? "bound ->" : "events";
+    return prospect->is_supposed ? "--mean" : prospect->is_bound ? "bound ->" : prospect->events > 0 ? "events" : NULL;
 }
 
 static int64_t events_to_come(const struct planning *planning, const struct prospect *prospect)
@@ -140,33 +185,46 @@ static double finite_or_unknown(double value)
     return isfinite(value) ? value : (double)NAN;
 }
 
+/* steps: until the events that are wanted, at least, by a bound. */
+static void put_remark(struct table *table, const struct prospect *prospect, int64_t wanted, double steps)
+{
+    char text[REMARK_SIZE];
+    const char *told = wanted == 0                                 ? "there"
+                       : prospect->in_ramp == prospect->runs       ? "all transformed in the ramp"
+                       : wanted > (int64_t)prospect->untransformed ? "needs more replicas"
+                       : prospect->is_bound                        ? "at least `from`"
+                                                                   : "";
+    snprintf(text, sizeof text, "%s%s%s", told, told[0] && steps > prospect->load.left ? "; " : "",
+             steps > prospect->load.left ? "raise `steps` first" : "");
+    table_put_text(table, text[0] ? text : NULL);
+}
+
 static enum status put_events(const struct planning *planning, const struct prospect *prospect, struct error *err)
 {
     struct table *table = planning->events;
     const int64_t wanted = events_to_come(planning, prospect);
-    const bool possible = wanted > 0 && wanted <= (int64_t)prospect->running && prospect->mean.value > 0.0;
+    const bool possible = wanted > 0 && wanted <= (int64_t)prospect->untransformed && prospect->mean.value > 0.0;
     struct estimate steps = {(double)NAN, {(double)NAN, (double)NAN}};
     enum status status =
-        possible ? plan_steps_to_events(prospect->mean, prospect->running, (size_t)wanted, ttt_level, &steps, err)
+        possible ? plan_steps_to_events(prospect->mean, prospect->untransformed, (size_t)wanted, ttt_level, &steps, err)
                  : STATUS_OK;
+    const double expected = prospect->is_bound ? (double)NAN : steps.value;
     put_name(table, prospect);
     table_put_integer(table, (int64_t)prospect->runs);
     table_put_integer(table, (int64_t)prospect->events);
-    table_put_integer(table, (int64_t)prospect->running);
+    table_put_integer(table, (int64_t)prospect->untransformed);
+    table_put_integer(table, (int64_t)prospect->load.left);
     table_put_real(table, prospect->is_bound ? (double)NAN : prospect->mean.value);
     table_put_real(table, finite_or_unknown(prospect->mean.interval.low));
     table_put_real(table, finite_or_unknown(prospect->mean.interval.high));
     table_put_text(table, source_of(prospect));
     table_put_integer(table, wanted);
-    table_put_real(table, prospect->is_bound ? (double)NAN : steps.value);
+    table_put_real(table, expected);
     table_put_real(table, finite_or_unknown(steps.interval.low));
     table_put_real(table, finite_or_unknown(steps.interval.high));
-    table_put_real(table, (prospect->is_bound ? (double)NAN : steps.value) * (double)prospect->runs *
-                              planning->cpu_per_step / planning->workers);
-    table_put_text(table, wanted == 0                           ? "there"
-                          : wanted > (int64_t)prospect->running ? "needs more replicas"
-                          : prospect->is_bound                  ? "at least `from`"
-                                                                : NULL);
+    table_put_real(table, isfinite(expected) ? plan_steps_of_worker(&prospect->load, expected) * planning->cpu_per_step
+                                             : (double)NAN);
+    put_remark(table, prospect, wanted, prospect->is_bound ? steps.interval.low : steps.value);
     return status;
 }
 
@@ -218,24 +276,26 @@ static enum status find_cpu_per_step(struct store *store, struct campaign_id id,
 static enum status plan_ensemble(const struct reading *reading, const struct selected *item,
                                  const struct ttt_request *request, struct planning *planning, struct error *err)
 {
-    struct ttt_boxes boxes;
+    struct ttt_boxes boxes = {0};
+    struct standing standing = {0};
     enum status status = find_cpu_per_step(reading->store, item->id, &planning->cpu_per_step, err);
     if (status == STATUS_OK)
+        status = standing_read(reading->store, item, &standing, err);
+    if (status == STATUS_OK)
         status = ttt_boxes_read(reading, item, request, &boxes, err);
-    if (status != STATUS_OK)
-        return status;
     for (size_t i = 0; status == STATUS_OK && i < boxes.count;) {
         size_t end = i;
         struct prospect prospect;
         while (end < boxes.count && boxes.boxes[end].temperature == boxes.boxes[i].temperature)
             end++;
-        status = look_at(planning->options, item, &boxes.boxes[i], end - i, &prospect, err);
+        status = look_at(planning, &standing, &boxes.boxes[i], end - i, &prospect, err);
         if (status == STATUS_OK)
             status = put_events(planning, &prospect, err);
         if (status == STATUS_OK && prospect.mean.value > 0.0)
             status = put_widths(planning, &prospect, err);
         i = end;
     }
+    mem_free(standing.left);
     ttt_boxes_finish(&boxes);
     return status;
 }
@@ -320,12 +380,16 @@ const struct verb verb_plan = {
     .name = "plan",
     .summary = "Tell what more replicas or steps of isotherms would be worth, and when events will come",
     .arguments = "DB",
-    .notes = "Supposes that each isotherm transforms at a constant rate, known by its events so far (see ttt for what\n"
-             "an event is), by a bound where there are none, or by --mean. Intervals of the time to come count both\n"
-             "what is not known about the rate and what is chance. Widths are given for one, two and four times the\n"
-             "campaign's replicas and steps, unless these are said; by a bound, there are at most so many events. CPU "
-             "time: the campaign's mean per step so far.\n"
-             "JSON: events[], widths[]. CSV: the widths.",
+    .notes =
+        "Supposes that each isotherm transforms at a constant rate, known by its events so far (see ttt for what\n"
+        "an event is), by a bound where there are none, or by --mean. Intervals of the time to come count both\n"
+        "what is not known about the rate and what is chance. `takes` is the time until then when K workers do this\n"
+        "campaign and nothing else, at its mean CPU time per step so far: they share it with what its other runs\n"
+        "have left, and no run goes on two of them. `left`: what `steps` of the campaign still lets these runs do;\n"
+        "beyond that `steps` has to be raised first (vitrine campaign extend).\n"
+        "Widths are given for one, two and four times the campaign's replicas and steps, unless these are said; by\n"
+        "a bound, there are at most so many events.\n"
+        "JSON: events[], widths[]. CSV: the widths.",
     .examples = "vitrine plan glass.db --events 20\n"
                 "vitrine plan glass.db --replicas 64 --steps 50000000 --mean 1e8",
     .options = plan_specs,

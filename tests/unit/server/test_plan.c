@@ -45,6 +45,23 @@ Test(plan, first_of_many_comes_n_times_sooner)
     cr_assert_float_eq(eta.value, 1000.0 * (1.0 / 3 + 1.0 / 2 + 1.0), 1e-9);
 }
 
+Test(plan, more_workers_than_runs_are_of_no_use)
+{
+    const struct plan_load sixteen = {64, 16, 0.0, 0.0}, four = {4, 16, 0.0, 0.0};
+    cr_assert_float_eq(plan_steps_of_worker(&sixteen, 1000.0), 1000.0, 1e-9);
+    cr_assert_float_eq(plan_steps_of_worker(&four, 1000.0), 4000.0, 1e-9);
+}
+
+/* Ten runs have 1000 steps to go, others of the campaign 30,000 together: all end at the same time. */
+Test(plan, workers_are_shared_with_the_rest_of_the_campaign)
+{
+    const struct plan_load load = {4, 10, 1000.0, 40000.0};
+    cr_assert_float_eq(plan_steps_of_worker(&load, 500.0), 5000.0, 1e-9);
+    cr_assert_float_eq(plan_steps_of_worker(&load, 1000.0), 10000.0, 1e-9);
+    cr_assert_float_eq(plan_steps_of_worker(&load, 1400.0), 11000.0, 1e-9, "then these ten go on alone");
+    cr_assert_eq(plan_steps_of_worker(&load, 0.0), 0.0);
+}
+
 Test(plan, impossible_plans_are_refused)
 {
     const struct estimate mean = {1000.0, {900.0, 1100.0}}, odd = {1000.0, {1100.0, 1200.0}};

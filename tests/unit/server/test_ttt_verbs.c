@@ -1,4 +1,4 @@
-/* test_ttt_verbs.c - vitrine ttt as it is typed, of a campaign that is on its way or at its end. */
+/* test_ttt_verbs.c - vitrine ttt and vitrine plan as they are typed, of a campaign that is on its way or at its end. */
 #include "server/cmd/verb.h"
 #include "tests/support/store_fixture.h"
 
@@ -75,6 +75,21 @@ static int refusal(const struct fixture *fixture, const char *verb, const char *
     return code;
 }
 
+/* Of the first ensemble's colder isotherm. */
+static json_t *plan_row(json_t *plan)
+{
+    json_t *row = json_array_get(json_object_get(plan, "events"), 0);
+    cr_assert_str_eq(json_string_value(json_object_get(row, "ensemble")), "first");
+    return row;
+}
+
+static double number_of(const json_t *row, const char *key)
+{
+    const json_t *value = json_object_get(row, key);
+    cr_assert(json_is_number(value), "%s", key);
+    return json_number_value(value);
+}
+
 static const char no_second[] = "DELETE FROM sample_inherent WHERE replica >= 6";
 
 Test(ttt_verbs, an_ensemble_that_has_not_begun_is_left_out_and_told)
@@ -107,5 +122,65 @@ Test(ttt_verbs, without_any_ensemble_that_has_begun_there_is_no_diagram)
     make_campaign(&fixture, 10, "DELETE FROM sample_inherent");
     cr_redirect_stderr();
     cr_assert_eq(refusal(&fixture, "ttt", NULL, NULL), 5);
+    fixture_finish(&fixture);
+}
+
+/* Two of three have transformed at 500; the third of a campaign that is complete does nothing any more. */
+Test(ttt_verbs, a_plan_says_that_a_complete_campaign_has_to_be_extended)
+{
+    struct fixture fixture;
+    make_campaign(&fixture, 10, "UPDATE sample_inherent SET laves_largest = 0.5 WHERE step >= 500 AND replica % 3 < 2");
+    json_t *plan = ask(&fixture, "plan", "--events=3", NULL);
+    const json_t *row = plan_row(plan);
+    cr_expect_eq(number_of(row, "untransformed"), 1.0);
+    cr_expect_eq(number_of(row, "steps_left"), 0.0);
+    cr_expect_eq(number_of(row, "wanted"), 1.0);
+    cr_assert_not_null(json_string_value(json_object_get(row, "remark")));
+    cr_expect_str_eq(json_string_value(json_object_get(row, "remark")), "raise `steps` first");
+    json_decref(plan);
+    fixture_finish(&fixture);
+}
+
+/* Twelve runs of two ensembles have half their steps to go. With ever more workers the wait is that of one run alone.
+ */
+Test(ttt_verbs, a_plan_shares_the_workers_among_all_runs)
+{
+    static const struct {
+        const char *workers;
+        double runs_each;
+    } rows[] = {{"--workers=12", 1.0}, {"--workers=64", 1.0}, {"--workers=4", 3.0}, {"--workers=1", 12.0}};
+    struct fixture fixture;
+    double alone = 0.0;
+    make_campaign(&fixture, 5, "UPDATE sample_inherent SET laves_largest = 0.5 WHERE step >= 100 AND replica % 3 < 2");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        json_t *plan = ask(&fixture, "plan", "--events=3", rows[i].workers);
+        const json_t *row = plan_row(plan);
+        cr_expect_eq(number_of(row, "steps_left"), 500.0);
+        cr_assert(number_of(row, "steps") > 0.0 && number_of(row, "steps") < 500.0);
+        cr_expect(json_is_null(json_object_get(row, "remark")));
+        alone = i == 0 ? number_of(row, "wall_seconds") : alone;
+        cr_assert_gt(alone, 0.0);
+        cr_expect_float_eq(number_of(row, "wall_seconds") / alone, rows[i].runs_each, 1e-9, "%s", rows[i].workers);
+        json_decref(plan);
+    }
+    fixture_finish(&fixture);
+}
+
+/* What has transformed before its clock started tells nothing about the wait; --mean may. */
+Test(ttt_verbs, a_plan_of_isotherms_that_transformed_in_the_ramp_knows_no_mean)
+{
+    struct fixture fixture;
+    make_campaign(&fixture, 10, "UPDATE sample_inherent SET laves_largest = 0.5");
+    json_t *plan = ask(&fixture, "plan", NULL, NULL);
+    cr_expect(json_is_null(json_object_get(plan_row(plan), "mean")));
+    cr_expect(json_is_null(json_object_get(plan_row(plan), "source")));
+    cr_expect_str_eq(json_string_value(json_object_get(plan_row(plan), "remark")), "all transformed in the ramp");
+    cr_expect_eq(json_array_size(json_object_get(plan, "widths")), 0);
+    json_decref(plan);
+    plan = ask(&fixture, "plan", "--mean=2000", NULL);
+    cr_expect_eq(number_of(plan_row(plan), "mean"), 2000.0);
+    cr_expect_str_eq(json_string_value(json_object_get(plan_row(plan), "source")), "--mean");
+    cr_expect_eq(json_array_size(json_object_get(plan, "widths")), 4 * 9, "isotherms, replicas and steps in threes");
+    json_decref(plan);
     fixture_finish(&fixture);
 }
