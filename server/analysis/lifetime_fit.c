@@ -35,14 +35,32 @@ struct laws {
     bool has_weibull;
 };
 
+static enum status refuse_unresolved(const struct lifetime *lifetimes, size_t count, struct error *err)
+{
+    double low = (double)INFINITY, high = 0.0;
+    for (size_t i = 0; i < count; i++)
+        if (lifetime_is_event(&lifetimes[i])) {
+            low = fmin(low, lifetimes[i].low);
+            high = fmax(high, lifetimes[i].high);
+        }
+    return error_set(err, STATUS_INVALID,
+                     "the %zu events are too close together for their samples, all between steps %.6g and %.6g: sample "
+                     "more often",
+                     lifetime_count_events(lifetimes, count), low, high);
+}
+
 static enum status fit_laws(const struct lifetime *lifetimes, const double *ones, size_t count, struct laws *laws,
                             struct error *err)
 {
     enum status status = regress_fit(lifetimes, ones, count, 1, LIFETIME_EXPONENTIAL, &laws->exponential, err);
     if (status != STATUS_OK)
         return status;
-    laws->has_weibull = laws->exponential.events >= LIFETIME_WEIBULL_EVENTS_MIN &&
-                        regress_fit(lifetimes, ones, count, 1, LIFETIME_WEIBULL, &laws->weibull, NULL) == STATUS_OK;
+    laws->has_weibull = false;
+    if (laws->exponential.events < LIFETIME_WEIBULL_EVENTS_MIN)
+        return STATUS_OK;
+    laws->has_weibull = regress_fit(lifetimes, ones, count, 1, LIFETIME_WEIBULL, &laws->weibull, NULL) == STATUS_OK;
+    if (!laws->has_weibull && laws->weibull.aicc < laws->exponential.aicc)
+        return refuse_unresolved(lifetimes, count, err);
     return STATUS_OK;
 }
 

@@ -14,6 +14,10 @@
  * of 2 meets n = 8 and 40 % censoring: half of those campaigns have fewer than 5 events, get no Weibull, and t_1 and
  * t_99 are held in 64 and 60 %.
  *
+ * Where a Weibull would be the better law but has no finite maximum, the events are not resolved (all between two
+ * looks, or on either side of one): no law can be told, and that is said in place of an exponential that contradicts
+ * them.
+ *
  * No event at all gives a bound. If a rate 1/theta acted for a total time R on all runs together, seeing nothing has
  * probability e^(-R/theta), which is at least 1 - level only if theta >= R / log(1/(1 - level)). Hence, at 95 %,
  *
@@ -45,8 +49,8 @@ struct lifetime_fit {
 };
 
 /* Deterministic and, up to rounding of the last digits, independent of the order of the runs for the estimates (the
- * bootstrap's draws go by index). STATUS_INVALID for unlawful lifetimes or options, and when every run transformed
- * before its first sample; STATUS_LIMIT from the bootstrap. */
+ * bootstrap's draws go by index). STATUS_INVALID for unlawful lifetimes or options, and when the events are not
+ * resolved (before the first sample, or as above); STATUS_LIMIT from the bootstrap. */
 MUST_CHECK enum status lifetime_fit(const struct lifetime *lifetimes, size_t count,
                                     const struct bootstrap_options *options, struct lifetime_fit *out,
                                     struct error *err);

@@ -10,6 +10,8 @@ enum { ITERATIONS_MAX = 60, HALVINGS_MAX = 40 };
 
 static const double decrement_small = 1e-9; /* the step after it lands within 1e-9 of a standard error */
 static const double gamma_max = 600.0, shape_max = 1e4;
+static const double error_sure = 2.0;    /* in w: with a smaller standard error it is a maximum */
+static const double plateau_cost = 0.05; /* in log-likelihood: less for one standard error is a plateau */
 
 /* The likelihood and its first two derivatives in (gamma, shape); minus the second derivative is the information. */
 struct curvature {
@@ -185,17 +187,37 @@ static bool newton_step(const struct curvature *c, size_t n, double *out_step, d
     return true;
 }
 
+/* On a slope without end: as far as it rises along `step`, each time twice as far. */
+static void climb(const struct problem *p, const double *step, struct regress_fit *fit, struct curvature *curvature)
+{
+    struct regress_fit trial = *fit;
+    struct curvature there;
+    for (double length = 1.0;; length *= 2.0) {
+        move(p, fit, step, length, &trial);
+        if (!is_within_limits(p, &trial) || !(trial.shape > 0.0))
+            return;
+        likelihood(p, &trial, &there);
+        if (!(there.value > curvature->value))
+            return;
+        *fit = trial;
+        *curvature = there;
+    }
+}
+
+/* False: there is no maximum within reach; *fit is as high up as was come to. */
 static bool maximise(const struct problem *p, struct regress_fit *fit, struct curvature *curvature)
 {
-    double step[REGRESS_SIZE_MAX], decrement = 1.0;
+    double step[REGRESS_SIZE_MAX], last[REGRESS_SIZE_MAX] = {0}, decrement = 1.0;
     likelihood(p, fit, curvature);
     for (int i = 0; i < ITERATIONS_MAX; i++) {
         if (!newton_step(curvature, p->size, step, &decrement) || !advance(p, step, fit, curvature) ||
             !is_within_limits(p, fit))
-            return false;
+            break;
         if (decrement < decrement_small)
             return true;
+        memcpy(last, step, sizeof last);
     }
+    climb(p, last, fit, curvature);
     return false;
 }
 
@@ -206,16 +228,60 @@ static double aicc(double log_likelihood, double events, double parameters)
     return 2.0 * (parameters - log_likelihood) + 2.0 * parameters * (parameters + 1.0) / (events - parameters - 1.0);
 }
 
-static bool finish_fit(const struct problem *p, const struct curvature *curvature, struct regress_fit *fit)
+static bool invert_information(const struct problem *p, const struct curvature *curvature, struct regress_fit *fit)
 {
     double factor[REGRESS_SIZE_MAX * REGRESS_SIZE_MAX];
     memcpy(factor, curvature->information, sizeof factor);
     if (!linear_cholesky(factor, p->size))
         return false;
     linear_cholesky_inverse(factor, p->size, fit->covariance);
-    fit->log_likelihood = curvature->value;
-    fit->aicc = aicc(curvature->value, (double)fit->events, (double)p->size);
     return true;
+}
+
+/* The eigenvector of the covariance with the largest eigenvalue, by powers, times one standard error along it. */
+static double least_certain_step(const struct problem *p, const struct regress_fit *fit, double *out_step)
+{
+    enum { POWERS = 40 };
+    const size_t n = p->size;
+    double direction[REGRESS_SIZE_MAX] = {0}, next[REGRESS_SIZE_MAX], length = 0.0;
+    for (size_t i = 0, most = 0; i < n; i++)
+        if (fit->covariance[i * n + i] >= fit->covariance[most * n + most]) {
+            direction[most] = 0.0;
+            direction[most = i] = 1.0;
+        }
+    for (int power = 0; power < POWERS; power++) {
+        length = 0.0;
+        for (size_t i = 0; i < n; i++) {
+            next[i] = 0.0;
+            for (size_t j = 0; j < n; j++)
+                next[i] += fit->covariance[i * n + j] * direction[j];
+            length += next[i] * next[i];
+        }
+        length = sqrt(length);
+        for (size_t i = 0; i < n; i++)
+            direction[i] = next[i] / length;
+    }
+    for (size_t i = 0; i < n; i++)
+        out_step[i] = sqrt(length) * direction[i];
+    return sqrt(length);
+}
+
+static bool is_plateau(const struct problem *p, const struct regress_fit *fit, double value)
+{
+    double step[REGRESS_SIZE_MAX];
+    struct regress_fit trial = *fit;
+    struct curvature there;
+    if (least_certain_step(p, fit, step) < error_sure)
+        return false;
+    for (int side = -1; side <= 1; side += 2) {
+        move(p, fit, step, side, &trial);
+        if (!(trial.shape > 0.0))
+            continue;
+        likelihood(p, &trial, &there);
+        if (value - there.value < plateau_cost)
+            return true;
+    }
+    return false;
 }
 
 enum status regress_fit(const struct lifetime *lifetimes, const double *design, size_t count, size_t columns,
@@ -229,11 +295,15 @@ enum status regress_fit(const struct lifetime *lifetimes, const double *design, 
         return error_set(err, STATUS_INVALID, "no event among %zu runs: there is only a bound", count);
     fit.centre = real_log(lifetime_total_time(lifetimes, count) / (double)fit.events);
     const struct problem problem = {lifetimes, design, count, columns, regress_size(&fit), fit.centre};
-    if (!maximise(&problem, &fit, &curvature) || !finish_fit(&problem, &curvature, &fit))
-        return error_set(err, STATUS_INVALID, "the likelihood of %zu events in %zu runs has no finite maximum",
-                         fit.events, count);
+    const bool is_maximum = maximise(&problem, &fit, &curvature) && invert_information(&problem, &curvature, &fit) &&
+                            !is_plateau(&problem, &fit, curvature.value);
+    fit.log_likelihood = curvature.value;
+    fit.aicc = aicc(curvature.value, (double)fit.events, (double)problem.size);
     *out = fit;
-    return STATUS_OK;
+    if (is_maximum)
+        return STATUS_OK;
+    return error_set(err, STATUS_LIMIT, "the likelihood of %zu events in %zu runs has no finite maximum", fit.events,
+                     count);
 }
 
 static double numerator(const struct regress_fit *fit, const double *x, double fraction)

@@ -7,8 +7,12 @@
  *
  * In (gamma, shape) the log-likelihood is concave for exact, right-censored and interval-censored lifetimes alike,
  * since the extreme-value density is log-concave (Burridge, J. R. Statist. Soc. B 43, 41 (1981)), so Newton's method
- * with step halving finds the one maximum or shows that there is none. Standard errors are from the observed
- * information. Deterministic: fixed order of sums, common/realmath. Thread-safe. */
+ * with step halving finds the one maximum, unless there is none: lifetimes that are known only in intervals may be
+ * likelier the further a parameter goes (all events between two looks: the sharper the law; two temperatures of which
+ * one has all the events: the steeper the line). The likelihood then ends in a plateau, on which Newton's method comes
+ * to rest anywhere; it is known by this, that one standard error along the least certain direction costs nothing, where
+ * it costs 1/2 at a maximum. Standard errors are from the observed information. Deterministic: fixed order of sums,
+ * common/realmath. Thread-safe. */
 #ifndef VITRINE_SERVER_ANALYSIS_REGRESS_H
 #define VITRINE_SERVER_ANALYSIS_REGRESS_H
 
@@ -37,9 +41,10 @@ struct regress_fit {
 };
 
 /* design[count][columns], borrowed. AICc = -2 l + 2k + 2k(k+1)/(n-k-1) with n = number of events, since censored runs
- * carry no curvature (Volinsky & Raftery, Biometrics 56, 256 (2000)). STATUS_INVALID when a lifetime is unlawful, there
- * is no event, or no finite maximum exists (all events at one time; a column that only events or only censored runs
- * have). Lifetimes are not checked one by one here: lifetime_check has done it. */
+ * carry no curvature (Volinsky & Raftery, Biometrics 56, 256 (2000)). STATUS_INVALID when there is no event.
+ * STATUS_LIMIT when there is no finite maximum: of *out only log_likelihood and aicc are then filled, with what was
+ * reached on the way up, which says how likely such a law could be. Lifetimes are not checked one by one here:
+ * lifetime_check has done it. */
 MUST_CHECK enum status regress_fit(const struct lifetime *lifetimes, const double *design, size_t count, size_t columns,
                                    enum lifetime_law law, struct regress_fit *out, struct error *err);
 

@@ -7,12 +7,18 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const size_t form_columns[TTT_FORM_COUNT] = {1, 2, 3, 3, 4, 3};
+static const size_t form_columns[TTT_FORM_COUNT] = {1, 2, 3, 3, 4, 3, 4};
 
 const char *ttt_form_name(enum ttt_form form)
 {
-    static const char *const names[] = {"constant", "linear", "parabola", "spline3", "spline4", "nucleation"};
+    static const char *const names[] = {"constant", "linear",     "parabola",       "spline3",
+                                        "spline4",  "nucleation", "bent_nucleation"};
     return names[form];
+}
+
+static bool is_closed(enum ttt_form form)
+{
+    return form == TTT_NUCLEATION || form == TTT_NUCLEATION_BENT;
 }
 
 static double cube_above(double x, double knot)
@@ -45,8 +51,10 @@ static void basis_row(const struct ttt_basis *basis, double temperature, double 
     case TTT_CONSTANT:
         return;
     case TTT_NUCLEATION:
+    case TTT_NUCLEATION_BENT:
         row[1] = basis->middle / temperature - 1.0;
-        row[2] =
+        row[2] = row[1] * row[1]; /* of the bent one; else the barrier stands there */
+        row[form_columns[basis->form] - 1] =
             barrier(temperature, basis->temperature_melting) / barrier(basis->middle, basis->temperature_melting) - 1.0;
         return;
     case TTT_SPLINE_3:
@@ -103,8 +111,8 @@ static bool basis_init(struct ttt_basis *basis, enum ttt_form form, const double
                                 .temperature_melting = temperature_melting};
     if (form_columns[form] > count)
         return false;
-    if (form == TTT_NUCLEATION)
-        return temperature_melting > high;
+    if (is_closed(form))
+        return temperature_melting > 0.0;
     if (form == TTT_SPLINE_3 || form == TTT_SPLINE_4)
         place_knots(distinct, count, basis);
     return true;
@@ -120,6 +128,9 @@ static enum status check_runs(const struct ttt_run *runs, size_t count, double t
         enum status status = lifetime_check(&runs[i].life, 1, err);
         if (status == STATUS_OK && !(runs[i].temperature > 0.0 && isfinite(runs[i].temperature)))
             status = error_set(err, STATUS_INVALID, "temperature %g is not positive", runs[i].temperature);
+        if (status == STATUS_OK && temperature_melting > 0.0 && runs[i].temperature >= temperature_melting)
+            status = error_set(err, STATUS_INVALID, "temperature %g is not below T_m = %g", runs[i].temperature,
+                               temperature_melting);
         if (status != STATUS_OK)
             return error_context(err, "run %zu", i);
     }
@@ -161,43 +172,91 @@ static void fill_design(const struct ttt_run *runs, const struct ttt_basis *basi
         basis_row(basis, runs[i].temperature, sample->design + i * form_columns[basis->form]);
 }
 
-/* Fits one form with both laws and keeps in *best what has a lower AICc than it. */
-static void try_form(const struct ttt_run *runs, const struct ttt_basis *basis, struct sample *sample,
-                     struct ttt_fit *best, bool *has_best)
+/* What was found among the forms so far. */
+struct choice {
+    struct ttt_fit best;
+    bool has_best;
+    /* The likeliest without a finite maximum; aicc INFINITY: none. */
+    double unbounded_aicc;
+    enum ttt_form unbounded_form;
+};
+
+static void take_fit(const struct ttt_basis *basis, const struct regress_fit *fit, struct choice *choice)
 {
+    if (is_closed(basis->form) && !(fit->gamma[form_columns[basis->form] - 1] > 0.0))
+        return;
+    choice->best.aicc[basis->form][fit->law] = fit->aicc;
+    if (choice->has_best && fit->aicc >= choice->best.regress.aicc)
+        return;
+    choice->best.basis = *basis;
+    choice->best.regress = *fit;
+    choice->has_best = true;
+}
+
+static void take_unbounded(const struct ttt_basis *basis, const struct regress_fit *fit, struct choice *choice)
+{
+    if (fit->aicc >= choice->unbounded_aicc)
+        return;
+    choice->unbounded_aicc = fit->aicc;
+    choice->unbounded_form = basis->form;
+}
+
+/* Fits one form with both laws. */
+static void try_form(const struct ttt_run *runs, const struct ttt_basis *basis, struct sample *sample,
+                     struct choice *choice)
+{
+    const size_t events = lifetime_count_events(sample->lifetimes, sample->count);
     fill_design(runs, basis, sample);
     for (int law = 0; law < TTT_LAW_COUNT; law++) {
         struct regress_fit fit;
-        bool is_allowed = law == LIFETIME_EXPONENTIAL ||
-                          lifetime_count_events(sample->lifetimes, sample->count) >= LIFETIME_WEIBULL_EVENTS_MIN;
-        if (!is_allowed || regress_fit(sample->lifetimes, sample->design, sample->count, form_columns[basis->form],
-                                       (enum lifetime_law)law, &fit, NULL) != STATUS_OK)
+        if (law == LIFETIME_WEIBULL && events < LIFETIME_WEIBULL_EVENTS_MIN)
             continue;
-        if (basis->form == TTT_NUCLEATION && !(fit.gamma[2] > 0.0))
-            continue;
-        best->aicc[basis->form][law] = fit.aicc;
-        if (!*has_best || fit.aicc < best->regress.aicc) {
-            best->basis = *basis;
-            best->regress = fit;
-            *has_best = true;
-        }
+        const enum status status = regress_fit(sample->lifetimes, sample->design, sample->count,
+                                               form_columns[basis->form], (enum lifetime_law)law, &fit, NULL);
+        if (status == STATUS_OK)
+            take_fit(basis, &fit, choice);
+        else if (status == STATUS_LIMIT)
+            take_unbounded(basis, &fit, choice);
     }
+}
+
+static void try_forms(const struct ttt_run *runs, struct sample *sample, double temperature_melting, bool closed,
+                      struct choice *choice)
+{
+    choice->has_best = false;
+    choice->unbounded_aicc = (double)INFINITY;
+    for (int form = 0; form < TTT_FORM_COUNT; form++) {
+        struct ttt_basis basis;
+        if (is_closed((enum ttt_form)form) == closed &&
+            basis_init(&basis, (enum ttt_form)form, sample->distinct, sample->distinct_count, temperature_melting))
+            try_form(runs, &basis, sample, choice);
+    }
+}
+
+static bool is_settled(const struct choice *choice)
+{
+    return choice->has_best && choice->best.regress.aicc <= choice->unbounded_aicc + TTT_AICC_MARGIN;
 }
 
 static enum status choose_fit(const struct ttt_run *runs, struct sample *sample, double temperature_melting,
                               struct ttt_fit *out, struct error *err)
 {
-    struct ttt_fit best = {0};
-    bool has_best = false;
-    for (int form = 0; form < TTT_FORM_COUNT; form++) {
-        struct ttt_basis basis;
-        best.aicc[form][0] = best.aicc[form][1] = (double)NAN;
-        if (basis_init(&basis, (enum ttt_form)form, sample->distinct, sample->distinct_count, temperature_melting))
-            try_form(runs, &basis, sample, &best, &has_best);
-    }
-    if (!has_best)
-        return error_set(err, STATUS_INVALID, "no event in %zu isotherms: there are only bounds", sample->count);
-    *out = best;
+    struct choice choice = {0};
+    if (sample->distinct_count < 2)
+        return error_set(err, STATUS_INVALID, "runs at one temperature: a diagram needs two");
+    if (lifetime_count_events(sample->lifetimes, sample->count) == 0)
+        return error_set(err, STATUS_INVALID, "no event in %zu runs: there are only bounds", sample->count);
+    for (int form = 0; form < TTT_FORM_COUNT; form++)
+        choice.best.aicc[form][0] = choice.best.aicc[form][1] = (double)NAN;
+    try_forms(runs, sample, temperature_melting, true, &choice);
+    if (!is_settled(&choice))
+        try_forms(runs, sample, temperature_melting, false, &choice);
+    if (!is_settled(&choice))
+        return error_set(err, STATUS_INVALID,
+                         "the likeliest curve (%s) is infinitely steep or sharp: too few samples before the events, or "
+                         "no temperature where some runs transform and others wait",
+                         ttt_form_name(choice.unbounded_form));
+    *out = choice.best;
     return STATUS_OK;
 }
 
@@ -261,8 +320,8 @@ static void drawing_init(struct drawing *drawing, const struct ttt_basis *basis,
     double low = sample->distinct[0], high = sample->distinct[sample->distinct_count - 1];
     drawing->basis = basis;
     drawing->options = options;
-    /* Just below T_m the nucleation form's time is infinite in effect; at it, it is not a number. */
-    if (basis->form == TTT_NUCLEATION)
+    /* Just below T_m a closed form's time is infinite in effect; at it, it is not a number. */
+    if (is_closed(basis->form))
         high = basis->temperature_melting * (1.0 - 1e-3);
     for (int i = 0; i <= SCAN; i++) {
         drawing->scan[i] = low + (high - low) * i / SCAN;
@@ -360,14 +419,18 @@ static struct estimate exponentiated(const struct estimate *log_estimate)
                              {real_exp(log_estimate->interval.low), real_exp(log_estimate->interval.high)}};
 }
 
-/* The longest that runs at this temperature were watched. */
-static double watched_at(const struct ttt_run *runs, size_t count, double temperature)
+/* From the first event at this temperature (none: INFINITY) to the end of the longest run. */
+static struct interval seen_at(const struct ttt_run *runs, size_t count, double temperature)
 {
-    double longest = 0.0;
-    for (size_t i = 0; i < count; i++)
-        if (runs[i].temperature == temperature)
-            longest = fmax(longest, runs[i].life.horizon);
-    return longest;
+    struct interval seen = {(double)INFINITY, 0.0};
+    for (size_t i = 0; i < count; i++) {
+        if (runs[i].temperature != temperature)
+            continue;
+        seen.high = fmax(seen.high, runs[i].life.horizon);
+        if (lifetime_is_event(&runs[i].life))
+            seen.low = fmin(seen.low, runs[i].life.low);
+    }
+    return seen;
 }
 
 /* The range of temperatures with events. */
@@ -383,17 +446,21 @@ static struct interval range_with_events(const struct ttt_run *runs, size_t coun
     return range;
 }
 
-/* How long the neighbouring isotherms were watched: the shorter of the two; 0 outside the temperatures with events. */
-static double watched_around(const struct ttt_run *runs, size_t count, const struct sample *sample, double temperature)
+/* What both neighbouring isotherms have been watched for, from the first event of either; empty (INFINITY, 0) outside
+ * the temperatures with events. */
+static struct interval seen_around(const struct ttt_run *runs, size_t count, const struct sample *sample,
+                                   double temperature)
 {
     struct interval range = range_with_events(runs, count);
     if (!(temperature >= range.low && temperature <= range.high))
-        return 0.0;
+        return (struct interval){(double)INFINITY, 0.0};
     size_t above = 0;
     while (sample->distinct[above] < temperature)
         above++;
-    size_t below = sample->distinct[above] == temperature ? above : above - 1;
-    return fmin(watched_at(runs, count, sample->distinct[below]), watched_at(runs, count, sample->distinct[above]));
+    const struct interval hot = seen_at(runs, count, sample->distinct[above]);
+    const struct interval cold =
+        sample->distinct[above] == temperature ? hot : seen_at(runs, count, sample->distinct[above - 1]);
+    return (struct interval){fmin(hot.low, cold.low), fmin(hot.high, cold.high)};
 }
 
 static void set_points(const struct ttt_run *runs, size_t count, const struct sample *sample,
@@ -403,12 +470,12 @@ static void set_points(const struct ttt_run *runs, size_t count, const struct sa
     for (size_t i = 0; i < options->temperature_count; i++) {
         struct ttt_point *point = &diagram->points[i];
         point->temperature = options->temperatures[i];
-        double watched = watched_around(runs, count, sample, point->temperature);
+        const struct interval seen = seen_around(runs, count, sample, point->temperature);
         for (int f = 0; f < FRACTION_COUNT; f++) {
             point->time[f] = is_molten(&diagram->fit.basis, point->temperature)
                                  ? (struct estimate){never, {never, never}}
                                  : exponentiated(&values[i * FRACTION_COUNT + (size_t)f]);
-            point->is_inside[f] = point->time[f].value <= watched;
+            point->is_inside[f] = point->time[f].value >= seen.low && point->time[f].value <= seen.high;
         }
     }
 }
@@ -418,6 +485,8 @@ static void set_nose(const struct sample *sample, const struct estimate *values,
     double low = sample->distinct[0], high = sample->distinct[sample->distinct_count - 1];
     nose->temperature = values[0];
     nose->is_inside = values[0].value > low && values[0].value < high;
+    nose->is_open_low = !(values[0].interval.low > low);
+    nose->is_open_high = !(values[0].interval.high < high);
     nose->temperature.interval.low = fmax(low, values[0].interval.low);
     nose->temperature.interval.high = fmin(high, values[0].interval.high);
     nose->time = exponentiated(&values[1]);
@@ -478,6 +547,7 @@ static enum status draw(const struct ttt_run *runs, size_t count, struct sample 
     enum status status = choose_fit(runs, sample, options->temperature_melting, &diagram->fit, err);
     if (status != STATUS_OK)
         return status;
+    diagram->is_closed = is_closed(diagram->fit.basis.form);
     drawing_init(&drawing, &diagram->fit.basis, sample, options);
     fill_design(runs, &diagram->fit.basis, sample);
     const struct bootstrap_target target = {evaluate, &drawing, value_count(options)};

@@ -6,14 +6,17 @@
  *
  *     constant, linear, parabola in T
  *     natural cubic splines with 3 or 4 knots at evenly ranked temperatures (straight outside the data)
- *     nucleation (only when T_m is given and all runs are below it): log t = a + b/T + c / (T (1 - T/T_m)^2), c > 0,
- *         an Arrhenius mobility and the barrier of classical nucleation theory with a driving force linear in
- *         undercooling (Kelton & Greer, Nucleation in Condensed Matter (2010), chapter 2)
+ *     nucleation (only when T_m is given): log t = a + b/T + c / (T (1 - T/T_m)^2), c > 0, an Arrhenius mobility and
+ * the barrier of classical nucleation theory with a driving force linear in undercooling (Kelton & Greer, Nucleation in
+ * Condensed Matter (2010), chapter 2) bent nucleation: the same with d/T^2, a mobility that is not Arrhenius'
  *
- * Form and law are chosen together by AICc with n = events; all are returned. Bands are pointwise, by bootstrap-t of
+ * Form and law are chosen together by AICc with n = events; all are returned. With T_m only the last two are looked at,
+ * whose times end at it; the others only where neither can be fitted (is_closed says so). A form or law whose
+ * likelihood has no finite maximum (regress.h) but comes out likelier than the best that has one, by more than
+ * TTT_AICC_MARGIN, is not passed over: there is no diagram then. Bands are pointwise, by bootstrap-t of
  * the whole fit with the chosen form held fixed: they do not know that another might have been chosen. Where AICc
- * prefers the exponential law to a Weibull of the same form, they are the hull of both laws'. Measured (600 campaigns of
- * 6 temperatures, 16 runs each, a parabola's nose, constant rate; suite slow): 95 % bands hold t_1 in 95 %, t_50 in
+ * prefers the exponential law to a Weibull of the same form, they are the hull of both laws'. Measured (600 campaigns
+ * of 6 temperatures, 16 runs each, a parabola's nose, constant rate; suite slow): 95 % bands hold t_1 in 95 %, t_50 in
  * 95 %, t_99 in 95 %, the nose's temperature in 91 % and time in 96 %, the cooling rate in 96 %. */
 #ifndef VITRINE_SERVER_ANALYSIS_TTT_H
 #define VITRINE_SERVER_ANALYSIS_TTT_H
@@ -27,10 +30,11 @@ enum ttt_form {
     TTT_SPLINE_3,
     TTT_SPLINE_4,
     TTT_NUCLEATION,
+    TTT_NUCLEATION_BENT,
     TTT_FORM_COUNT,
 };
 
-enum { TTT_KNOTS_MAX = 4, TTT_LAW_COUNT = 2, TTT_GRID_MAX = 2000 };
+enum { TTT_KNOTS_MAX = 4, TTT_LAW_COUNT = 2, TTT_GRID_MAX = 2000, TTT_AICC_MARGIN = 2 };
 
 struct ttt_run {
     double temperature; /* epsilon */
@@ -51,8 +55,9 @@ struct ttt_fit {
     double aicc[TTT_FORM_COUNT][TTT_LAW_COUNT]; /* [form][law]; NAN where it could not be fitted */
 };
 
-/* temperature_melting 0: not known. STATUS_INVALID for bad lifetimes, temperatures that are not positive, or no event
- * anywhere (then each isotherm has its bound, lifetime_fit). */
+/* temperature_melting 0: not known. STATUS_INVALID for bad lifetimes, temperatures that are not positive or not below
+ * T_m, fewer than two of them, no event anywhere (then each isotherm has its bound, lifetime_fit), or no finite
+ * maximum. */
 MUST_CHECK enum status ttt_fit(const struct ttt_run *runs, size_t count, double temperature_melting,
                                struct ttt_fit *out, struct error *err);
 
@@ -69,13 +74,16 @@ struct ttt_options {
 struct ttt_point {
     double temperature;
     struct estimate time[FRACTION_COUNT]; /* steps, of probability that the box has transformed; INFINITY above T_m */
-    bool is_inside[FRACTION_COUNT]; /* solid line: between temperatures with events, and no later than was watched */
+    /* Solid line: between temperatures with events, no earlier than the first event of the isotherms on either side,
+     * and no later than both were watched. */
+    bool is_inside[FRACTION_COUNT];
 };
 
 struct ttt_nose {
-    bool is_inside;              /* a minimum strictly inside the data; else there is no nose to speak of */
-    struct estimate temperature; /* interval cut at the data's ends */
-    struct estimate time;        /* steps, of the 50 % contour */
+    bool is_inside;                 /* a minimum strictly inside the data; else there is no nose to speak of */
+    struct estimate temperature;    /* interval cut at the data's ends: */
+    bool is_open_low, is_open_high; /* there the nose may as well lie beyond */
+    struct estimate time;           /* steps, of the 50 % contour */
 };
 
 /* The cooling rate (epsilon per step) at which a fraction of boxes has transformed on the way down, by additivity:
@@ -83,7 +91,7 @@ struct ttt_nose {
  *     rate = integral dT / t_p(T)
  *
  * exact for a law whose clock only runs faster or slower with T (which this one is), Scheil, Arch. Eisenhuettenwes. 8,
- * 565 (1935). The integral runs over the data's temperatures (up to T_m where the nucleation form was chosen). */
+ * 565 (1935). The integral runs over the data's temperatures (up to T_m where is_closed). */
 struct ttt_cooling {
     struct estimate rate[FRACTION_COUNT];
     bool is_truncated; /* the integrand at an end is above 5 % of its peak: the true rate is larger */
@@ -91,6 +99,7 @@ struct ttt_cooling {
 
 struct ttt_diagram {
     struct ttt_fit fit;
+    bool is_closed;           /* the times end at T_m */
     struct ttt_point *points; /* [count], in the order asked for; owned */
     size_t count;
     struct ttt_nose nose;
@@ -115,7 +124,7 @@ enum ttt_ramp_bound { RAMP_ESTIMATE, RAMP_BELOW, RAMP_ABOVE };
 MUST_CHECK enum status ttt_cooling_from_ramps(const struct ttt_ramp *ramps, size_t count, double fraction, double level,
                                               struct estimate *out, enum ttt_ramp_bound *out_bound, struct error *err);
 
-const char *
-ttt_form_name(enum ttt_form form); /* "constant", "linear", "parabola", "spline3", "spline4", "nucleation" */
+const char *ttt_form_name(
+    enum ttt_form form); /* "constant", "linear", "parabola", "spline3", "spline4", "nucleation", "bent_nucleation" */
 
 #endif

@@ -214,14 +214,47 @@ Test(lifetime_fit, four_events_never_give_a_weibull)
     cr_assert_eq(fit.law, LIFETIME_WEIBULL);
 }
 
-Test(lifetime_fit, events_at_one_time_fall_back_to_the_exponential)
+/* An exponential could be fitted to all of these, and would say that half transform at 6,900. */
+Test(lifetime_fit, events_that_are_not_resolved_give_no_law)
 {
-    const struct lifetime same[] = {{9, 9, 90}, {9, 9, 90}, {9, 9, 90}, {9, 9, 90}, {9, 9, 90}, {9, 9, 90}};
+    struct lifetime one_cell[16], two_cells[16], three_cells[16], one_time[16];
     struct lifetime_fit fit;
     struct error err = {0};
-    cr_assert_eq(lifetime_fit(same, 6, &options, &fit, &err), STATUS_OK, "%s", err.message);
-    cr_assert_eq(fit.law, LIFETIME_EXPONENTIAL);
-    cr_assert(isnan(fit.aicc_weibull));
+    for (int i = 0; i < 16; i++) {
+        const double low = 9500.0 + 500.0 * (i % 3), second = 9500.0 + 500.0 * (i % 2);
+        one_cell[i] = (struct lifetime){9500, 10000, 30000};
+        two_cells[i] = (struct lifetime){second, second + 500.0, 30000};
+        three_cells[i] = (struct lifetime){low, low + 500.0, 30000};
+        one_time[i] = (struct lifetime){9000, 9000, 30000};
+    }
+    cr_expect_eq(lifetime_fit(one_cell, 16, &options, &fit, &err), STATUS_INVALID);
+    cr_expect(strstr(err.message, "between steps 9500 and 10000"), "%s", err.message);
+    cr_expect_eq(lifetime_fit(two_cells, 16, &options, &fit, &err), STATUS_INVALID);
+    cr_expect(strstr(err.message, "between steps 9500 and 10500"), "%s", err.message);
+    cr_expect_eq(lifetime_fit(one_time, 16, &options, &fit, &err), STATUS_INVALID);
+    cr_assert_eq(lifetime_fit(three_cells, 16, &options, &fit, &err), STATUS_OK, "%s", err.message);
+    cr_expect_eq(fit.law, LIFETIME_WEIBULL);
+    cr_expect(fit.time[FRACTION_50].interval.low > 9500.0 && fit.time[FRACTION_50].interval.high < 11000.0);
+}
+
+/* The column of a line in temperature: the steeper, the likelier. */
+Test(lifetime_fit, separated_runs_have_no_finite_maximum)
+{
+    struct lifetime lifetimes[16];
+    double design[16][2];
+    struct regress_fit line, constant;
+    struct error err = {0};
+    for (int i = 0; i < 16; i++) {
+        design[i][0] = 1.0;
+        design[i][1] = i < 8 ? -1.0 : 1.0;
+        lifetimes[i] = i < 8 ? (struct lifetime){0, 500, 30000} : (struct lifetime){30000, INFINITY, 30000};
+    }
+    cr_assert_eq(regress_fit(lifetimes, &design[0][0], 16, 2, LIFETIME_EXPONENTIAL, &line, &err), STATUS_LIMIT);
+    cr_expect(line.log_likelihood > -0.01 && line.log_likelihood <= 0.0, "%g: all is certain in the limit",
+              line.log_likelihood);
+    const double ones[16] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    cr_assert_eq(regress_fit(lifetimes, ones, 16, 1, LIFETIME_EXPONENTIAL, &constant, &err), STATUS_OK);
+    cr_expect_gt(constant.aicc, line.aicc + 10.0);
 }
 
 Test(lifetime_fit, events_all_before_the_first_sample_are_too_fast_to_fit)

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { TEMPERATURES = 6, REPLICAS = 16, RUNS = TEMPERATURES * REPLICAS };
 
@@ -158,6 +159,8 @@ Test(ttt, diagram_is_closed_at_the_melting_temperature)
     with.temperature_melting = 1.25;
     make_runs(5, 4e4, runs);
     struct ttt_diagram diagram = diagram_of(runs, RUNS, &with);
+    cr_assert(diagram.is_closed, "%s", ttt_form_name(diagram.fit.basis.form));
+    cr_assert_gt(ttt_log_time(&diagram.fit, 1.2499, 0.5), 30.0);
     cr_assert(isinf(diagram.points[GRID - 1].time[FRACTION_50].value));
     cr_assert(!diagram.points[GRID - 1].is_inside[FRACTION_50]);
     ttt_diagram_finish(&diagram);
@@ -180,13 +183,78 @@ Test(ttt, classical_nucleation_is_recognised)
     cr_assert_gt(ttt_log_time(&fit, 1.39, 0.5), 30.0);
 }
 
-Test(ttt, one_temperature_gives_the_constant_form)
+Test(ttt, one_temperature_is_no_diagram)
 {
     const struct ttt_run runs[] = {{1, {5, 5, 99}}, {1, {15, 15, 99}}, {1, {9, 9, 99}}, {1, {40, 40, 99}}};
     struct ttt_fit fit;
-    cr_assert_eq(ttt_fit(runs, 4, 0.0, &fit, NULL), STATUS_OK);
-    cr_assert_eq(fit.basis.form, TTT_CONSTANT);
-    cr_assert_float_eq(ttt_log_time(&fit, 1.0, 0.5), log(log(2.0) * 69.0 / 4.0), 1e-9);
+    struct error err = {0};
+    cr_assert_eq(ttt_fit(runs, 4, 0.0, &fit, &err), STATUS_INVALID);
+    cr_expect(strstr(err.message, "one temperature"), "%s", err.message);
+}
+
+/* All runs transform before the first sample at one temperature, and none at the next: a constant could be fitted, and
+ * would contradict both. */
+Test(ttt, a_step_between_two_temperatures_is_no_diagram)
+{
+    struct ttt_run runs[RUNS];
+    struct ttt_fit fit;
+    struct error err = {0};
+    for (int i = 0; i < RUNS; i++)
+        runs[i] = i % TEMPERATURES == 0 ? (struct ttt_run){grid[0], {0, 500, 30000}}
+                                        : (struct ttt_run){grid[i % TEMPERATURES], {30000, (double)INFINITY, 30000}};
+    cr_assert_eq(ttt_fit(runs, RUNS, 0.0, &fit, &err), STATUS_INVALID);
+    cr_expect(strstr(err.message, "infinitely steep"), "%s", err.message);
+}
+
+Test(ttt, events_all_before_the_first_look_are_no_diagram)
+{
+    struct ttt_run runs[RUNS];
+    struct ttt_fit fit;
+    for (int i = 0; i < RUNS; i++)
+        runs[i] = (struct ttt_run){grid[i % TEMPERATURES], {0, 500, 30000}};
+    cr_assert_eq(ttt_fit(runs, RUNS, 0.0, &fit, NULL), STATUS_INVALID);
+}
+
+Test(ttt, a_line_is_not_solid_before_anything_was_seen)
+{
+    struct ttt_run runs[RUNS];
+    double first = (double)INFINITY;
+    make_runs(2, 4e4, runs);
+    for (int i = 0; i < RUNS; i++)
+        if (runs[i].temperature == grid[2])
+            first = fmin(first, runs[i].life.low);
+    struct ttt_diagram diagram = diagram_of(runs, RUNS, &options);
+    for (int f = 0; f < FRACTION_COUNT; f++)
+        cr_expect(!diagram.points[2].is_inside[f] || diagram.points[2].time[f].value >= first);
+    cr_expect(diagram.points[2].time[FRACTION_1].value < first && !diagram.points[2].is_inside[FRACTION_1]);
+    ttt_diagram_finish(&diagram);
+}
+
+/* Times that rise with T from the coldest isotherm on: the nose may lie below it. */
+Test(ttt, a_nose_at_the_end_of_the_data_is_open)
+{
+    struct ttt_run runs[RUNS];
+    make_runs(7, 4e4, runs);
+    for (int i = 0; i < RUNS; i++)
+        runs[i].temperature += runs[i].temperature < 0.9 ? 0.4 : 0.0; /* only the hot arm is left */
+    struct ttt_diagram diagram = diagram_of(runs, RUNS, &options);
+    cr_expect(diagram.nose.is_open_low && !diagram.nose.is_open_high);
+    cr_expect_eq(diagram.nose.temperature.interval.low, grid[2]);
+    ttt_diagram_finish(&diagram);
+    make_runs(1, 4e4, runs);
+    diagram = diagram_of(runs, RUNS, &options);
+    cr_expect(!diagram.nose.is_open_low && !diagram.nose.is_open_high);
+    ttt_diagram_finish(&diagram);
+}
+
+Test(ttt, runs_at_or_above_the_melting_temperature_are_refused)
+{
+    struct ttt_run runs[RUNS];
+    struct ttt_fit fit;
+    struct error err = {0};
+    make_runs(1, 4e4, runs);
+    cr_assert_eq(ttt_fit(runs, RUNS, 1.20, &fit, &err), STATUS_INVALID);
+    cr_expect(strstr(err.message, "not below T_m"), "%s", err.message);
 }
 
 Test(ttt, no_event_or_bad_runs_are_refused)
