@@ -23,24 +23,26 @@ struct sensitivity_rules sensitivity_rules_around(const struct event_rule *rule)
 static enum status fill_cell(const struct sensitivity_events *runs, size_t count, int i, int j,
                              struct lifetime *lifetimes, struct sensitivity_cell *cell, struct error *err)
 {
-    size_t kept = 0, looked_at = 0;
+    size_t kept = 0;
     for (size_t r = 0; r < count; r++) {
         const struct event *event = &runs[r].cells[i][j];
         if (event->kind == EVENT_IN_RAMP) {
             cell->in_ramp++;
         } else if (event->life.horizon > 0.0) {
-            looked_at += event->life.low > 0.0;
             cell->events += event->kind == EVENT_HAPPENED;
             lifetimes[kept++] = event->life;
         }
     }
     cell->time_50 = (double)NAN;
-    if (looked_at == 0)
+    if (kept == 0)
         return STATUS_OK;
     struct lifetime_fit fit;
-    enum status status = lifetime_fit_points(lifetimes, kept, &fit, err);
+    enum status status = lifetime_check(lifetimes, kept, err);
     if (status != STATUS_OK)
         return status;
+    status = lifetime_fit_points(lifetimes, kept, &fit, err);
+    if (status != STATUS_OK)
+        return status == STATUS_INVALID ? STATUS_OK : status; /* the events are not resolved: there is no time */
     cell->is_bound = fit.is_bound;
     cell->time_50 = fit.time[FRACTION_50].value;
     return STATUS_OK;

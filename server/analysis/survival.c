@@ -72,13 +72,22 @@ static struct interval log_log_interval(double p, double error, double z)
     return (struct interval){real_exp(log_p * real_exp(spread)), real_exp(log_p * real_exp(-spread))};
 }
 
-static void survival_points(const struct tally *tallies, size_t count, double z, struct survival_point *points)
+/* Of a share that is 0 or 1 in `events` events so far: Clopper and Pearson's, whose other end is the share itself. */
+static struct interval end_interval(double share, double events, double level)
 {
-    double survival = 1.0, greenwood = 0.0, upper = 1.0;
+    const double far = real_exp(real_log(0.5 * (1.0 - level)) / events);
+    return share > 0.5 ? (struct interval){far, 1.0} : (struct interval){0.0, 1.0 - far};
+}
+
+static void survival_points(const struct tally *tallies, size_t count, double level, struct survival_point *points)
+{
+    const double z = prob_normal_quantile(0.5 + 0.5 * level);
+    double survival = 1.0, greenwood = 0.0, upper = 1.0, events = 0.0;
     for (size_t i = 0; i < count; i++) {
         double n = (double)tallies[i].at_risk, d = (double)tallies[i].events;
         survival *= (n - d) / n;
-        struct interval interval = {0.0, upper};
+        events += d;
+        struct interval interval = {0.0, fmin(upper, end_interval(0.0, events, level).high)};
         if (d < n) {
             greenwood += d / (n * (n - d));
             interval = log_log_interval(survival, survival * sqrt(greenwood), z);
@@ -103,7 +112,7 @@ enum status survival_kaplan_meier(const struct lifetime *lifetimes, size_t count
         mem_free(tallies);
         return mem_error(err, "a survival curve");
     }
-    survival_points(tallies, curve.count, prob_normal_quantile(0.5 + 0.5 * level), curve.points);
+    survival_points(tallies, curve.count, level, curve.points);
     mem_free(tallies);
     *out = curve;
     return STATUS_OK;
@@ -139,9 +148,11 @@ struct estimate survival_quantile(const struct survival_curve *curve, double fra
     return quantile;
 }
 
-static void incidence_estimates(const struct tally *tallies, const double *before, size_t count, double z,
+static void incidence_estimates(const struct tally *tallies, const double *before, size_t count, double level,
                                 struct incidence_point *points)
 {
+    const double z = prob_normal_quantile(0.5 + 0.5 * level);
+    double events = 0.0;
     for (size_t i = 0; i < count; i++) {
         double at = points[i].incidence.value, variance = 0.0;
         for (size_t j = 0; j <= i; j++) {
@@ -152,9 +163,10 @@ static void incidence_estimates(const struct tally *tallies, const double *befor
                 variance += growth * growth * d / (n * (n - d));
             variance += before[j] * before[j] * k * (n - k) / (n * n * n) - 2.0 * growth * before[j] * k / (n * n);
         }
-        struct interval whole = {at, at};
+        events += (double)tallies[i].events;
+        const bool is_inner = at > 0.0 && at < 1.0 - 1e-12; /* 1 within rounding */
         points[i].incidence.interval =
-            at > 0.0 && at < 1.0 ? log_log_interval(at, sqrt(fmax(variance, 0.0)), z) : whole;
+            is_inner ? log_log_interval(at, sqrt(fmax(variance, 0.0)), z) : end_interval(at, events, level);
     }
 }
 
@@ -199,7 +211,7 @@ enum status survival_aalen_johansen(const struct lifetime *lifetimes, const size
         goto done;
     }
     incidence_points(tallies, curve.count, before, curve.points);
-    incidence_estimates(tallies, before, curve.count, prob_normal_quantile(0.5 + 0.5 * level), curve.points);
+    incidence_estimates(tallies, before, curve.count, level, curve.points);
     *out = curve;
 done:
     mem_free(before);

@@ -14,7 +14,9 @@
 struct survival_point {
     double time; /* steps; of one or more events */
     size_t at_risk, events;
-    struct estimate survival; /* just after `time`. Where S = 0: [0, upper end of the point before] */
+    /* Just after `time`. Where S = 0: from 0 to the upper end of the point before, or Clopper & Pearson's of none of as
+     * many as there were events, whichever is less. */
+    struct estimate survival;
 };
 
 struct survival_curve {
@@ -59,7 +61,8 @@ struct interval turnbull_quantile(const struct turnbull_curve *curve, double fra
 /* Aalen & Johansen, Scand. J. Stat. 5, 141 (1978): the probability of having transformed by `cause` until t, when
  * other causes get there first. causes[i] < cause_count for events; ignored for censored runs. The sum over causes is
  * exactly 1 - Kaplan-Meier. Variance: Marubini & Valsecchi, Analysing Survival Data from Clinical Trials (1995),
- * chapter 10; intervals of log(-log F). */
+ * chapter 10; intervals of log(-log F), and where F is 0 or 1 Clopper & Pearson's (Biometrika 26, 404 (1934)) of none
+ * or all of the events so far: cautious where runs are censored, since F is then no share of a fixed number. */
 struct incidence_point {
     double time; /* steps */
     size_t at_risk, events;

@@ -25,13 +25,15 @@ static json_t *json_of_diagram(const struct ttt_result *result)
     json_t *points = json_array();
     for (size_t i = 0; i < diagram->count; i++)
         json_array_append_new(points, json_of_point(&diagram->points[i]));
-    return json_pack(
-        "{s:s, s:s, s:s, s:o, s:b, s:o, s:o, s:o, s:b, s:o}", "half_means", half_meaning_label(HALF_OF_BOXES), "form",
-        ttt_form_name(diagram->fit.basis.form), "law", lifetime_law_name(diagram->fit.regress.law), "shape",
-        json_of_number(diagram->fit.regress.shape), "has_nose", diagram->nose.is_inside, "nose_temperature",
-        json_of_estimate(&diagram->nose.temperature), "nose_time_50", json_of_estimate(&diagram->nose.time),
-        "cooling_rate_50", json_of_estimate(&diagram->cooling.rate[FRACTION_50]), "cooling_is_truncated",
-        diagram->cooling.is_truncated, "points", points);
+    return json_pack("{s:s, s:s, s:b, s:s, s:o, s:b, s:o, s:b, s:b, s:o, s:o, s:b, s:o}", "half_means",
+                     half_meaning_label(HALF_OF_BOXES), "form", ttt_form_name(diagram->fit.basis.form), "is_closed",
+                     diagram->is_closed, "law", lifetime_law_name(diagram->fit.regress.law), "shape",
+                     json_of_number(diagram->fit.regress.shape), "has_nose", diagram->nose.is_inside,
+                     "nose_temperature", json_of_estimate(&diagram->nose.temperature), "nose_is_open_low",
+                     diagram->nose.is_open_low, "nose_is_open_high", diagram->nose.is_open_high, "nose_time_50",
+                     json_of_estimate(&diagram->nose.time), "cooling_rate_50",
+                     json_of_estimate(&diagram->cooling.rate[FRACTION_50]), "cooling_is_truncated",
+                     diagram->cooling.is_truncated, "points", points);
 }
 
 static json_t *json_of_survival(const struct ttt_isotherm *isotherm)

@@ -82,8 +82,8 @@ static void print_nose(const struct ttt_result *result)
         printf("no nose inside the data\n");
         return;
     }
-    printf("nose at T = %.3g (%.3g .. %.3g)", nose->temperature.value, nose->temperature.interval.low,
-           nose->temperature.interval.high);
+    printf("nose at T = %.3g (%s%.3g .. %s%.3g)", nose->temperature.value, nose->is_open_low ? "below " : "",
+           nose->temperature.interval.low, nose->is_open_high ? "above " : "", nose->temperature.interval.high);
     if (glass > 0.0)
         printf(" = %.3g T_f", nose->temperature.value / glass);
     printf(", t_50 = %.3g (%.3g .. %.3g) steps", nose->time.value, nose->time.interval.low, nose->time.interval.high);
@@ -121,6 +121,9 @@ static void print_diagram(const struct ttt_result *result)
                ttt_form_name(result->diagram.fit.basis.form));
         print_nose(result);
         print_cooling(result);
+        if (result->diagram.fit.basis.temperature_melting > 0.0 && !result->diagram.is_closed)
+            printf("the contours do not end at T_m = %g: no curve that ends there fits\n",
+                   result->diagram.fit.basis.temperature_melting);
     } else if (result->why[0]) {
         printf("\nno diagram: %s\n", result->why);
     }
@@ -160,8 +163,10 @@ static enum status print_result(const struct ttt_result *result, struct error *e
     print_definition(result);
     enum status status = print_table("by law:", ttt_table_laws(result), err);
     if (status == STATUS_OK)
-        status = print_table("without a law; onset and finish; nucleation, which supposes the exponential law:",
-                             ttt_table_free(result), err);
+        status =
+            print_table("without a law (where samples are coarse the median is after one and by the next); onset and "
+                        "finish;\nnucleation, which supposes the exponential law:",
+                        ttt_table_free(result), err);
     print_diagram(result);
     print_warnings(result);
     if (status == STATUS_OK && result->request->order.cause_count > 1)

@@ -74,12 +74,17 @@ static enum status fit_law(const struct ttt_result *result, const struct lives *
     return keep_reason(status, &why, isotherm->why, err);
 }
 
-static enum status find_turnbull_median(const struct lives *lives, struct ttt_isotherm *isotherm, struct error *err)
+/* An event is dated at the end of its cell, where Kaplan and Meier's curve falls late by up to a cadence. */
+static enum status find_turnbull_median(const struct lives *lives, double cadence, struct ttt_isotherm *isotherm,
+                                        struct error *err)
 {
     enum status status = survival_turnbull(lives->life, lives->count, &isotherm->turnbull, err);
-    if (status == STATUS_OK)
-        isotherm->median = (struct estimate){(double)NAN, turnbull_quantile(&isotherm->turnbull, 0.5)};
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    isotherm->median_cell = turnbull_quantile(&isotherm->turnbull, 0.5);
+    isotherm->median.value = (double)NAN;
+    isotherm->median.interval.low = fmax(0.0, isotherm->median.interval.low - cadence);
+    return STATUS_OK;
 }
 
 static enum status find_median(const struct ttt_result *result, const struct lives *lives,
@@ -89,10 +94,10 @@ static enum status find_median(const struct ttt_result *result, const struct liv
     if (status != STATUS_OK)
         return status;
     isotherm->median = survival_quantile(&isotherm->survival, 0.5);
+    const double cadence = (double)result->item->spec->sampling.inherent_every;
     isotherm->is_turnbull =
-        isfinite(isotherm->median.value) &&
-        survival_wants_turnbull((double)result->item->spec->sampling.inherent_every, isotherm->median.value);
-    return isotherm->is_turnbull ? find_turnbull_median(lives, isotherm, err) : STATUS_OK;
+        isfinite(isotherm->median.value) && survival_wants_turnbull(cadence, isotherm->median.value);
+    return isotherm->is_turnbull ? find_turnbull_median(lives, cadence, isotherm, err) : STATUS_OK;
 }
 
 static enum status find_incidence(const struct ttt_result *result, const struct lives *lives,
@@ -107,10 +112,9 @@ static enum status find_incidence(const struct ttt_result *result, const struct 
             break;
         for (size_t i = 0; i < lives->count; i++)
             isotherm->cause_events[c] += lives->cause[i] == c;
-        if (isotherm->cause_events[c] > 0) /* of what never came there is no interval */
+        isotherm->events += isotherm->cause_events[c];
+        if (curve.count > 0)
             isotherm->incidence[c] = curve.points[curve.count - 1].incidence;
-        else if (curve.count > 0)
-            isotherm->incidence[c].value = 0.0;
         incidence_curve_finish(&curve);
     }
     return status;
@@ -157,7 +161,7 @@ static double box_volume(const struct ttt_result *result)
 
 static struct nucleation_boxes boxes_at_risk(const struct ttt_result *result, const struct ttt_isotherm *isotherm)
 {
-    return (struct nucleation_boxes){isotherm->fit.events, isotherm->fit.time_total, box_volume(result)};
+    return (struct nucleation_boxes){isotherm->events, isotherm->fit.time_total, box_volume(result)};
 }
 
 static enum status analyse_lives(const struct ttt_result *result, struct ttt_isotherm *isotherm, struct error *err)
@@ -302,6 +306,7 @@ static void isotherm_init(struct ttt_isotherm *isotherm, const struct ttt_box *b
     *isotherm = (struct ttt_isotherm){.temperature = boxes->temperature,
                                       .boxes = boxes,
                                       .median = unknown,
+                                      .median_cell = unknown.interval,
                                       .time_50_onset = (double)NAN,
                                       .time_50_finish = (double)NAN,
                                       .nucleation = unknown};
@@ -332,13 +337,30 @@ static enum status analyse_isotherms(struct ttt_result *result, struct error *er
         for (; i < boxes->count && boxes->boxes[i].temperature == isotherm->temperature; i++)
             isotherm->box_count++;
         status = analyse_isotherm(result, isotherm, err);
-        for (size_t c = 0; c < result->request->order.cause_count; c++)
-            result->events += isotherm->cause_events[c];
+        result->events += isotherm->events;
     }
     return status;
 }
 
 /* ---- the diagram ---- */
+
+/* Above T_m nothing can transform: what did says that T_m is none. */
+static enum status check_melting(const struct ttt_result *result, double melting, struct error *err)
+{
+    for (size_t i = 0; melting > 0.0 && i < result->isotherm_count; i++)
+        if (result->isotherms[i].events > 0 && result->isotherms[i].temperature >= melting)
+            return error_set(err, STATUS_INVALID,
+                             "--melting %g: of ensemble '%s' %zu runs transformed at T = %g, which is not below it",
+                             melting, result->item->spec->name, result->isotherms[i].events,
+                             result->isotherms[i].temperature);
+    return STATUS_OK;
+}
+
+/* Does this isotherm say anything about the diagram? */
+static bool is_in_diagram(const struct ttt_isotherm *isotherm, double melting)
+{
+    return isotherm->box_count > isotherm->in_ramp && !(melting > 0.0 && isotherm->temperature >= melting);
+}
 
 /* Up to T_m where that is known, else a little beyond the data. */
 static void fill_grid(double low, double high, double melting, double grid[GRID_POINTS])
@@ -349,21 +371,35 @@ static void fill_grid(double low, double high, double melting, double grid[GRID_
         grid[i] = bottom + (top - bottom) * i / (GRID_POINTS - 1);
 }
 
+/* The runs that say something about the diagram, and the temperatures between which they are; returns how many. */
+static size_t list_runs(const struct ttt_result *result, double melting, struct ttt_run *runs, struct interval *range)
+{
+    size_t count = 0;
+    *range = (struct interval){(double)INFINITY, -(double)INFINITY};
+    for (size_t i = 0; i < result->isotherm_count; i++) {
+        const struct ttt_isotherm *isotherm = &result->isotherms[i];
+        if (!is_in_diagram(isotherm, melting))
+            continue;
+        range->low = fmin(range->low, isotherm->temperature);
+        range->high = fmax(range->high, isotherm->temperature);
+        for (size_t b = 0; b < isotherm->box_count; b++)
+            if (isotherm->boxes[b].course.event.kind != EVENT_IN_RAMP)
+                runs[count++] = (struct ttt_run){isotherm->temperature, isotherm->boxes[b].course.event.life};
+    }
+    return count;
+}
+
 static enum status draw_diagram(struct ttt_result *result, double melting, struct error *err)
 {
     double grid[GRID_POINTS];
-    size_t count = 0;
+    struct interval range;
     struct error why = {0};
-    fill_grid(result->isotherms[0].temperature, result->isotherms[result->isotherm_count - 1].temperature, melting,
-              grid);
-    const struct ttt_options options = {bootstrap_of(result), grid, GRID_POINTS, melting};
     struct ttt_run *runs = mem_alloc_array(result->boxes.count, sizeof *runs);
     if (!runs)
         return mem_error(err, "a diagram");
-    for (size_t i = 0; i < result->boxes.count; i++)
-        if (result->boxes.boxes[i].course.event.kind != EVENT_IN_RAMP)
-            runs[count++] =
-                (struct ttt_run){result->boxes.boxes[i].temperature, result->boxes.boxes[i].course.event.life};
+    const size_t count = list_runs(result, melting, runs, &range);
+    fill_grid(range.low, range.high, melting, grid);
+    const struct ttt_options options = {bootstrap_of(result), grid, GRID_POINTS, melting};
     enum status status = ttt_diagram_create(runs, count, &options, &result->diagram, &why);
     result->has_diagram = status == STATUS_OK;
     mem_free(runs);
@@ -456,8 +492,14 @@ static enum status find_ramps(const struct reading *reading, struct ttt_result *
  * know how little one event says): then each isotherm has its own interval or bound. */
 static enum status draw_if_possible(struct ttt_result *result, double melting, struct error *err)
 {
-    if (result->isotherm_count < 2 || result->events == 0)
-        return STATUS_OK;
+    size_t usable = 0;
+    for (size_t i = 0; i < result->isotherm_count; i++)
+        usable += is_in_diagram(&result->isotherms[i], melting);
+    if (usable < 2 || result->events == 0)
+        return check_melting(result, melting, err);
+    enum status status = check_melting(result, melting, err);
+    if (status != STATUS_OK)
+        return status;
     if (result->events >= TTT_EVENTS_MIN)
         return draw_diagram(result, melting, err);
     snprintf(result->why, sizeof result->why, "%zu events on all isotherms together: a joint fit needs %d",
@@ -524,7 +566,7 @@ static enum status compare_pair(const struct ttt_result *results, size_t a, size
     for (size_t i = 0; status == STATUS_OK && i < results[a].isotherm_count; i++) {
         const struct ttt_isotherm *left = &results[a].isotherms[i];
         const struct ttt_isotherm *right = isotherm_at(&results[b], left->temperature);
-        if (!right || !left->has_fit || !right->has_fit || left->fit.events + right->fit.events == 0)
+        if (!right || !left->has_fit || !right->has_fit || left->events + right->events == 0)
             continue;
         const struct nucleation_boxes of_a = boxes_at_risk(&results[a], left);
         const struct nucleation_boxes of_b = boxes_at_risk(&results[b], right);

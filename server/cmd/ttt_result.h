@@ -29,15 +29,18 @@ struct ttt_volume {
 struct ttt_isotherm {
     double temperature; /* epsilon/k_B */
     const struct ttt_box *boxes;
-    size_t box_count, in_ramp;
+    size_t box_count, in_ramp, events; /* events: of all causes, on the clock */
     bool has_fit;
     char why[TTT_WHY_SIZE];         /* that there is no fit though runs are left; else empty */
     struct lifetime_fit fit;        /* zeroed without one */
     struct survival_curve survival; /* Kaplan and Meier's; empty without an event */
     struct turnbull_curve turnbull; /* where is_turnbull; else empty */
-    /* Without a law. Turnbull: value unknown, the interval is where the median lies; else Kaplan and Meier's. */
+    /* Without a law: Kaplan and Meier's, with the interval of Brookmeyer and Crowley. Where the cadence is coarse
+     * (is_turnbull) an event may lie anywhere in its cell: then the value is unknown, the interval reaches one cadence
+     * further down, and Turnbull's curve says in which cell the median lies. */
     bool is_turnbull;
     struct estimate median;
+    struct interval median_cell;          /* (low, high]; NAN unless is_turnbull */
     double time_50_onset, time_50_finish; /* steps, by the same laws; NAN where nothing began or ended */
     size_t cause_events[TTT_CAUSES_MAX];
     struct estimate incidence[TTT_CAUSES_MAX]; /* at the last event (Aalen & Johansen) */

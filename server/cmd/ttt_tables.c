@@ -86,6 +86,8 @@ static const struct column full_columns[] = {
     {"median", "median", "steps", COLUMN_REAL, NULL},
     {"median_low", "from", "95 %", COLUMN_REAL, NULL},
     {"median_high", "to", "95 %", COLUMN_REAL, NULL},
+    {"median_cell_low", "median after", "steps", COLUMN_REAL, NULL},
+    {"median_cell_high", "and by", "steps", COLUMN_REAL, NULL},
     {"time_50_onset", "onset", "steps", COLUMN_REAL, NULL},
     {"time_50_finish", "finish", "steps", COLUMN_REAL, NULL},
     {"nucleation_rate", "J", "1/(step sigma^3)", COLUMN_REAL, NULL},
@@ -116,7 +118,7 @@ static void put_full(struct table *table, const struct ttt_result *result, const
     table_put_real(table, isotherm->temperature);
     table_put_real(table, over_glass(result, isotherm->temperature));
     table_put_integer(table, (int64_t)isotherm->box_count);
-    table_put_integer(table, (int64_t)isotherm->fit.events);
+    table_put_integer(table, (int64_t)isotherm->events);
     table_put_integer(table, (int64_t)isotherm->in_ramp);
     table_put_text(table, law_of(isotherm));
     table_put_yesno(table, isotherm->has_fit && isotherm->fit.is_bound);
@@ -127,6 +129,7 @@ static void put_full(struct table *table, const struct ttt_result *result, const
     table_put_real(table, time_50 * ttt_us_of_step);
     table_put_text(table, estimator_of(isotherm));
     put_estimate(table, isotherm->median);
+    put_interval(table, isotherm->median_cell);
     table_put_real(table, isotherm->time_50_onset);
     table_put_real(table, isotherm->time_50_finish);
     put_estimate(table, isotherm->nucleation);
@@ -165,7 +168,7 @@ struct table *ttt_table_laws(const struct ttt_result *result)
         table_put_real(table, isotherm->temperature);
         table_put_real(table, over_glass(result, isotherm->temperature));
         table_put_integer(table, (int64_t)isotherm->box_count);
-        table_put_integer(table, (int64_t)isotherm->fit.events);
+        table_put_integer(table, (int64_t)isotherm->events);
         table_put_integer(table, (int64_t)isotherm->in_ramp);
         table_put_text(table, law_of(isotherm));
         table_put_real(table, shape_of(isotherm));
@@ -182,8 +185,10 @@ static const struct column free_columns[] = {
     {"temperature", "T", "eps/k_B", COLUMN_REAL, "%.4g"},
     {"estimator", "estimator", NULL, COLUMN_TEXT, NULL},
     {"median", "median", "steps", COLUMN_REAL, "%.4g"},
-    {"low", "from", "steps", COLUMN_REAL, "%.4g"},
-    {"high", "to", "steps", COLUMN_REAL, "%.4g"},
+    {"low", "from", "95 %", COLUMN_REAL, "%.4g"},
+    {"high", "to", "95 %", COLUMN_REAL, "%.4g"},
+    {"cell_low", "after", "step", COLUMN_REAL, "%.4g"},
+    {"cell_high", "and by", "step", COLUMN_REAL, "%.4g"},
     {"onset", "onset t_50", "steps", COLUMN_REAL, "%.4g"},
     {"finish", "finish t_50", "steps", COLUMN_REAL, "%.4g"},
     {"rate", "J", "1/(step sigma^3)", COLUMN_REAL, "%.3g"},
@@ -199,6 +204,7 @@ struct table *ttt_table_free(const struct ttt_result *result)
         table_put_real(table, isotherm->temperature);
         table_put_text(table, estimator_of(isotherm));
         put_estimate(table, isotherm->median);
+        put_interval(table, isotherm->median_cell);
         table_put_real(table, isotherm->time_50_onset);
         table_put_real(table, isotherm->time_50_finish);
         put_estimate(table, isotherm->nucleation);
@@ -405,7 +411,7 @@ struct table *ttt_table_map(const struct ttt_results *results)
             table_put_real(table, results->results[r].item->spec->system.volume_per_atom);
             table_put_text(table, results->results[r].item->spec->name);
             table_put_integer(table, (int64_t)isotherm->box_count);
-            table_put_integer(table, (int64_t)isotherm->fit.events);
+            table_put_integer(table, (int64_t)isotherm->events);
             put_estimate(table, ttt_time_50(isotherm));
         }
     return table;

@@ -187,6 +187,41 @@ Test(survival, one_cause_has_greenwoods_variance)
     incidence_curve_finish(&one);
 }
 
+/* Sixteen of sixteen at one time: at least 0.7941 transform by then, so the median is no later. */
+Test(survival, all_at_one_time_bounds_the_median_from_above)
+{
+    struct lifetime lifetimes[16];
+    struct survival_curve curve;
+    for (int i = 0; i < 16; i++)
+        lifetimes[i] = (struct lifetime){9500, 10000, 30000};
+    cr_assert_eq(survival_kaplan_meier(lifetimes, 16, 0.95, &curve, NULL), STATUS_OK);
+    cr_expect_float_eq(curve.points[0].survival.interval.high, 0.2059, 1e-4);
+    const struct estimate median = survival_quantile(&curve, 0.5);
+    cr_expect(median.value == 10000.0 && median.interval.high == 10000.0);
+    survival_curve_finish(&curve);
+}
+
+/* All of sixteen by one cause, none by the other: Clopper and Pearson's 95 % of 16 of 16 begin at 0.7941, those of 0 of
+ * 16 end at 0.2059 (tables). */
+Test(survival, a_share_of_all_or_none_has_an_interval_too)
+{
+    struct lifetime lifetimes[16];
+    const size_t causes[16] = {0};
+    struct incidence_curve all, none;
+    for (int i = 0; i < 16; i++)
+        lifetimes[i] = (struct lifetime){100.0 * i, 100.0 * (i + 1), 5000.0};
+    cr_assert_eq(survival_aalen_johansen(lifetimes, causes, 16, 2, 0, 0.95, &all, NULL), STATUS_OK);
+    cr_assert_eq(survival_aalen_johansen(lifetimes, causes, 16, 2, 1, 0.95, &none, NULL), STATUS_OK);
+    const struct estimate of_all = all.points[15].incidence, of_none = none.points[15].incidence;
+    cr_expect_float_eq(of_all.value, 1.0, 1e-12);
+    cr_expect_float_eq(of_all.interval.low, 0.7941, 1e-4);
+    cr_expect_eq(of_all.interval.high, 1.0);
+    cr_expect(of_none.value == 0.0 && of_none.interval.low == 0.0);
+    cr_expect_float_eq(of_none.interval.high, 0.2059, 1e-4);
+    incidence_curve_finish(&all);
+    incidence_curve_finish(&none);
+}
+
 Test(survival, failed_allocations_are_reported_and_leak_nothing)
 {
     struct lifetime lifetimes[REMISSION_COUNT];

@@ -99,10 +99,51 @@ Test(ttt_result, coarse_samples_give_the_interval_that_holds_the_median)
     bench_init(&bench, all_at_300);
     const struct ttt_isotherm *isotherm = &bench.results[0].isotherms[0];
     cr_expect(isotherm->is_turnbull, "100 steps are more than 2 %% of 300");
-    cr_expect(isotherm->median.interval.low == 200.0 && isotherm->median.interval.high == 300.0);
+    cr_expect(isotherm->median_cell.low == 200.0 && isotherm->median_cell.high == 300.0);
+    cr_expect(isotherm->median.interval.low == 200.0 && isinf(isotherm->median.interval.high),
+              "three runs do not bound it from above");
     cr_expect_eq(isotherm->cause_events[0], 3);
     cr_expect_eq(isotherm->incidence[0].value, 1.0);
     cr_expect_eq(isotherm->incidence[1].value, 0.0);
+    bench_finish(&bench);
+}
+
+/* All runs cross before the first sample of the clock: there are events, but no time. */
+Test(ttt_result, events_without_a_law_are_counted)
+{
+    struct bench bench;
+    bench_init(&bench, "UPDATE sample_inherent SET close_packed_largest = 0, b2_largest = 0, laves_largest = step > 0");
+    for (size_t i = 0; i < 2; i++) {
+        const struct ttt_isotherm *isotherm = &bench.results[0].isotherms[i];
+        cr_expect(isotherm->events == 3 && !isotherm->has_fit && isotherm->why[0]);
+        cr_expect(!isfinite(isotherm->nucleation.value));
+    }
+    cr_expect(bench.results[0].events == 6 && !bench.results[0].has_diagram);
+    cr_expect(strstr(bench.results[0].why, "infinitely steep"), "%s", bench.results[0].why);
+    bench_finish(&bench);
+}
+
+/* Of one temperature all runs crossed in the ramp: one temperature is left, which is no diagram. */
+Test(ttt_result, a_temperature_without_a_clock_is_none_of_the_diagram)
+{
+    struct bench bench;
+    bench_init(&bench, "UPDATE sample_inherent SET close_packed_largest = 0, b2_largest = 0, laves_largest ="
+                       " CASE WHEN replica < 3 THEN 0.5 ELSE step >= 300 END");
+    cr_expect_eq(bench.results[0].isotherms[0].in_ramp, 3);
+    cr_expect_eq(bench.results[0].events, 3);
+    cr_expect(!bench.results[0].has_diagram);
+    bench_finish(&bench);
+}
+
+Test(ttt_result, what_transforms_shows_that_it_is_below_the_melting_temperature)
+{
+    struct bench bench;
+    struct ttt_result result;
+    struct error err = {0};
+    bench_init(&bench, all_at_300);
+    cr_expect_eq(ttt_result_compute(&bench.reading, &bench.list.items[0], &bench.request, 0.75, &result, &err),
+                 STATUS_INVALID);
+    cr_expect(strstr(err.message, "--melting 0.75") && strstr(err.message, "T = 0.8"), "%s", err.message);
     bench_finish(&bench);
 }
 
