@@ -16,7 +16,7 @@ struct campaign_cost {
 };
 
 /* What one core does in a second at 500 atoms. Other sizes take their number of atoms times as long, and an inherent
- * structure N^0.6 times that, for so grow the evaluations of the minimiser. */
+ * structure N^0.5 times that, for so grow the evaluations of the minimiser. */
 struct campaign_speed {
     double steps;    /* > 0 */
     double inherent; /* inherent structures, minimised and measured; > 0 */

@@ -58,8 +58,8 @@ Test(campaign_cost, inherent_structures_have_their_own_measured_price)
     campaign_finish(&campaign);
 }
 
-/* Force evaluations of the minimiser, means at T = 0.5: 1,227 for 500 atoms, 7,352 for 16,000, 5,800 to 6,400 for 32,000
- * in an older glass (590 for 500). Twelve times as many an atom, within a third. */
+/* Force evaluations of the minimiser: 6,307 for 32,000 atoms and 1,077 for 500, cooled to T = 0.5 within 3,000 steps;
+ * 5,815 and 591 in a glass of some 10^5. */
 Test(campaign_cost, inherent_structures_of_large_boxes_take_more_evaluations)
 {
     static const char inherent[] = "thermal: 0, inherent: 1000";
@@ -67,7 +67,7 @@ Test(campaign_cost, inherent_structures_of_large_boxes_take_more_evaluations)
                    cost_of("atoms: 500", "90000", nothing, 1).cpu_seconds;
     double large = cost_of("atoms: 32000", "90000", inherent, 1).cpu_seconds -
                    cost_of("atoms: 32000", "90000", nothing, 1).cpu_seconds;
-    cr_expect(large / small > 64.0 * 8.0 && large / small < 64.0 * 16.0, "%g", large / small);
+    cr_expect(large / small > 64.0 * 5.9 && large / small < 64.0 * 9.9, "%g", large / small);
 }
 
 Test(campaign_cost, workers_beyond_the_replicas_do_not_help)
