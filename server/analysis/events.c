@@ -53,12 +53,23 @@ static size_t find_dwell(const struct event_series *series, const struct event_r
     return series->count - run;
 }
 
+/* Nothing seen until `step`; of the clock's time that may be none. */
+static struct lifetime quiet_until(int64_t step)
+{
+    double quiet = (double)step;
+    return step > 0 ? (struct lifetime){quiet, (double)INFINITY, quiet} : (struct lifetime){0};
+}
+
 static struct lifetime lifetime_of(const struct event *event)
 {
     double low = (double)event->step_low, high = (double)event->step_high, end = (double)event->step_last;
-    if (event->kind == EVENT_HAPPENED)
-        return (struct lifetime){low, high, end};
-    return (struct lifetime){high, (double)INFINITY, high};
+    return event->kind == EVENT_HAPPENED ? (struct lifetime){low, high, end} : quiet_until(event->step_high);
+}
+
+/* Of the clock's time before a sample the last that was looked at. */
+static int64_t step_before(const struct event_series *series, size_t sample)
+{
+    return sample > 0 && series->steps[sample - 1] > 0 ? series->steps[sample - 1] : 0;
 }
 
 static struct event event_at(const struct event_series *series, size_t sample, bool is_cut)
@@ -68,18 +79,25 @@ static struct event event_at(const struct event_series *series, size_t sample, b
     if (sample > last)
         event.sample = last;
     event.step_high = series->steps[event.sample];
-    event.step_low = event.sample > 0 && series->steps[event.sample - 1] > 0 ? series->steps[event.sample - 1] : 0;
+    event.step_low = step_before(series, event.sample);
     event.kind = sample > last || is_cut ? EVENT_CENSORED : event.step_high <= 0 ? EVENT_IN_RAMP : EVENT_HAPPENED;
     return event;
+}
+
+/* The first sample of the clock: there is one, for the last step is above 0. */
+static size_t find_clock(const struct event_series *series)
+{
+    size_t sample = 0;
+    while (series->steps[sample] <= 0)
+        sample++;
+    return sample;
 }
 
 /* Where to look from: the first sample of the clock, or the crossing that led to it when the last sample before is
  * beyond already. What was beyond and came back in preparation is passed over: it has melted. */
 static size_t find_start(const struct event_series *series, const struct event_rule *rule)
 {
-    size_t start = 0;
-    while (series->steps[start] <= 0) /* ends: the last step is above 0 */
-        start++;
+    size_t start = find_clock(series);
     while (start > 0 && is_beyond(series->values[start - 1], rule->threshold, rule->direction))
         start--;
     return start;
@@ -102,39 +120,73 @@ enum status event_detect(const struct event_series *series, const struct event_r
     return STATUS_OK;
 }
 
-/* Back from the event to the last sample that is still quiet by the onset's threshold. */
-static int64_t find_onset(const struct event_series *series, size_t sample, double threshold,
-                          enum event_direction direction)
+/* Back from the event, or from where a run without one ends, to the sample after the last one that is quiet by the
+ * onset's threshold. */
+static size_t find_onset(const struct event_series *series, size_t sample, double threshold,
+                         enum event_direction direction)
 {
+    if (!is_beyond(series->values[sample], threshold, direction))
+        return sample;
     while (sample > 0 && is_beyond(series->values[sample - 1], threshold, direction))
         sample--;
-    return series->steps[sample];
+    return sample;
 }
 
-enum status event_detect_course(const struct event_series *series, const struct event_rule *rule,
-                                double threshold_onset, double threshold_finish, struct event_course *out,
-                                struct error *err)
+/* First seen at a sample; what was there when the clock started came before its first sample. */
+static struct lifetime seen_at(const struct event_series *series, size_t sample)
 {
-    struct event_course course = {0};
+    size_t clock = find_clock(series), first = sample > clock ? sample : clock;
+    return (struct lifetime){(double)step_before(series, first), (double)series->steps[first],
+                             (double)series->steps[series->count - 1]};
+}
+
+static void follow_onset(const struct event_series *series, const struct event_rule *rule, double threshold,
+                         struct event_course *course)
+{
+    size_t sample = find_onset(series, course->event.sample, threshold, rule->direction);
+    course->has_onset = course->event.kind != EVENT_CENSORED;
+    course->step_onset = course->has_onset ? series->steps[sample] : 0;
+    course->onset = course->has_onset ? seen_at(series, sample) : quiet_until(series->steps[sample]);
+}
+
+static void follow_finish(const struct event_series *series, const struct event_rule *rule, double threshold,
+                          struct event_course *course)
+{
     struct event_rule finish = *rule;
-    finish.threshold = threshold_finish;
+    bool is_cut;
+    finish.threshold = threshold;
+    size_t sample = find_dwell(series, &finish, course->event.sample, &is_cut);
+    course->has_finish = course->event.kind != EVENT_CENSORED && sample < series->count && !is_cut;
+    course->step_finish = course->has_finish ? series->steps[sample] : 0;
+    course->finish = course->has_finish ? seen_at(series, sample)
+                                        : quiet_until(is_cut ? series->steps[sample] : course->event.step_last);
+}
+
+enum status event_follow(const struct event_series *series, const struct event_rule *rule, double threshold_onset,
+                         double threshold_finish, const struct event *event, struct event_course *out,
+                         struct error *err)
+{
+    struct event_course course = {.event = *event};
     if (!is_beyond(rule->threshold, threshold_onset, rule->direction) ||
         !is_beyond(threshold_finish, rule->threshold, rule->direction))
         return error_set(err, STATUS_INVALID, "onset %g, event %g, finish %g are out of order", threshold_onset,
                          rule->threshold, threshold_finish);
-    enum status status = event_detect(series, rule, &course.event, err);
-    if (status != STATUS_OK)
-        return status;
-    course.has_onset = course.event.kind != EVENT_CENSORED;
-    if (course.has_onset) {
-        bool is_cut;
-        course.step_onset = find_onset(series, course.event.sample, threshold_onset, rule->direction);
-        size_t sample = find_dwell(series, &finish, course.event.sample, &is_cut);
-        course.has_finish = sample < series->count && !is_cut;
-        course.step_finish = course.has_finish ? series->steps[sample] : 0;
-    }
+    follow_onset(series, rule, threshold_onset, &course);
+    follow_finish(series, rule, threshold_finish, &course);
+    if (event->kind == EVENT_IN_RAMP)
+        course.onset = course.finish = (struct lifetime){0};
     *out = course;
     return STATUS_OK;
+}
+
+struct event_course event_course_unknown(const struct event *event)
+{
+    struct event_course course = {.event = *event};
+    if (event->kind == EVENT_HAPPENED) {
+        course.onset = (struct lifetime){0.0, event->life.high, event->life.horizon};
+        course.finish = quiet_until(event->step_high);
+    }
+    return course;
 }
 
 /* True when event a, of a lower-numbered cause, yields to event b of a later one. */
@@ -165,4 +217,20 @@ enum status event_detect_competing(const struct event_series *series, const stru
     *out = best;
     *out_cause = best.kind == EVENT_CENSORED ? causes : winner;
     return STATUS_OK;
+}
+
+bool event_is_near(const struct event_series *series, const struct event_rule *rule, size_t sample, size_t *out_nearest)
+{
+    for (size_t distance = 0; distance < rule->dwell; distance++) {
+        if (distance <= sample && is_beyond(series->values[sample - distance], rule->threshold, rule->direction)) {
+            *out_nearest = sample - distance;
+            return true;
+        }
+        if (distance < series->count - sample &&
+            is_beyond(series->values[sample + distance], rule->threshold, rule->direction)) {
+            *out_nearest = sample + distance;
+            return true;
+        }
+    }
+    return false;
 }

@@ -60,22 +60,40 @@ MUST_CHECK enum status event_detect(const struct event_series *series, const str
 
 /* Onset, event and finish of one run: three thresholds of one order parameter, onset and finish on either side of the
  * rule's. Onset is the last crossing of its threshold that leads into the event; finish the first dwell beyond its own
- * threshold from the event on. */
+ * threshold from the event on.
+ *
+ * Each is a lifetime beside the event's, in the same run and by the same clock: seen between two samples, an onset in
+ * the ramp of a run whose event came later between 0 and the first sample of the clock. A run without an event is
+ * censored where it was last quiet by the onset's threshold, the beginning of an excursion that the end of the record
+ * cuts short; a finish that is not seen where the record, or a dwell that it cuts short, says so. Hence in every run
+ * onset <= event <= finish, end by end. */
 struct event_course {
     struct event event;
     bool has_onset, has_finish;
-    int64_t step_onset, step_finish; /* the samples that show them */
+    int64_t step_onset, step_finish; /* the samples that show them; of an onset in the ramp at or below 0 */
+    struct lifetime onset, finish;   /* horizon 0 where nothing is known: EVENT_IN_RAMP, or beyond since the ramp */
 };
 
-MUST_CHECK enum status event_detect_course(const struct event_series *series, const struct event_rule *rule,
-                                           double threshold_onset, double threshold_finish, struct event_course *out,
-                                           struct error *err);
+/* The course about an event that was found in the series, or in those of the causes that compete with it. */
+MUST_CHECK enum status event_follow(const struct event_series *series, const struct event_rule *rule,
+                                    double threshold_onset, double threshold_finish, const struct event *event,
+                                    struct event_course *out, struct error *err);
+
+/* Of an event that something else than the order parameter has shown: it began at some time before, and when it
+ * finishes is not known. */
+struct event_course event_course_unknown(const struct event *event);
 
 /* Competing causes: one series and one rule for each, same steps. The first to cross wins; of two that cross at one
  * sample, the lower number. *out_cause is the winner, or causes when censored (at the earliest cut dwell of any).
  * causes <= EVENT_CAUSES_MAX. */
 MUST_CHECK enum status event_detect_competing(const struct event_series *series, const struct event_rule *rules,
                                               size_t causes, struct event *out, size_t *out_cause, struct error *err);
+
+/* Whether a series is beyond its threshold at a sample or less than a dwell before or after it: then its cause was
+ * there when another one crossed at that sample, though its own dwell was broken by a sample or began a little later.
+ * *out_nearest is the nearest such sample, of two the earlier. */
+bool event_is_near(const struct event_series *series, const struct event_rule *rule, size_t sample,
+                   size_t *out_nearest);
 
 const char *event_kind_name(enum event_kind kind); /* "censored", "happened", "in_ramp" */
 

@@ -220,3 +220,92 @@ enum status lifetime_fit_points(const struct lifetime *lifetimes, size_t count, 
 {
     return fit_lifetimes(lifetimes, count, NULL, out, err);
 }
+
+/* ---- t_50 alone, of a law that is given ---- */
+
+static const double log_power_min = -40.0; /* of (time / latest)^shape: 4e-18 is as good as 0 beside 1 */
+
+/* (time / unit)^shape, which is exponential where time is Weibull; unit >= time. */
+static double power_of(double time, double unit, double shape)
+{
+    return time > 0.0 ? real_exp(fmax(shape * real_log(time / unit), log_power_min)) : 0.0;
+}
+
+static double latest_date(const struct lifetime *lifetimes, size_t count)
+{
+    double latest = 0.0;
+    for (size_t i = 0; i < count; i++)
+        latest = fmax(latest, lifetime_date(&lifetimes[i]));
+    return latest;
+}
+
+/* Of lifetimes in units of `unit`, to the power of the shape. */
+static void fill_powers(const struct lifetime *lifetimes, size_t count, double unit, double shape,
+                        struct lifetime *powers)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct lifetime *one = &lifetimes[i];
+        powers[i].low = power_of(one->low, unit, shape);
+        powers[i].high = lifetime_is_event(one) ? power_of(one->high, unit, shape) : (double)INFINITY;
+        powers[i].horizon = fmax(powers[i].low, 1.0);
+    }
+}
+
+static enum status fit_time_50(const struct lifetime *lifetimes, const double *ones, size_t count,
+                               enum lifetime_law law, double *out_time_50, struct error *err)
+{
+    const double one = 1.0;
+    struct regress_fit fit;
+    enum status status = regress_fit(lifetimes, ones, count, 1, law, &fit, err);
+    if (status == STATUS_OK)
+        *out_time_50 = real_exp(regress_log_quantile(&fit, &one, 0.5));
+    return status;
+}
+
+static enum status fit_scale(const struct lifetime *lifetimes, const double *ones, size_t count, double shape,
+                             struct lifetime *powers, double *out_time_50, struct error *err)
+{
+    const double unit = latest_date(lifetimes, count);
+    double power;
+    fill_powers(lifetimes, count, unit, shape, powers);
+    enum status status = fit_time_50(powers, ones, count, LIFETIME_EXPONENTIAL, &power, err);
+    if (status == STATUS_OK)
+        *out_time_50 = unit * real_exp(real_log(power) / shape);
+    return status;
+}
+
+static enum status check_time_50(const struct lifetime *lifetimes, size_t count, double shape, struct error *err)
+{
+    enum status status = lifetime_check(lifetimes, count, err);
+    if (status != STATUS_OK)
+        return status;
+    const size_t events = lifetime_count_events(lifetimes, count);
+    const size_t events_min = shape > 0.0 ? 1 : LIFETIME_WEIBULL_EVENTS_MIN;
+    if (!(shape >= 0.0 && isfinite(shape)))
+        return error_set(err, STATUS_INVALID, "a shape of %g", shape);
+    if (events < events_min)
+        return error_set(err, STATUS_INVALID, "%zu events: this law needs %zu", events, events_min);
+    if (are_all_before_first_look(lifetimes, count))
+        return error_set(err, STATUS_INVALID, "all %zu runs transformed before their first sample: sample more often",
+                         count);
+    return STATUS_OK;
+}
+
+enum status lifetime_time_50(const struct lifetime *lifetimes, size_t count, double shape, double *out_time_50,
+                             struct error *err)
+{
+    enum status status = check_time_50(lifetimes, count, shape, err);
+    if (status != STATUS_OK)
+        return status;
+    double *ones = mem_alloc_array(count, sizeof *ones);
+    struct lifetime *powers = mem_alloc_array(count, sizeof *powers);
+    status = ones && powers ? STATUS_OK : mem_error(err, "the lifetimes");
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        ones[i] = 1.0;
+    if (status == STATUS_OK)
+        status = shape > 0.0 ? fit_scale(lifetimes, ones, count, shape, powers, out_time_50, err)
+                             : fit_time_50(lifetimes, ones, count, LIFETIME_WEIBULL, out_time_50, err);
+    mem_free(ones);
+    mem_free(powers);
+    return status;
+}

@@ -120,25 +120,32 @@ static enum status find_incidence(const struct ttt_result *result, const struct 
     return status;
 }
 
-/* Onset or finish as an event of its own: where it was not seen, a run is censored where it was last watched. */
-static double time_50_of_course(const struct ttt_isotherm *isotherm, bool onset, struct lifetime *room)
+/* Onsets or finishes of the runs that have a say in them: fills `room`, returns how many. */
+static size_t collect_course(const struct ttt_isotherm *isotherm, bool onset, struct lifetime *room)
 {
-    struct lifetime_fit fit;
-    struct error ignored;
-    size_t count = 0, events = 0;
+    size_t count = 0;
     for (size_t i = 0; i < isotherm->box_count; i++) {
         const struct event_course *course = &isotherm->boxes[i].course;
-        const bool seen = onset ? course->has_onset : course->has_finish;
-        const double step = (double)(onset ? course->step_onset : course->step_finish);
-        const double last = (double)(onset ? course->event.step_high : course->event.step_last);
-        if (course->event.kind == EVENT_IN_RAMP || (seen && step <= 0.0) || (!seen && last <= 0.0))
-            continue;
-        events += seen;
-        room[count++] = seen ? (struct lifetime){step, step, (double)course->event.step_last}
-                             : (struct lifetime){last, (double)INFINITY, last};
+        const struct lifetime *life = onset ? &course->onset : &course->finish;
+        if (life->horizon > 0.0)
+            room[count++] = *life;
     }
-    return events > 0 && lifetime_fit_points(room, count, &fit, &ignored) == STATUS_OK ? fit.time[FRACTION_50].value
-                                                                                       : (double)NAN;
+    return count;
+}
+
+/* By the law of the events, with the shape that fits best; where none does, or the two laws cross, with their shape. */
+static double time_50_of_course(const struct ttt_isotherm *isotherm, bool onset, struct lifetime *room)
+{
+    const struct lifetime_fit *fit = &isotherm->fit;
+    const double event = fit->time[FRACTION_50].value;
+    const size_t count = collect_course(isotherm, onset, room);
+    double time = (double)NAN;
+    if (!isotherm->has_fit || fit->is_bound)
+        return time;
+    if (fit->law == LIFETIME_WEIBULL && lifetime_time_50(room, count, 0.0, &time, NULL) == STATUS_OK &&
+        (onset ? time <= event : time >= event))
+        return time;
+    return lifetime_time_50(room, count, fit->shape, &time, NULL) == STATUS_OK ? time : (double)NAN;
 }
 
 static enum status vary_rule(const struct ttt_result *result, struct ttt_isotherm *isotherm, struct error *err)

@@ -40,8 +40,12 @@ struct ttt_isotherm {
      * further down, and Turnbull's curve says in which cell the median lies. */
     bool is_turnbull;
     struct estimate median;
-    struct interval median_cell;          /* (low, high]; NAN unless is_turnbull */
-    double time_50_onset, time_50_finish; /* steps, by the same laws; NAN where nothing began or ended */
+    struct interval median_cell; /* (low, high]; NAN unless is_turnbull */
+    /* Steps; NAN where nothing was seen to begin or to end. Onset and finish are lifetimes of the same runs, dated like
+     * the event by the interval between two samples (events.h), and follow its law, exponential or Weibull: a Weibull
+     * has a shape of its own where five of them or more give one, unless that would put onset after event or finish
+     * before it; then, and for the exponential, the shape is the event's and onset <= event <= finish. */
+    double time_50_onset, time_50_finish;
     size_t cause_events[TTT_CAUSES_MAX];
     struct estimate incidence[TTT_CAUSES_MAX]; /* at the last event (Aalen & Johansen) */
     struct estimate nucleation;                /* J, 1 / (step sigma^3) */

@@ -227,26 +227,38 @@ static size_t cause_at(const struct store_run *run, size_t sample, const struct 
     return best;
 }
 
+/* The crystal that has an event: the largest where it crossed, or near there when "other" crossed first; cause_count
+ * when no crystal has it. */
+static size_t crystal_of(const struct desk *desk, const struct contest *contest, const struct columns *columns,
+                         const struct event *event, size_t winner, size_t cause_count)
+{
+    size_t sample = event->sample;
+    if (winner > 0 && !event_is_near(&contest->series[0], &contest->rules[0], event->sample, &sample))
+        return cause_count;
+    return cause_at(&desk->run, sample, columns);
+}
+
 static enum status detect(const struct desk *desk, const struct ttt_order *order, const struct columns *columns,
                           struct ttt_box *box, struct error *err)
 {
     const struct contest contest = contest_of(desk, order);
     struct event event;
     size_t winner;
-    enum status status =
-        event_detect_course(&contest.series[0], &order->rule, order->onset, order->finish, &box->course, err);
+    enum status status = event_detect_competing(contest.series, contest.rules, contest.causes, &event, &winner, err);
     if (status == STATUS_OK)
-        status = event_detect_competing(contest.series, contest.rules, contest.causes, &event, &winner, err);
+        status = event_follow(&contest.series[0], &order->rule, order->onset, order->finish, &event, &box->course, err);
     if (status == STATUS_OK)
         status = detect_cells(&contest, &box->sensitivity, err);
     if (status != STATUS_OK)
         return status;
-    if (winner > 0 && event.kind != EVENT_CENSORED)
-        box->course = (struct event_course){0}; /* the crystals' */
-    box->course.event = event;
-    box->cause = event.kind == EVENT_CENSORED ? order->cause_count
-                 : winner == 0                ? cause_at(&desk->run, event.sample, columns)
-                                              : order->cause_count - 1;
+    box->cause = order->cause_count;
+    if (event.kind == EVENT_CENSORED)
+        return STATUS_OK;
+    box->cause = crystal_of(desk, &contest, columns, &event, winner, order->cause_count);
+    if (box->cause == order->cause_count) {
+        box->cause--; /* "other" is the last; the course was the crystals' */
+        box->course = event_course_unknown(&event);
+    }
     return STATUS_OK;
 }
 

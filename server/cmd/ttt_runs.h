@@ -3,8 +3,11 @@
  * What counts as an event is a struct ttt_order. By default the order parameter of a sample is the largest crystal, the
  * largest of the fractions of atoms in the largest Laves, close-packed and B2 cluster; the kind that is largest where
  * it crosses is the cause. (Rows older than database version 7 know nothing of B2; there the other two decide.) A
- * further cause, "other", can be asked for: the inherent energy has fallen to a given value, for as many samples,
- * before any known crystal was there. Or the order parameter is one inherent quantity, and there is one cause.
+ * further cause, "other", can be asked for: the inherent energy has fallen to a given value, for as many samples, and
+ * that came first. The event is dated there, but it is a crystal's all the same where the order parameter is at or
+ * above its threshold at that crossing or less than a dwell before or after it: then a crystal was there, and only its
+ * own dwell was broken or began a little later. Or the order parameter is one inherent quantity, and there is one
+ * cause.
  *
  * Of the steps asked for the first limits only the series that are kept: a lifetime counts from step 0, and whether a
  * crystal was there at that step cannot be told from later ones. After the last one nothing is looked at.
@@ -58,7 +61,7 @@ struct order_options {
         OPTION("onset", "X", OPTION_F64, owner, member.onset, "threshold of the onset (default half the other)"),      \
         OPTION("finish", "X", OPTION_F64, owner, member.finish, "threshold of the finish (default twice the other)"),  \
         OPTION("other-energy", "E", OPTION_F64, owner, member.other_energy,                                            \
-               "a further cause, `other`: e_IS at E or below before any known crystal")
+               "a further cause, `other`: e_IS at E or below, and no known crystal within a dwell of there")
 
 struct ttt_order_request order_options_request(const struct order_options *options);
 

@@ -118,17 +118,97 @@ Test(events, stricter_rules_never_date_earlier)
     }
 }
 
+static struct event_course follow(const int64_t *some_steps, const double *values, const struct event_rule *rule,
+                                  double onset, double finish)
+{
+    const struct event_series series = {some_steps, values, COUNT};
+    struct event event;
+    struct event_course course;
+    struct error err = {0};
+    cr_assert_eq(event_detect(&series, rule, &event, &err), STATUS_OK, "%s", err.message);
+    cr_assert_eq(event_follow(&series, rule, onset, finish, &event, &course, &err), STATUS_OK, "%s", err.message);
+    return course;
+}
+
+static bool is_life(const struct lifetime *life, double low, double high, double horizon)
+{
+    return life->low == low && life->high == high && life->horizon == horizon;
+}
+
 Test(events, onset_and_finish_frame_the_event)
 {
     const double values[COUNT] = {0, .1, 0, .06, .1, .25, .3, .4, .6, .85, .9, .9};
-    const struct event_series series = {steps, values, COUNT};
     const struct event_rule rule = {0.2, EVENT_UP, 2};
-    struct event_course course;
-    cr_assert_eq(event_detect_course(&series, &rule, 0.05, 0.8, &course, NULL), STATUS_OK);
+    struct event_course course = follow(steps, values, &rule, 0.05, 0.8);
     cr_assert(course.has_onset && course.step_onset == 30);
     cr_assert(course.event.step_high == 50);
     cr_assert(course.has_finish && course.step_finish == 90);
-    cr_assert_eq(event_detect_course(&series, &rule, 0.3, 0.8, &course, NULL), STATUS_INVALID);
+    cr_expect(is_life(&course.onset, 20, 30, 110) && is_life(&course.finish, 80, 90, 110), "between two samples");
+    cr_assert_eq(
+        event_follow(&(struct event_series){steps, values, COUNT}, &rule, 0.3, 0.8, &course.event, &course, NULL),
+        STATUS_INVALID);
+}
+
+Test(events, onset_in_the_ramp_came_before_the_first_sample_of_the_clock)
+{
+    const int64_t prepared[COUNT] = {-20, -10, 0, 10, 20, 30, 40, 50, 60, 70, 80, 90};
+    const double values[COUNT] = {0, .06, .1, .1, .15, .25, .3, .4, .6, .6, .85, .9};
+    struct event_course course = follow(prepared, values, &(struct event_rule){0.2, EVENT_UP, 2}, 0.05, 0.8);
+    cr_expect(course.event.kind == EVENT_HAPPENED && course.has_onset && course.step_onset == -10);
+    cr_expect(is_life(&course.onset, 0, 10, 90));
+    const double transformed[COUNT] = {0, .1, .3, .3, .3, .3, .3, .4, .6, .6, .85, .9};
+    course = follow(prepared, transformed, &(struct event_rule){0.2, EVENT_UP, 2}, 0.05, 0.8);
+    cr_expect(course.event.kind == EVENT_IN_RAMP && course.onset.horizon == 0 && course.finish.horizon == 0);
+}
+
+Test(events, what_is_not_seen_is_censored_where_it_was_last_quiet)
+{
+    const struct event_rule rule = {0.2, EVENT_UP, 2};
+    const double quiet[COUNT] = {0}, begun[COUNT] = {0, .1, 0, 0, 0, 0, 0, 0, 0, .1, .15, .15};
+    const double unfinished[COUNT] = {0, 0, 0, 0, .3, .3, .3, .3, .3, .3, .3, .9};
+    const double excited[COUNT] = {.1, .1, .1, .1, .1, .1, .1, .1, .1, .1, .1, .1};
+    struct event_course course = follow(steps, quiet, &rule, 0.05, 0.8);
+    cr_expect(!course.has_onset && is_life(&course.onset, 110, (double)INFINITY, 110));
+    cr_expect(!course.has_finish && is_life(&course.finish, 110, (double)INFINITY, 110));
+    course = follow(steps, begun, &rule, 0.05, 0.8);
+    cr_expect(!course.has_onset && is_life(&course.onset, 90, (double)INFINITY, 90), "it may lead into an event");
+    course = follow(steps, unfinished, &rule, 0.05, 0.8);
+    cr_expect(!course.has_finish && is_life(&course.finish, 110, (double)INFINITY, 110), "its dwell is cut there");
+    course = follow(steps, excited, &rule, 0.05, 0.8);
+    cr_expect(course.onset.horizon == 0 && course.finish.horizon == 110, "nothing is known of its onset");
+}
+
+/* What onset <= event <= finish of the fits rests on. */
+Test(events, onset_never_comes_after_the_event_nor_finish_before_it)
+{
+    double values[COUNT];
+    int64_t moved[COUNT];
+    for (unsigned trial = 1; trial < 2000; trial++) {
+        for (unsigned i = 0; i < COUNT; i++) {
+            values[i] = (double)((trial * 2654435761u >> (i * 2 + 3)) & 7) / 8;
+            moved[i] = steps[i] - 10 * (int64_t)(trial % 5);
+        }
+        struct event_course course = follow(moved, values, &(struct event_rule){0.5, EVENT_UP, 2}, 0.25, 0.75);
+        if (course.event.kind == EVENT_IN_RAMP)
+            continue;
+        const struct lifetime *onset = &course.onset, *event = &course.event.life, *finish = &course.finish;
+        cr_assert(finish->low >= event->low && finish->high >= event->high);
+        cr_assert(onset->horizon == 0 || (onset->low <= event->low && onset->high <= event->high));
+        cr_assert_eq(lifetime_is_event(event), course.has_onset);
+    }
+}
+
+Test(events, crystal_near_the_crossing_of_another_cause_is_found)
+{
+    const double values[COUNT] = {0, 0, 0, .3, 0, 0, 0, 0, .3, .3, 0, 0};
+    const struct event_series series = {steps, values, COUNT};
+    const struct event_rule rule = {0.2, EVENT_UP, 3};
+    size_t sample = COUNT;
+    cr_expect(event_is_near(&series, &rule, 3, &sample) && sample == 3);
+    cr_expect(event_is_near(&series, &rule, 5, &sample) && sample == 3);
+    cr_expect(event_is_near(&series, &rule, 6, &sample) && sample == 8);
+    cr_expect(event_is_near(&series, &rule, 11, &sample) && sample == 9);
+    cr_expect(!event_is_near(&series, &rule, 0, &sample), "three samples away");
 }
 
 Test(events, first_cause_to_cross_wins)

@@ -267,6 +267,55 @@ Test(lifetime_fit, events_all_before_the_first_sample_are_too_fast_to_fit)
     cr_assert_eq(lifetime_fit(one_late, 2, &options, &fit, &err), STATUS_OK);
 }
 
+Test(lifetime_fit, t_50_of_the_fitted_shape_is_the_t_50_of_the_fit)
+{
+    struct lifetime lifetimes[REMISSION_COUNT];
+    struct lifetime_fit fit;
+    double time;
+    lifetimes_of(remission_drug, REMISSION_COUNT, lifetimes);
+    cr_assert_eq(lifetime_fit_points(lifetimes, REMISSION_COUNT, &fit, NULL), STATUS_OK);
+    cr_assert_eq(lifetime_time_50(lifetimes, REMISSION_COUNT, fit.shape, &time, NULL), STATUS_OK);
+    cr_expect_float_eq(time / fit.time[FRACTION_50].value, 1.0, 1e-9);
+    const struct lifetime tied[] = {{95, 100, 300}, {95, 100, 300}, {95, 100, 300}, {90, 95, 300}, {100, 105, 300}};
+    cr_assert_eq(lifetime_fit_points(tied, 5, &fit, NULL), STATUS_OK);
+    cr_assert_eq(fit.law, LIFETIME_WEIBULL);
+    cr_assert_eq(lifetime_time_50(tied, 5, fit.shape, &time, NULL), STATUS_OK);
+    cr_expect_float_eq(time / fit.time[FRACTION_50].value, 1.0, 1e-6);
+    cr_assert_eq(lifetime_time_50(tied, 5, 0.0, &time, NULL), STATUS_OK);
+    cr_expect_float_eq(time / fit.time[FRACTION_50].value, 1.0, 1e-9, "the likeliest shape");
+}
+
+Test(lifetime_fit, t_50_of_a_given_law_keeps_the_order_of_the_lifetimes)
+{
+    struct lifetime early[REMISSION_COUNT], late[REMISSION_COUNT];
+    double first, second;
+    lifetimes_of(remission_drug, REMISSION_COUNT, late);
+    memcpy(early, late, sizeof early);
+    for (size_t i = 0; i < REMISSION_COUNT; i += 3) /* some begin a little sooner, one of them long before */
+        if (lifetime_is_event(&early[i]))
+            early[i] = (struct lifetime){i == 0 ? 0.0 : early[i].low - 1.0, early[i].high - 0.5, early[i].horizon};
+    const double shapes[] = {1.0, 1.7, 40.0, 600.0};
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+        cr_assert_eq(lifetime_time_50(early, REMISSION_COUNT, shapes[s], &first, NULL), STATUS_OK);
+        cr_assert_eq(lifetime_time_50(late, REMISSION_COUNT, shapes[s], &second, NULL), STATUS_OK);
+        cr_expect(first <= second * (1.0 + 1e-9), "shape %g: %g, then %g", shapes[s], first, second);
+    }
+}
+
+Test(lifetime_fit, t_50_of_a_given_law_needs_something_to_see)
+{
+    const struct lifetime quiet[] = {{9, INFINITY, 9}, {9, INFINITY, 9}}, fast[] = {{0, 9, 90}, {0, 9, 90}};
+    const struct lifetime four[] = {{1, 2, 9}, {2, 3, 9}, {4, 5, 9}, {6, 7, 9}};
+    double time = -1.0;
+    cr_expect_eq(lifetime_time_50(quiet, 2, 1.0, &time, NULL), STATUS_INVALID);
+    cr_expect_eq(lifetime_time_50(fast, 2, 1.0, &time, NULL), STATUS_INVALID);
+    cr_expect_eq(lifetime_time_50(four, 4, 0.0, &time, NULL), STATUS_INVALID, "four events have no shape");
+    cr_expect_eq(lifetime_time_50(four, 4, -1.0, &time, NULL), STATUS_INVALID);
+    cr_expect_eq(lifetime_time_50(four, 0, 1.0, &time, NULL), STATUS_INVALID);
+    cr_expect_eq(time, -1.0, "written only on success");
+    cr_expect_eq(lifetime_time_50(four, 4, 2.0, &time, NULL), STATUS_OK);
+}
+
 Test(lifetime_fit, bad_input_is_refused_and_named)
 {
     const struct lifetime bad[] = {{-1, 2, 9}, {3, 2, 9},        {NAN, 2, 9},      {1, NAN, 9},

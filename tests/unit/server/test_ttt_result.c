@@ -147,6 +147,36 @@ Test(ttt_result, what_transforms_shows_that_it_is_below_the_melting_temperature)
     bench_finish(&bench);
 }
 
+/* Everything between 200 and 300, by the exponential law, which three events leave. */
+Test(ttt_result, onset_and_finish_are_dated_like_the_event_and_by_its_law)
+{
+    struct bench bench;
+    bench_init(&bench, all_at_300);
+    const struct ttt_isotherm *isotherm = &bench.results[0].isotherms[0];
+    const double event = isotherm->fit.time[FRACTION_50].value;
+    cr_assert(isotherm->has_fit && isotherm->fit.law == LIFETIME_EXPONENTIAL);
+    cr_expect_float_eq(isotherm->time_50_onset / event, 1.0, 1e-9);
+    cr_expect_float_eq(isotherm->time_50_finish / event, 1.0, 1e-9);
+    bench_finish(&bench);
+}
+
+/* Two of three begin in the ramp: that is early, and no reason to leave them out. Nothing finishes. */
+Test(ttt_result, an_onset_in_the_ramp_is_an_early_onset)
+{
+    struct bench bench;
+    bench_init(&bench, "UPDATE sample_inherent SET close_packed_largest = 0, b2_largest = 0, laves_largest = CASE"
+                       " WHEN step >= 500 THEN 0.3 WHEN step >= 400 AND replica % 3 = 0 OR replica % 3 > 0"
+                       " THEN 0.15 ELSE 0 END");
+    const struct ttt_isotherm *isotherm = &bench.results[0].isotherms[0];
+    double expected;
+    const struct lifetime onsets[] = {{300, 400, 1000}, {0, 100, 1000}, {0, 100, 1000}};
+    cr_assert_eq(lifetime_time_50(onsets, 3, 1.0, &expected, NULL), STATUS_OK);
+    cr_expect_float_eq(isotherm->time_50_onset / expected, 1.0, 1e-9);
+    cr_expect_lt(isotherm->time_50_onset, isotherm->fit.time[FRACTION_50].value);
+    cr_expect(isnan(isotherm->time_50_finish));
+    bench_finish(&bench);
+}
+
 /* One of two transformed at the one rate that there was: half of all do at that rate. */
 Test(ttt_result, quenches_of_the_same_system_give_the_cooling_rate_directly)
 {

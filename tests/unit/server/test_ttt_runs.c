@@ -10,6 +10,7 @@ static const struct ttt_order_request by_default = {NULL,        (double)NAN, (d
                                                     (double)NAN, (double)NAN, EVENT_DWELL};
 
 static double other_energy = (double)NAN;
+static int64_t dwell = EVENT_DWELL;
 static struct option_i64 step_from;
 
 /* Reads the ensemble of the fixture's campaign after damage done by `sql`. */
@@ -27,6 +28,7 @@ static enum status read_after(const char *sql, const char *ensemble, struct ttt_
     cr_assert_eq(reading_open(fixture.path, &reading, err), STATUS_OK, "%s", err->message);
     struct ttt_order_request order = by_default;
     order.other_energy = other_energy;
+    order.dwell = dwell;
     cr_assert_eq(ttt_order_find(&order, &request.order, err), STATUS_OK);
     cr_assert_eq(reading_select(&reading, &selection, &list, err), STATUS_OK);
     enum status status = ttt_boxes_read(&reading, &list.items[0], &request, out_boxes, err);
@@ -168,5 +170,28 @@ Test(ttt_runs, other_comes_first_only_where_no_crystal_does)
     cr_expect_eq(boxes.boxes[0].course.event.kind, EVENT_CENSORED, "dwells of 3 samples");
     cr_expect_eq(boxes.boxes[0].sensitivity.cells[1][0].kind, EVENT_HAPPENED);
     cr_expect_eq(boxes.boxes[1].sensitivity.cells[1][0].kind, EVENT_HAPPENED, "by energy alone");
+    ttt_boxes_finish(&boxes);
+}
+
+/* Both energies fall at 200 for good. The crystal of replica 3 is far above its threshold there, and dips once after.
+ */
+Test(ttt_runs, a_crystal_that_is_there_when_other_crosses_has_the_event)
+{
+    struct ttt_boxes boxes;
+    struct error err = {0};
+    other_energy = -3.0;
+    dwell = 3;
+    cr_assert_eq(read_after("UPDATE sample_inherent SET close_packed_largest = 0, b2_largest = 0, energy_inherent = "
+                            "CASE WHEN step > 100 THEN -4 ELSE -2 END,"
+                            " laves_largest = CASE WHEN replica = 3 AND step IN (200, 400) THEN 0.7 ELSE 0 END",
+                            "hot", &boxes, &err),
+                 STATUS_OK, "%s", err.message);
+    const struct event_course *crystal = &boxes.boxes[0].course, *other = &boxes.boxes[1].course;
+    cr_expect(crystal->event.kind == EVENT_HAPPENED && crystal->event.step_high == 200);
+    cr_expect_eq(boxes.boxes[0].cause, 0, "Laves");
+    cr_expect(crystal->has_onset && crystal->step_onset == 200);
+    cr_expect(other->event.kind == EVENT_HAPPENED && other->event.step_high == 200);
+    cr_expect_eq(boxes.boxes[1].cause, 3, "other");
+    cr_expect(!other->has_onset && other->onset.low == 0 && other->onset.high == 200 && isinf(other->finish.high));
     ttt_boxes_finish(&boxes);
 }
