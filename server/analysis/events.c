@@ -7,6 +7,14 @@
 
 const struct event_rule event_rule_default = {0.2, EVENT_UP, EVENT_DWELL};
 
+const struct event_scale event_scale_default = {0.0, 1.0};
+
+double event_threshold_beside(const struct event_rule *rule, const struct event_scale *scale, int halves)
+{
+    const double step = scale->step > 0.0 ? scale->step : 0.5 * rule->threshold;
+    return fmin(rule->threshold + halves * step, 0.5 * (rule->threshold + scale->most));
+}
+
 const char *event_kind_name(enum event_kind kind)
 {
     static const char *const names[] = {"censored", "happened", "in_ramp"};

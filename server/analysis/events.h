@@ -30,6 +30,18 @@ struct event_rule {
 enum { EVENT_DWELL = 5, EVENT_CAUSES_MAX = 8 };
 extern const struct event_rule event_rule_default; /* 0.2, up, EVENT_DWELL */
 
+/* Where thresholds beside the rule's lie: by a share of the rule's own where values start at 0, by a step where they
+ * have no such zero; and never past what the values can be. */
+struct event_scale {
+    double step; /* in the unit of the values; 0: half the rule's threshold */
+    double most; /* the largest value there can be: a threshold goes at most half way there; INFINITY: no end */
+};
+
+extern const struct event_scale event_scale_default; /* of the fractions of event_rule_default: 0, 1 */
+
+/* `halves` halves of the rule's threshold, or steps, above it; below it where they are negative. */
+double event_threshold_beside(const struct event_rule *rule, const struct event_scale *scale, int halves);
+
 /* One isotherm's order parameter. Steps ascend strictly, values are finite. Borrowed. */
 struct event_series {
     const int64_t *steps;

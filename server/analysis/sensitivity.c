@@ -6,16 +6,14 @@
 
 static const double change_max = 0.2;
 
-static const double energy_step = 0.02; /* epsilon */
-
-struct sensitivity_rules sensitivity_rules_around(const struct event_rule *rule)
+struct sensitivity_rules sensitivity_rules_around(const struct event_rule *rule, const struct event_scale *scale)
 {
     struct sensitivity_rules rules;
-    const double step = rule->direction == EVENT_DOWN ? energy_step : 0.5 * rule->threshold;
     const uint32_t dwells[SENSITIVITY_SIDE] = {rule->dwell > 2 ? rule->dwell - 2 : 1, rule->dwell, 2 * rule->dwell};
     for (int i = 0; i < SENSITIVITY_SIDE; i++)
         for (int j = 0; j < SENSITIVITY_SIDE; j++)
-            rules.cells[i][j] = (struct event_rule){rule->threshold + (i - 1) * step, rule->direction, dwells[j]};
+            rules.cells[i][j] =
+                (struct event_rule){event_threshold_beside(rule, scale, i - 1), rule->direction, dwells[j]};
     return rules;
 }
 

@@ -21,12 +21,13 @@ struct sensitivity {
     bool is_sensitive;   /* worst_change above 0.2, or an event in one cell and none in another: warn */
 };
 
-/* The rules of the table around one: half and one and a half of its threshold (of an energy, 0.02 epsilon to either
- * side); two samples less and twice its dwell. */
+/* The rules of the table around one: the thresholds beside it, which are half and one and a half of it, of a fraction
+ * at most half way from it to 1, of an energy or pressure a step to either side (struct event_scale); two samples less
+ * and twice its dwell. */
 struct sensitivity_rules {
     struct event_rule cells[SENSITIVITY_SIDE][SENSITIVITY_SIDE];
 };
-struct sensitivity_rules sensitivity_rules_around(const struct event_rule *rule);
+struct sensitivity_rules sensitivity_rules_around(const struct event_rule *rule, const struct event_scale *scale);
 
 /* What one run does under each of them. */
 struct sensitivity_events {

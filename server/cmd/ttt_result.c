@@ -150,7 +150,8 @@ static double time_50_of_course(const struct ttt_isotherm *isotherm, bool onset,
 
 static enum status vary_rule(const struct ttt_result *result, struct ttt_isotherm *isotherm, struct error *err)
 {
-    const struct sensitivity_rules rules = sensitivity_rules_around(&result->request->order.rule);
+    const struct ttt_order *order = &result->request->order;
+    const struct sensitivity_rules rules = sensitivity_rules_around(&order->rule, &order->scale);
     struct sensitivity_events *runs = mem_alloc_array(isotherm->box_count, sizeof *runs);
     if (!runs)
         return mem_error(err, "the sensitivity table");

@@ -9,7 +9,8 @@
 
 enum { DWELL_MAX = 1000000 };
 
-static const double energy_step = 0.02; /* epsilon: from the threshold to onset and finish */
+/* Between thresholds of what has no zero of its own: epsilon, epsilon/sigma^3, 1. */
+static const double energy_step = 0.02, pressure_step = 0.1, fraction_step = 0.02;
 
 /* ---- the order parameter ---- */
 
@@ -44,23 +45,35 @@ static bool is_at_least(double value, double than, enum event_direction directio
     return direction == EVENT_UP ? value >= than : value <= than;
 }
 
+/* Of quantities of unit 1 those that can pass 1, which count atoms or iterations, have thresholds above it. */
+static struct event_scale scale_of(const struct ttt_order *order)
+{
+    const char *unit = quantities[order->causes[0].quantity].unit;
+    const double threshold = order->rule.threshold;
+    struct event_scale scale = {0.0, (double)INFINITY};
+    if (strcmp(unit, "epsilon") == 0)
+        scale.step = energy_step;
+    else if (strcmp(unit, "epsilon/sigma^3") == 0)
+        scale.step = pressure_step;
+    else if (!(threshold > 0.0))
+        scale.step = fraction_step;
+    else if (strcmp(unit, "1") == 0 && threshold <= 1.0)
+        scale.most = 1.0;
+    return scale;
+}
+
 static enum status set_course(const struct ttt_order_request *request, struct ttt_order *order, struct error *err)
 {
-    const double threshold = order->rule.threshold;
-    const bool down = order->rule.direction == EVENT_DOWN;
-    order->onset = down ? threshold + energy_step : 0.5 * threshold;
-    order->finish = down ? threshold - energy_step : 2.0 * threshold;
-    if (strcmp(order->name, "crystal") == 0) /* no crystal holds more than all atoms */
-        order->finish = fmin(order->finish, 0.5 * (1.0 + threshold));
-    if (isfinite(request->onset))
-        order->onset = request->onset;
-    if (isfinite(request->finish))
-        order->finish = request->finish;
-    if (is_at_least(threshold, order->onset, order->rule.direction) &&
-        is_at_least(order->finish, threshold, order->rule.direction))
+    const bool down = order->rule.direction == EVENT_DOWN, by_step = order->scale.step > 0.0;
+    const double before = event_threshold_beside(&order->rule, &order->scale, down ? 1 : -1);
+    const double after = event_threshold_beside(&order->rule, &order->scale, down ? -1 : by_step ? 1 : 2);
+    order->onset = isfinite(request->onset) ? request->onset : before;
+    order->finish = isfinite(request->finish) ? request->finish : after;
+    if (is_at_least(order->rule.threshold, order->onset, order->rule.direction) &&
+        is_at_least(order->finish, order->rule.threshold, order->rule.direction))
         return STATUS_OK;
-    return error_set(err, STATUS_USAGE, "onset %g, threshold %g, finish %g are out of order", order->onset, threshold,
-                     order->finish);
+    return error_set(err, STATUS_USAGE, "onset %g, threshold %g, finish %g are out of order", order->onset,
+                     order->rule.threshold, order->finish);
 }
 
 static enum status add_other(double energy, struct ttt_order *order, struct error *err)
@@ -88,6 +101,7 @@ enum status ttt_order_find(const struct ttt_order_request *request, struct ttt_o
     if (request->dwell < 1 || request->dwell > DWELL_MAX)
         return error_set(err, STATUS_USAGE, "a dwell of %" PRId64 " samples: it is at least 1", request->dwell);
     order.rule.dwell = (uint32_t)request->dwell;
+    order.scale = scale_of(&order);
     if ((status = set_course(request, &order, err)) == STATUS_OK && isfinite(request->other_energy))
         status = add_other(request->other_energy, &order, err);
     if (status == STATUS_OK)
@@ -201,9 +215,10 @@ static struct contest contest_of(const struct desk *desk, const struct ttt_order
 }
 
 /* The rule of the crystals is varied, and the dwell of both. */
-static enum status detect_cells(const struct contest *contest, struct sensitivity_events *out, struct error *err)
+static enum status detect_cells(const struct contest *contest, const struct event_scale *scale,
+                                struct sensitivity_events *out, struct error *err)
 {
-    const struct sensitivity_rules rules = sensitivity_rules_around(&contest->rules[0]);
+    const struct sensitivity_rules rules = sensitivity_rules_around(&contest->rules[0], scale);
     enum status status = STATUS_OK;
     size_t cause;
     for (int i = 0; i < SENSITIVITY_SIDE; i++)
@@ -248,7 +263,7 @@ static enum status detect(const struct desk *desk, const struct ttt_order *order
     if (status == STATUS_OK)
         status = event_follow(&contest.series[0], &order->rule, order->onset, order->finish, &event, &box->course, err);
     if (status == STATUS_OK)
-        status = detect_cells(&contest, &box->sensitivity, err);
+        status = detect_cells(&contest, &order->scale, &box->sensitivity, err);
     if (status != STATUS_OK)
         return status;
     box->cause = order->cause_count;

@@ -33,6 +33,7 @@ struct ttt_order {
     size_t cause_count;
     struct ttt_cause causes[TTT_CAUSES_MAX]; /* "other", if asked for, is the last */
     struct event_rule rule;
+    struct event_scale scale;
     double onset, finish; /* thresholds on either side of the rule's */
     bool has_other;
     double other_energy; /* epsilon per atom: at or below it */
@@ -58,16 +59,20 @@ struct order_options {
         OPTION("threshold", "X", OPTION_F64, owner, member.threshold,                                                  \
                "transformed from this value on (default 0.2); for energy_inherent: at this value and below"),          \
         OPTION("dwell", "N", OPTION_I64, owner, member.dwell, "for so many samples on end (default 5)"),               \
-        OPTION("onset", "X", OPTION_F64, owner, member.onset, "threshold of the onset (default half the other)"),      \
-        OPTION("finish", "X", OPTION_F64, owner, member.finish, "threshold of the finish (default twice the other)"),  \
+        OPTION("onset", "X", OPTION_F64, owner, member.onset,                                                          \
+               "threshold of the onset (default half the other; energies: 0.02 before it, pressures: 0.1)"),           \
+        OPTION("finish", "X", OPTION_F64, owner, member.finish,                                                        \
+               "threshold of the finish (default twice the other, a fraction at most half way to 1; or such a step)"), \
         OPTION("other-energy", "E", OPTION_F64, owner, member.other_energy,                                            \
                "a further cause, `other`: e_IS at E or below, and no known crystal within a dwell of there")
 
 struct ttt_order_request order_options_request(const struct order_options *options);
 
-/* Onset is half the threshold and finish twice it, of a crystal at most half way from it to 1 (energies: 0.02 epsilon
- * to either side), unless given. STATUS_USAGE for an unknown order parameter, one that needs a threshold when none is
- * given, or thresholds out of order. */
+/* Onset is half the threshold and finish twice it, of a fraction at most half way from it to 1, unless given. Of
+ * energies and pressures, and where the threshold is not above 0, they lie a step to either side: 0.02 epsilon, and 0.1
+ * epsilon/sigma^3 (when 500 large atoms at V/N = 0.93 crystallise, e_IS falls by 0.5 and P_IS by 2.9 in these units).
+ * STATUS_USAGE for an unknown order parameter, one that needs a threshold when none is given, or thresholds out of
+ * order. */
 enum status ttt_order_find(const struct ttt_order_request *request, struct ttt_order *out_order,
                            struct error *err) MUST_CHECK;
 

@@ -26,7 +26,7 @@ static struct sensitivity table(void)
 {
     static struct sensitivity_events events[RUNS];
     const struct event_rule rule = {0.2, EVENT_UP, 5};
-    const struct sensitivity_rules rules = sensitivity_rules_around(&rule);
+    const struct sensitivity_rules rules = sensitivity_rules_around(&rule, &event_scale_default);
     struct sensitivity result;
     struct error err = {0};
     for (int r = 0; r < RUNS; r++)
@@ -40,13 +40,25 @@ static struct sensitivity table(void)
 Test(sensitivity, rules_lie_around_the_rule)
 {
     const struct event_rule crystal = {0.2, EVENT_UP, 5}, energy = {-7.2, EVENT_DOWN, 2};
-    struct sensitivity_rules rules = sensitivity_rules_around(&crystal);
+    struct sensitivity_rules rules = sensitivity_rules_around(&crystal, &event_scale_default);
     cr_expect_float_eq(rules.cells[0][0].threshold, 0.1, 1e-15);
     cr_expect_float_eq(rules.cells[2][2].threshold, 0.3, 1e-15);
     cr_expect(rules.cells[0][0].dwell == 3 && rules.cells[1][1].dwell == 5 && rules.cells[2][2].dwell == 10);
-    rules = sensitivity_rules_around(&energy);
+    rules = sensitivity_rules_around(&energy, &(struct event_scale){0.02, (double)INFINITY});
     cr_expect_float_eq(rules.cells[0][0].threshold, -7.22, 1e-12);
     cr_expect(rules.cells[0][0].dwell == 1 && rules.cells[0][0].direction == EVENT_DOWN);
+}
+
+/* One and a half of 0.7 is more than there is: no run would ever reach it. */
+Test(sensitivity, no_threshold_is_more_than_a_fraction_can_be)
+{
+    const struct event_rule rule = {0.7, EVENT_UP, 5}, signed_rule = {-1.0, EVENT_UP, 5};
+    struct sensitivity_rules rules = sensitivity_rules_around(&rule, &event_scale_default);
+    cr_expect_float_eq(rules.cells[0][0].threshold, 0.35, 1e-15);
+    cr_expect_float_eq(rules.cells[2][0].threshold, 0.85, 1e-15);
+    rules = sensitivity_rules_around(&signed_rule, &(struct event_scale){0.1, (double)INFINITY});
+    cr_expect_float_eq(rules.cells[0][0].threshold, -1.1, 1e-15);
+    cr_expect_float_eq(rules.cells[2][0].threshold, -0.9, 1e-15);
 }
 
 Test(sensitivity, sharp_events_do_not_care)
