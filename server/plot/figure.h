@@ -22,12 +22,17 @@ enum { FIGURE_LABEL_SIZE = 160, FIGURE_PANELS_MAX = 8, FIGURE_NAME_SIZE = 192, F
 
 #define FIGURE_INK UINT32_MAX /* a colour index: black, whatever the palette */
 
+/* KEY_HIDDEN: the label stands in the CSV only. KEY_ALONE: a line of the key without points of its own (count 0). */
+enum figure_key { KEY_SHOWN, KEY_HIDDEN, KEY_ALONE };
+
 struct figure_series {
-    char label[FIGURE_LABEL_SIZE]; /* in the key; empty: not in the key */
-    char kind[FIGURE_KIND_SIZE];   /* what its numbers are, for who reads the CSV; empty: the name of its mark */
+    char label[FIGURE_LABEL_SIZE]; /* in the key, unless that is hidden; empty: not in the key */
+    enum figure_key key;
+    char kind[FIGURE_KIND_SIZE]; /* what its numbers are, for who reads the CSV; empty: the name of its mark */
     enum figure_mark mark;
     uint32_t color; /* index of the panel's palette, or FIGURE_INK */
     uint32_t shape; /* of its points, or the dashes of its line */
+    double scale;   /* of the width of its line and the size of its points; 0 = 1 */
     size_t count;
     double *x, *y, *y_error; /* [count], given: figure_finish frees them; y_error may be NULL */
 };
@@ -40,6 +45,7 @@ struct figure_panel {
     double x2_factor, y2_factor;
     bool ordered;         /* colours are a sequence, not names */
     uint32_t color_count; /* colours in use; 0 = as many as series */
+    bool key_whole;       /* a long key makes the picture higher; else some of its lines are left out */
     bool x_log;
     bool y_from_zero;
     bool y_whole; /* ticks at whole numbers only (rungs) */

@@ -14,6 +14,7 @@ enum {
     PIXELS_WIDE = 1200,
     PIXELS_PANEL = 460,
     PIXELS_SECOND_AXIS = 140,
+    PIXELS_LABEL = 22,
     PIXELS_PER_INCH = 120
 };
 
@@ -91,6 +92,21 @@ static void write_key(const struct figure_series *series, bool labelled, FILE *o
         figure_write_quoted(series->label, out);
 }
 
+static void write_style(const struct figure_panel *panel, const struct figure_series *series, FILE *out)
+{
+    const double scale = series->scale > 0.0 ? series->scale : 1.0;
+    fprintf(out, " with %s lc rgb \"#%06x\"", mark_style(series->mark), series_color(panel, series));
+    if (series->mark == MARK_OPEN)
+        fprintf(out, " pt 6 ps %.3g", 1.1 * scale);
+    if (series->mark == MARK_POINTS || series->mark == MARK_LINE_POINTS)
+        fprintf(out, " pt %d ps %.3g", mark_shapes[series->shape % MARK_SHAPES],
+                (series->count > 400 ? 0.6 : 1.1) * scale);
+    if (series->mark != MARK_POINTS && series->mark != MARK_OPEN)
+        fprintf(out, " lw %.3g", 2.0 * scale);
+    if (series->mark == MARK_LINE)
+        fprintf(out, " dt %u", 1 + series->shape % DASHES);
+}
+
 /* Bars are drawn apart from points, because a point without a known error is still a point. */
 static void write_plot_series(const struct figure_panel *panel, const struct figure_series *series, size_t first_row,
                               bool labelled, FILE *out)
@@ -107,17 +123,8 @@ static void write_plot_series(const struct figure_panel *panel, const struct fig
         fprintf(out, "4:5:6 with yerrorbars lc rgb \"#%06x\" pt 0 lw 1.5 notitle, \\\n", color);
     }
     write_rows(series, first_row, out);
-    fprintf(out, "%s with %s lc rgb \"#%06x\"",
-            series->mark == MARK_ARROW ? panel->x_log ? "4:5:(2.16*$4):(0)" : "4:5:(0.5*$4):(0)" : "4:5",
-            mark_style(series->mark), color);
-    if (series->mark == MARK_OPEN)
-        fprintf(out, " pt 6 ps 1.1");
-    if (series->mark == MARK_POINTS || series->mark == MARK_LINE_POINTS)
-        fprintf(out, " pt %d ps %s", mark_shapes[series->shape % MARK_SHAPES], series->count > 400 ? "0.6" : "1.1");
-    if (series->mark != MARK_POINTS && series->mark != MARK_OPEN)
-        fprintf(out, " lw 2");
-    if (series->mark == MARK_LINE)
-        fprintf(out, " dt %u", 1 + series->shape % DASHES);
+    fputs(series->mark != MARK_ARROW ? "4:5" : panel->x_log ? "4:5:(2.16*$4):(0)" : "4:5:(0.5*$4):(0)", out);
+    write_style(panel, series, out);
     write_key(series, labelled, out);
 }
 
@@ -219,32 +226,53 @@ static void write_second_axes(const struct figure_panel *panel, double margin, F
     }
 }
 
+static bool is_in_key(const struct figure_series *series)
+{
+    return series->label[0] != '\0' && series->key != KEY_HIDDEN && (series->count > 0 || series->key == KEY_ALONE);
+}
+
 static size_t count_labels(const struct figure_panel *panel)
 {
     size_t labels = 0;
     for (size_t s = 0; s < panel->series_count; s++)
-        labels += panel->series[s].label[0] != '\0';
+        labels += is_in_key(&panel->series[s]);
     return labels;
 }
 
 /* So many labels share one line of the key's room that only every stride-th is shown. */
 static size_t label_stride(const struct figure_panel *panel)
 {
-    return count_labels(panel) / LABELS_MAX + 1;
+    return panel->key_whole ? 1 : count_labels(panel) / LABELS_MAX + 1;
+}
+
+/* What a whole key needs beyond the height of its panel. */
+static int key_pixels(const struct figure_panel *panel)
+{
+    const int room = LABELS_MAX + (panel->x2_factor > 0.0 ? LABELS_SECOND_AXIS : 0);
+    const int labels = (int)count_labels(panel);
+    return panel->key_whole && labels > room ? PIXELS_LABEL * (labels - room) : 0;
 }
 
 static void write_all_series(const struct figure_panel *panel, size_t first_row, FILE *out)
 {
     const char *comma = "  plot \\\n";
-    size_t stride = label_stride(panel);
+    const size_t stride = label_stride(panel);
+    size_t labels = 0;
     for (size_t s = 0; s < panel->series_count; s++) {
         const struct figure_series *series = &panel->series[s];
-        if (series->count == 0)
+        const bool labelled = is_in_key(series) && labels++ % stride == 0;
+        if (series->count == 0 && !labelled)
             continue;
         fputs(comma, out);
-        write_plot_series(panel, series, first_row, series->label[0] != '\0' && s % stride == 0, out);
-        first_row += series->count;
         comma = ", \\\n";
+        if (series->count > 0) {
+            write_plot_series(panel, series, first_row, labelled, out);
+        } else {
+            fprintf(out, "    keyentry");
+            write_style(panel, series, out);
+            write_key(series, true, out);
+        }
+        first_row += series->count;
     }
     fputc('\n', out);
 }
@@ -253,9 +281,11 @@ static size_t longest_label(const struct figure *figure)
 {
     size_t longest = 0;
     for (uint32_t p = 0; p < figure->panel_count; p++)
-        for (size_t s = 0; s < figure->panels[p].series_count; s++)
-            longest = strlen(figure->panels[p].series[s].label) > longest ? strlen(figure->panels[p].series[s].label)
-                                                                          : longest;
+        for (size_t s = 0; s < figure->panels[p].series_count; s++) {
+            const struct figure_series *series = &figure->panels[p].series[s];
+            const size_t length = is_in_key(series) ? strlen(series->label) : 0;
+            longest = length > longest ? length : longest;
+        }
     return longest;
 }
 
@@ -343,7 +373,7 @@ void figure_write_script_of(const struct figure *figure, const char *kinds, FILE
     const int wide = scene ? figure_scene_width(figure) : PIXELS_WIDE;
     int high = scene ? FIGURE_SCENE_HEIGHT : PIXELS_PANEL * (int)figure->panel_count + 60;
     for (uint32_t p = 0; p < figure->panel_count; p++)
-        high += figure->panels[p].x2_factor > 0.0 ? PIXELS_SECOND_AXIS : 0;
+        high += (figure->panels[p].x2_factor > 0.0 ? PIXELS_SECOND_AXIS : 0) + key_pixels(&figure->panels[p]);
     write_origin(figure, out);
     fprintf(out, "data = \"%s.csv\"\n", figure->name);
     fprintf(out, "set encoding utf8\nset datafile separator \",\"\nset datafile columnheaders\n"

@@ -135,6 +135,50 @@ Test(figure, points_without_known_errors_are_drawn_without_bars)
     figure_finish(&figure);
 }
 
+/* A name for the CSV, a line of the key without points, thin and thick lines. */
+Test(figure, names_may_stand_in_the_key_alone_or_in_the_data_alone)
+{
+    struct figure figure = {.name = "keys", .panel_count = 1};
+    figure_add_series(&figure.panels[0], 1, false);
+    figure_add_series(&figure.panels[0], 0, false);
+    struct figure_series *series = figure.panels[0].series;
+    series[0].key = KEY_HIDDEN;
+    series[0].scale = 0.5;
+    series[0].x[0] = 1.0;
+    series[1].key = KEY_ALONE;
+    snprintf(series[0].label, sizeof series[0].label, "in the data");
+    snprintf(series[1].label, sizeof series[1].label, "in the key");
+    char *script = text_of(&figure, figure_write_script), *csv = text_of(&figure, figure_write_csv);
+    cr_expect_not_null(strstr(script, "lw 1 dt 1 notitle"));
+    cr_expect_not_null(strstr(script, "keyentry with lines lc rgb \"#d55e00\" lw 2 dt 2 title \"in the key\""));
+    cr_expect_null(strstr(script, "in the data"));
+    cr_expect_not_null(strstr(csv, "0,0,\"in the data\",1,0,,line\n"));
+    cr_expect_null(strstr(csv, "in the key"));
+    free(script);
+    free(csv);
+    figure_finish(&figure);
+}
+
+/* Of forty names every third is shown, or the picture grows. */
+Test(figure, a_whole_key_makes_the_picture_higher)
+{
+    struct figure figure = {.name = "long", .panel_count = 1};
+    for (int s = 0; s < 40; s++) {
+        struct figure_series *series = figure_add_series(&figure.panels[0], 1, false);
+        snprintf(series->label, sizeof series->label, "name %d", s);
+    }
+    char *part = text_of(&figure, figure_write_script);
+    figure.panels[0].key_whole = true;
+    char *whole = text_of(&figure, figure_write_script);
+    cr_expect_eq(count_of(part, " title \"name "), 14);
+    cr_expect_eq(count_of(whole, " title \"name "), 40);
+    cr_expect_not_null(strstr(part, "pngcairo size 1200,520 "));
+    cr_expect_not_null(strstr(whole, "pngcairo size 1200,1026 "));
+    free(part);
+    free(whole);
+    figure_finish(&figure);
+}
+
 Test(figure, empty_panels_say_so)
 {
     struct figure figure = {.name = "empty", .panel_count = 1};
