@@ -246,12 +246,19 @@ const struct verb verb_ttt = {
         "new simulation. 50 % means: half the boxes of this size have transformed; where boxes are large, the half of\n"
         "their volume is told too. Isotherms without an event give a bound, never a number. What transforms in the\n"
         "ramp, and is still there at step 0, is counted apart; --from does not change what happened. Intervals are\n"
-        "95 %. Several ensembles are laid into one diagram, two box sizes and several compositions are compared.\n"
+        "95 %. Several ensembles are laid into one diagram, a colour each (of up to three with their contours at 1 "
+        "and\n"
+        "99 %), two box sizes and several compositions are compared. Left out: what has no sample after step 0 yet.\n"
         "Refused: what is no isotherm, and runs that start from equal states.\n"
         "JSON: results[] of {campaign, ensemble, definition, isotherms[], survival[], causes[], sensitivity[],\n"
         "runs[], below_glass[], volume[], ramps, diagram of {form, law, shape, nose_..., cooling_rate_50, points[]} "
         "or\n"
-        "{reason}}, sizes[], compositions[]. CSV: the isotherms.",
+        "{reason}}, sizes[], compositions[]. CSV: the isotherms. In the CSV beside the picture `kind` says what x\n"
+        "(steps) is: contour_1, _50, _99, with _outside beyond the data; band_low_50 ..., band_high_50 ..., the ends "
+        "of\n"
+        "its interval; t_50_lower_bound; transformed and censored runs; mean_ico_0.15 ..., ico_length_0.5 ..., when "
+        "the\n"
+        "mean gets there; volume_50; nose; T_f, T_m. `label` is the ensemble where there are several.",
     .examples = "vitrine ttt glass.db --ensemble isotherms --out pictures\n"
                 "vitrine ttt glass.db --order ico_fraction --threshold 0.2 --dwell 10 --json",
     .options = ttt_specs,

@@ -9,37 +9,106 @@
 enum { DASH_SOLID = 0, DASH_DASHED = 1, DASH_DOTTED = 2, DASH_MIXED = 3 };
 enum { COLOR_EVENT = 7, COLOR_MEANS = 1, COLOR_VOLUME = 3, COLOR_NOSE = 4, COLORS_OF_ENSEMBLES = 6 };
 
-static const char *const fraction_labels[FRACTION_COUNT] = {"1 % of boxes", "50 % of boxes", "99 % of boxes"};
-static const uint32_t fraction_colors[FRACTION_COUNT] = {5, 0, 2};
+/* So many diagrams show their contours at 1 and 99 % too; more of them, only those at 50 %. */
+enum { WHOLE_DIAGRAMS_MAX = 3 };
 
-/* How one line is drawn. */
+static const double scale_thin = 0.5, scale_name = 2.0, scale_covered = 2.0;
+
+/* ---- what a line can be ---- */
+
+enum meaning {
+    CONTOUR_1,
+    CONTOUR_50,
+    CONTOUR_99,
+    NOSE,
+    BOUND,
+    MEAN_ICO,
+    MEAN_LENGTH = MEAN_ICO + TTT_TARGETS,
+    VOLUME = MEAN_LENGTH + TTT_TARGETS,
+    TRANSFORMED,
+    CENSORED,
+    MELTING,
+    GLASS,
+    MEANING_COUNT
+};
+
+/* How it looks where there is one ensemble; of several, each has a colour. `kind` is for the CSV, `label` for the key.
+ */
 struct look {
     enum figure_mark mark;
     uint32_t color, shape;
-    const char *label;
+    const char *kind, *label;
 };
 
-static struct figure_series *add(struct figure_panel *panel, size_t count, const struct look *look)
+/* Those of means lack the target's number. */
+static const struct look looks[MEANING_COUNT] = {
+    [CONTOUR_1] = {MARK_LINE, 5, DASH_SOLID, "contour_1", "1 % of boxes"},
+    [CONTOUR_50] = {MARK_LINE, 0, DASH_SOLID, "contour_50", "50 % of boxes"},
+    [CONTOUR_99] = {MARK_LINE, 2, DASH_SOLID, "contour_99", "99 % of boxes"},
+    [NOSE] = {MARK_LINE, COLOR_NOSE, DASH_SOLID, "nose", "nose, intervals"},
+    [BOUND] = {MARK_ARROW, 0, 0, "t_50_lower_bound", "t_50 > this (95 %)"},
+    [MEAN_ICO] = {MARK_LINE_POINTS, COLOR_MEANS, 1, "mean_ico", "mean ico"},
+    {MARK_LINE_POINTS, COLOR_MEANS, 2, "mean_ico", "mean ico"},
+    {MARK_LINE_POINTS, COLOR_MEANS, 3, "mean_ico", "mean ico"},
+    [MEAN_LENGTH] = {MARK_LINE_POINTS, COLOR_MEANS, 7, "ico_length", "ico length"},
+    {MARK_LINE_POINTS, COLOR_MEANS, 8, "ico_length", "ico length"},
+    {MARK_LINE_POINTS, COLOR_MEANS, 9, "ico_length", "ico length"},
+    [VOLUME] = {MARK_POINTS, COLOR_VOLUME, 5, "volume_50", "50 % of volume (Avrami)"},
+    [TRANSFORMED] = {MARK_POINTS, COLOR_EVENT, 0, "transformed", "transformed"},
+    [CENSORED] = {MARK_OPEN, COLOR_EVENT, 0, "censored", "not yet: censored"},
+    [MELTING] = {MARK_LINE, COLOR_EVENT, DASH_SOLID, "T_m", "T_m"},
+    [GLASS] = {MARK_LINE, COLOR_EVENT, DASH_MIXED, "T_f", "T_f"},
+};
+
+static void write_kind(enum meaning meaning, char out[FIGURE_KIND_SIZE])
 {
-    struct figure_series *series = figure_add_series(panel, count, false);
-    if (!series)
-        return NULL;
-    series->mark = look->mark;
-    series->color = look->color;
-    series->shape = look->shape;
-    series->count = 0;
-    snprintf(series->label, sizeof series->label, "%s", look->label);
-    return series;
+    const char *kind = looks[meaning].kind;
+    if (meaning >= MEAN_ICO && meaning < MEAN_LENGTH)
+        snprintf(out, FIGURE_KIND_SIZE, "%s_%.2f", kind, ttt_ico_targets[meaning - MEAN_ICO]);
+    else if (meaning >= MEAN_LENGTH && meaning < VOLUME)
+        snprintf(out, FIGURE_KIND_SIZE, "%s_%g", kind, ttt_length_targets[meaning - MEAN_LENGTH]);
+    else
+        snprintf(out, FIGURE_KIND_SIZE, "%s", kind);
 }
 
-/* Names the first of the lines from `from` on that has a point: what has none is not in the key. */
-static void label_first(struct figure_panel *panel, size_t from, const char *label)
+static void write_label(enum meaning meaning, char out[FIGURE_LABEL_SIZE])
 {
-    for (size_t s = from; s < panel->series_count; s++)
-        if (panel->series[s].count > 0) {
-            snprintf(panel->series[s].label, FIGURE_LABEL_SIZE, "%s", label);
-            return;
-        }
+    const char *label = looks[meaning].label;
+    if (meaning >= MEAN_ICO && meaning < MEAN_LENGTH)
+        snprintf(out, FIGURE_LABEL_SIZE, "%s %.2f", label, ttt_ico_targets[meaning - MEAN_ICO]);
+    else if (meaning >= MEAN_LENGTH && meaning < VOLUME)
+        snprintf(out, FIGURE_LABEL_SIZE, "%s %g sigma", label, ttt_length_targets[meaning - MEAN_LENGTH]);
+    else
+        snprintf(out, FIGURE_LABEL_SIZE, "%s", label);
+}
+
+/* Where lines are drawn. With several ensembles in a picture a line has its ensemble's name and colour, and the key
+ * says apart what marks mean; of one ensemble it has the name and colour of what it is. */
+struct canvas {
+    struct figure_panel *panel;
+    const char *ensemble; /* NULL: there is one */
+    uint32_t color;       /* the ensemble's */
+    double scale;         /* of its bounds and untransformed runs, on which those of later ensembles may lie */
+    bool shows[MEANING_COUNT], shows_inside[MEANING_COUNT]; /* has lines with points; solid ones */
+};
+
+/* Room for `count` points; of the key only what add_key puts there. NULL without memory. */
+static struct figure_series *add(struct canvas *canvas, enum meaning meaning, size_t count)
+{
+    struct figure_series *series = figure_add_series(canvas->panel, count, false);
+    if (!series)
+        return NULL;
+    series->count = 0;
+    series->key = KEY_HIDDEN;
+    series->mark = looks[meaning].mark;
+    series->shape = looks[meaning].shape;
+    series->color = canvas->ensemble ? canvas->color : looks[meaning].color;
+    write_kind(meaning, series->kind);
+    if (canvas->ensemble)
+        snprintf(series->label, sizeof series->label, "%s", canvas->ensemble);
+    else
+        write_label(meaning, series->label);
+    return series;
 }
 
 /* A point of a logarithmic axis, where there is one. */
@@ -49,6 +118,58 @@ static void put(struct figure_series *series, double steps, double y)
         return;
     series->x[series->count] = steps;
     series->y[series->count++] = y;
+}
+
+/* To be called when the points are in. */
+static void note(struct canvas *canvas, enum meaning meaning, const struct figure_series *series)
+{
+    canvas->shows[meaning] |= series->count > 0;
+    canvas->shows_inside[meaning] |= series->count > 0 && series->shape == looks[meaning].shape;
+}
+
+static enum status add_key_line(struct figure_panel *panel, const struct look *look, double scale, struct error *err)
+{
+    struct figure_series *line = figure_add_series(panel, 0, false);
+    if (!line)
+        return mem_error(err, "a picture");
+    line->key = KEY_ALONE;
+    line->mark = look->mark;
+    line->color = look->color;
+    line->shape = look->shape;
+    line->scale = scale;
+    snprintf(line->label, sizeof line->label, "%s", look->label);
+    return STATUS_OK;
+}
+
+/* Of several ensembles those of 1 and 99 % look alike, and noses are in ink, as 50 % is in the key. */
+static void write_key_label(const struct canvas *canvas, enum meaning meaning, char out[FIGURE_LABEL_SIZE])
+{
+    if (canvas->ensemble && meaning == CONTOUR_1)
+        snprintf(out, FIGURE_LABEL_SIZE, "1 and 99 %% of boxes");
+    else if (canvas->ensemble && meaning == NOSE)
+        snprintf(out, FIGURE_LABEL_SIZE, "cross: nose, intervals");
+    else
+        write_label(meaning, out);
+}
+
+/* What the marks in the picture mean, in ink where colours are names. */
+static enum status add_key(struct canvas *canvas, struct error *err)
+{
+    const bool several = canvas->ensemble != NULL;
+    enum status status = STATUS_OK;
+    canvas->panel->key_whole = true;
+    for (int m = 0; status == STATUS_OK && m < MEANING_COUNT; m++) {
+        char label[FIGURE_LABEL_SIZE];
+        struct look look = looks[m];
+        if (!canvas->shows[m] || (several && m == CONTOUR_99 && canvas->shows[CONTOUR_1]))
+            continue;
+        write_key_label(canvas, (enum meaning)m, label);
+        look.label = label;
+        look.color = several ? COLOR_EVENT : look.color;
+        look.shape = look.mark == MARK_LINE && !canvas->shows_inside[m] ? DASH_DASHED : look.shape;
+        status = add_key_line(canvas->panel, &look, several && m == CONTOUR_1 ? scale_thin : 1.0, err);
+    }
+    return status;
 }
 
 /* ---- contours of the law ---- */
@@ -78,230 +199,288 @@ struct contour {
     const struct ttt_result *result;
     int fraction;
     enum edge edge;
-    uint32_t color;
-    const char *label; /* at the first stretch inside; at the first of all when none is */
 };
 
-static size_t labelled_point(const struct contour *contour)
+/* contour_50 inside the data, contour_50_outside, band_low_50, band_high_50 */
+static void name_stretch(const struct contour *contour, bool inside, struct figure_series *series)
 {
-    for (size_t i = 0; i < contour->result->diagram.count; i++)
-        if (contour->result->diagram.points[i].is_inside[contour->fraction])
-            return i;
-    return 0;
+    const char *kind = looks[CONTOUR_1 + contour->fraction].kind, *fraction = strchr(kind, '_');
+    if (contour->edge != EDGE_VALUE) {
+        snprintf(series->kind, sizeof series->kind, "band_%s%s", contour->edge == EDGE_LOW ? "low" : "high", fraction);
+        series->shape = DASH_DOTTED;
+    } else if (!inside) {
+        snprintf(series->kind, sizeof series->kind, "%s_outside", kind);
+        series->shape = DASH_DASHED;
+    }
 }
 
 /* The stretch of points from `first` on that share is_inside; a line outside begins and ends on its neighbours inside.
  * Returns the end of the stretch, SIZE_MAX without memory. */
-static size_t add_stretch(const struct contour *contour, size_t first, struct figure_panel *panel)
+static size_t add_stretch(const struct contour *contour, size_t first, struct canvas *canvas)
 {
     const struct ttt_diagram *diagram = &contour->result->diagram;
+    const enum meaning meaning = (enum meaning)(CONTOUR_1 + contour->fraction);
     const bool inside = diagram->points[first].is_inside[contour->fraction];
     size_t end = first;
     while (end < diagram->count && diagram->points[end].is_inside[contour->fraction] == inside)
         end++;
     const size_t from = !inside && first > 0 ? first - 1 : first;
     const size_t to = !inside && end < diagram->count ? end + 1 : end;
-    const bool labelled = contour->edge == EDGE_VALUE && first == labelled_point(contour);
-    const struct look look = {MARK_LINE, contour->color,
-                              contour->edge != EDGE_VALUE ? DASH_DOTTED
-                              : inside                    ? DASH_SOLID
-                                                          : DASH_DASHED,
-                              labelled ? contour->label : ""};
-    struct figure_series *series = add(panel, to - from, &look);
+    struct figure_series *series = add(canvas, meaning, to - from);
     if (!series)
         return SIZE_MAX;
+    name_stretch(contour, inside, series);
+    series->scale = canvas->ensemble && meaning != CONTOUR_50 ? scale_thin : 1.0;
     for (size_t i = from; i < to; i++) {
         const double steps = edge_of(&diagram->points[i].time[contour->fraction], contour->edge);
         if (is_worth_drawing(contour->result, steps))
             put(series, steps, diagram->points[i].temperature);
     }
+    if (contour->edge == EDGE_VALUE)
+        note(canvas, meaning, series);
     return end;
 }
 
-static enum status add_contour(const struct ttt_result *result, int fraction, uint32_t color, const char *label,
-                               struct figure_panel *panel, struct error *err)
+static enum status add_contour(const struct ttt_result *result, int fraction, bool with_band, struct canvas *canvas,
+                               struct error *err)
 {
-    for (int edge = EDGE_VALUE; edge < EDGE_COUNT; edge++) {
-        const struct contour contour = {result, fraction, (enum edge)edge, color, label};
+    for (int edge = EDGE_VALUE; edge < (with_band ? EDGE_COUNT : EDGE_LOW); edge++) {
+        const struct contour contour = {result, fraction, (enum edge)edge};
         for (size_t i = 0; i < result->diagram.count;)
-            if ((i = add_stretch(&contour, i, panel)) == SIZE_MAX)
+            if ((i = add_stretch(&contour, i, canvas)) == SIZE_MAX)
                 return mem_error(err, "a picture");
     }
     return STATUS_OK;
 }
 
-/* A cross of its two intervals, which are of 95 % each. */
-static enum status add_nose(const struct ttt_result *result, struct figure_panel *panel, struct error *err)
+/* A cross of its two intervals, which are of 95 % each; on a contour of the same colour it would not be seen. */
+static enum status add_nose(const struct ttt_result *result, struct canvas *canvas, struct error *err)
 {
     const struct ttt_nose *nose = &result->diagram.nose;
-    const struct look along = {MARK_LINE, COLOR_NOSE, DASH_SOLID, "nose, intervals"};
-    const struct look across = {MARK_LINE, COLOR_NOSE, DASH_SOLID, ""};
     if (!result->has_diagram || !nose->is_inside)
         return STATUS_OK;
-    struct figure_series *series = add(panel, 2, &along);
-    if (!series)
-        return mem_error(err, "a picture");
-    put(series, nose->time.interval.low, nose->temperature.value);
-    put(series, nose->time.interval.high, nose->temperature.value);
-    if (!(series = add(panel, 2, &across)))
-        return mem_error(err, "a picture");
-    put(series, nose->time.value, nose->temperature.interval.low);
-    put(series, nose->time.value, nose->temperature.interval.high);
+    for (int across = 0; across < 2; across++) {
+        struct figure_series *series = add(canvas, NOSE, 2);
+        if (!series)
+            return mem_error(err, "a picture");
+        series->color = canvas->ensemble ? FIGURE_INK : series->color;
+        put(series, across ? nose->time.value : nose->time.interval.low,
+            across ? nose->temperature.interval.low : nose->temperature.value);
+        put(series, across ? nose->time.value : nose->time.interval.high,
+            across ? nose->temperature.interval.high : nose->temperature.value);
+        note(canvas, NOSE, series);
+    }
     return STATUS_OK;
 }
 
 /* ---- runs and bounds ---- */
 
-static enum status add_runs(const struct ttt_boxes *boxes, bool happened, const struct look *look,
-                            struct figure_panel *panel, struct error *err)
+static enum status add_runs(const struct ttt_boxes *boxes, enum meaning meaning, struct canvas *canvas,
+                            struct error *err)
 {
-    struct figure_series *series = add(panel, boxes->count, look);
+    struct figure_series *series = add(canvas, meaning, boxes->count);
     if (!series)
         return mem_error(err, "a picture");
     for (size_t i = 0; i < boxes->count; i++) {
         const struct event *event = &boxes->boxes[i].course.event;
-        if (event->kind != EVENT_IN_RAMP && (event->kind == EVENT_HAPPENED) == happened)
+        if (event->kind != EVENT_IN_RAMP && (event->kind == EVENT_HAPPENED) == (meaning == TRANSFORMED))
             put(series, lifetime_date(&event->life), boxes->boxes[i].temperature);
     }
+    series->scale = meaning == CENSORED ? sqrt(canvas->scale) : 1.0;
+    note(canvas, meaning, series);
     return STATUS_OK;
 }
 
-static enum status add_all_runs(const struct ttt_result *result, uint32_t color, bool labelled,
-                                struct figure_panel *panel, struct error *err)
+static bool has_bound_at(const struct ttt_result *result, double temperature, double steps)
 {
-    const struct look happened = {MARK_POINTS, color, 0, labelled ? "transformed" : ""};
-    const struct look censored = {MARK_OPEN, color, 0, labelled ? "not yet: censored" : ""};
-    enum status status = add_runs(&result->boxes, true, &happened, panel, err);
-    return status == STATUS_OK ? add_runs(&result->boxes, false, &censored, panel, err) : status;
+    for (size_t i = 0; i < result->isotherm_count; i++)
+        if (result->isotherms[i].temperature == temperature && result->isotherms[i].has_fit &&
+            result->isotherms[i].fit.is_bound && result->isotherms[i].fit.time[FRACTION_50].value == steps)
+            return true;
+    return false;
 }
 
-static enum status add_bounds(const struct ttt_result *result, uint32_t color, bool labelled,
-                              struct figure_panel *panel, struct error *err)
+/* Ensembles after number r that have a bound in the same place: one would cover the other. */
+static size_t count_covering(const struct ttt_results *results, size_t r)
 {
-    const struct look look = {MARK_ARROW, color, 0, labelled ? "t_50 > this (95 %)" : ""};
-    struct figure_series *series = add(panel, result->isotherm_count, &look);
+    const struct ttt_result *result = &results->results[r];
+    size_t most = 0;
+    for (size_t i = 0; i < result->isotherm_count; i++) {
+        const struct ttt_isotherm *isotherm = &result->isotherms[i];
+        size_t count = 0;
+        for (size_t later = r + 1; isotherm->has_fit && isotherm->fit.is_bound && later < results->count; later++)
+            count +=
+                has_bound_at(&results->results[later], isotherm->temperature, isotherm->fit.time[FRACTION_50].value);
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
+static enum status add_bounds(const struct ttt_result *result, struct canvas *canvas, struct error *err)
+{
+    struct figure_series *series = add(canvas, BOUND, result->isotherm_count);
     if (!series)
         return mem_error(err, "a picture");
     for (size_t i = 0; i < result->isotherm_count; i++)
         if (result->isotherms[i].has_fit && result->isotherms[i].fit.is_bound)
             put(series, result->isotherms[i].fit.time[FRACTION_50].value, result->isotherms[i].temperature);
-    if (series->count == 0)
-        series->label[0] = '\0';
+    series->scale = canvas->scale;
+    note(canvas, BOUND, series);
     return STATUS_OK;
 }
 
 /* ---- means below T_f, volume of large boxes ---- */
 
-static enum status add_means(const struct ttt_result *result, bool length, int target, struct figure_panel *panel,
-                             struct error *err)
+static enum status add_means(const struct ttt_result *result, struct canvas *canvas, struct error *err)
 {
-    char label[FIGURE_LABEL_SIZE];
-    if (length)
-        snprintf(label, sizeof label, "ico length %g sigma", ttt_length_targets[target]);
-    else
-        snprintf(label, sizeof label, "mean ico %.2f", ttt_ico_targets[target]);
-    const struct look look = {MARK_LINE_POINTS, COLOR_MEANS, (uint32_t)(target + (length ? TTT_TARGETS : 0)), label};
-    struct figure_series *series = add(panel, result->isotherm_count, &look);
-    if (!series)
-        return mem_error(err, "a picture");
-    for (size_t i = 0; i < result->isotherm_count; i++) {
-        const struct ttt_isotherm *isotherm = &result->isotherms[i];
-        if (isotherm->is_below_glass)
-            put(series, (length ? isotherm->length : isotherm->ico)[target].value, isotherm->temperature);
+    for (int m = MEAN_ICO; m < VOLUME; m++) {
+        struct figure_series *series = add(canvas, (enum meaning)m, result->isotherm_count);
+        if (!series)
+            return mem_error(err, "a picture");
+        for (size_t i = 0; i < result->isotherm_count; i++) {
+            const struct ttt_isotherm *isotherm = &result->isotherms[i];
+            if (isotherm->is_below_glass)
+                put(series,
+                    m < MEAN_LENGTH ? isotherm->ico[m - MEAN_ICO].value : isotherm->length[m - MEAN_LENGTH].value,
+                    isotherm->temperature);
+        }
+        note(canvas, (enum meaning)m, series);
     }
-    if (series->count == 0)
-        series->label[0] = '\0';
     return STATUS_OK;
 }
 
-static enum status add_all_means(const struct ttt_result *result, struct figure_panel *panel, struct error *err)
+static enum status add_volume(const struct ttt_result *result, struct canvas *canvas, struct error *err)
 {
-    enum status status = STATUS_OK;
-    for (int target = 0; status == STATUS_OK && target < TTT_TARGETS; target++)
-        status = add_means(result, false, target, panel, err);
-    for (int target = 0; status == STATUS_OK && target < TTT_TARGETS; target++)
-        status = add_means(result, true, target, panel, err);
-    return status;
-}
-
-static enum status add_volume(const struct ttt_result *result, struct figure_panel *panel, struct error *err)
-{
-    const struct look look = {MARK_POINTS, COLOR_VOLUME, 2, "50 % of volume (Avrami)"};
-    struct figure_series *series = add(panel, result->isotherm_count, &look);
+    struct figure_series *series = add(canvas, VOLUME, result->isotherm_count);
     if (!series)
         return mem_error(err, "a picture");
     for (size_t i = 0; i < result->isotherm_count; i++)
         if (result->isotherms[i].has_volume)
             put(series, result->isotherms[i].volume.time_50.value, result->isotherms[i].temperature);
-    if (series->count == 0)
-        series->label[0] = '\0';
+    note(canvas, VOLUME, series);
     return STATUS_OK;
 }
 
 /* ---- T_m and T_f ---- */
 
-static enum status add_level(double temperature, const struct look *look, struct figure_panel *panel, struct error *err)
+/* From the first to the last point of the picture. */
+static enum status add_level(double temperature, enum meaning meaning, struct canvas *canvas, struct error *err)
 {
+    const struct figure_panel *panel = canvas->panel;
     double low = (double)INFINITY, high = 0.0;
     for (size_t s = 0; s < panel->series_count; s++)
         for (size_t i = 0; i < panel->series[s].count; i++) {
             low = fmin(low, panel->series[s].x[i]);
             high = fmax(high, panel->series[s].x[i]);
         }
-    struct figure_series *series = high > 0.0 ? add(panel, 2, look) : NULL;
-    if (high > 0.0 && !series)
+    if (!(high > 0.0 && temperature > 0.0))
+        return STATUS_OK;
+    struct figure_series *series = add(canvas, meaning, 2);
+    if (!series)
         return mem_error(err, "a picture");
-    if (series) {
-        put(series, low, temperature);
-        put(series, high, temperature);
-    }
+    put(series, low, temperature);
+    put(series, high, temperature);
+    note(canvas, meaning, series);
     return STATUS_OK;
 }
 
-static enum status add_levels(double melting, double glass, struct figure_panel *panel, struct error *err)
+static double glass_of(const struct ttt_results *results, size_t r)
 {
-    const struct look of_melting = {MARK_LINE, COLOR_EVENT, DASH_SOLID, "T_m"};
-    const struct look of_glass = {MARK_LINE, COLOR_EVENT, DASH_MIXED, "T_f"};
-    enum status status = melting > 0.0 ? add_level(melting, &of_melting, panel, err) : STATUS_OK;
-    return status == STATUS_OK && glass > 0.0 ? add_level(glass, &of_glass, panel, err) : status;
+    return results->results[r].request->glass_temperature;
 }
 
-/* ---- the pictures ---- */
+static bool has_one_glass(const struct ttt_results *results)
+{
+    for (size_t r = 1; r < results->count; r++)
+        if (glass_of(results, r) != glass_of(results, 0))
+            return false;
+    return true;
+}
 
-static enum status draw_one(const struct ttt_result *result, struct figure_panel *panel, struct error *err)
+static bool has_one_dt(const struct ttt_results *results)
+{
+    for (size_t r = 1; r < results->count; r++)
+        if (results->results[r].item->spec->dynamics.dt != results->results[0].item->spec->dynamics.dt)
+            return false;
+    return true;
+}
+
+/* T_f of each ensemble in its colour, where they differ; else one line, and T_m, which is of all. */
+static enum status add_levels(const struct ttt_results *results, double melting, struct canvas *canvas,
+                              struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t r = 0; status == STATUS_OK && !has_one_glass(results) && r < results->count; r++) {
+        canvas->ensemble = results->results[r].item->spec->name;
+        canvas->color = (uint32_t)(r % COLORS_OF_ENSEMBLES);
+        status = add_level(glass_of(results, r), GLASS, canvas, err);
+    }
+    canvas->ensemble = canvas->ensemble ? "all" : NULL;
+    canvas->color = COLOR_EVENT;
+    if (status == STATUS_OK && has_one_glass(results))
+        status = add_level(glass_of(results, 0), GLASS, canvas, err);
+    return status == STATUS_OK ? add_level(melting, MELTING, canvas, err) : status;
+}
+
+/* ---- the picture ---- */
+
+static enum status draw_ensemble(const struct ttt_result *result, bool whole, struct canvas *canvas, struct error *err)
 {
     enum status status = STATUS_OK;
     for (int f = 0; result->has_diagram && status == STATUS_OK && f < FRACTION_COUNT; f++)
-        status = add_contour(result, f, fraction_colors[f], fraction_labels[f], panel, err);
+        if (whole || f == FRACTION_50)
+            status = add_contour(result, f, !canvas->ensemble || f == FRACTION_50, canvas, err);
     if (status == STATUS_OK)
-        status = add_nose(result, panel, err);
+        status = add_nose(result, canvas, err);
     if (status == STATUS_OK)
-        status = add_bounds(result, fraction_colors[FRACTION_50], true, panel, err);
+        status = add_bounds(result, canvas, err);
     if (status == STATUS_OK)
-        status = add_all_means(result, panel, err);
+        status = add_means(result, canvas, err);
     if (status == STATUS_OK)
-        status = add_volume(result, panel, err);
-    return status == STATUS_OK ? add_all_runs(result, COLOR_EVENT, true, panel, err) : status;
+        status = add_volume(result, canvas, err);
+    if (status == STATUS_OK)
+        status = add_runs(&result->boxes, TRANSFORMED, canvas, err);
+    return status == STATUS_OK ? add_runs(&result->boxes, CENSORED, canvas, err) : status;
 }
 
-/* The name goes to whatever the ensemble has to show: its contour, or its bounds and runs. */
-static enum status draw_several(const struct ttt_results *results, struct figure_panel *panel, struct error *err)
+static size_t count_diagrams(const struct ttt_results *results)
 {
+    size_t count = 0;
+    for (size_t r = 0; r < results->count; r++)
+        count += results->results[r].has_diagram;
+    return count;
+}
+
+/* Its line in the key, with what the axes cannot say. */
+static enum status name_ensemble(const struct ttt_results *results, size_t r, struct canvas *canvas, struct error *err)
+{
+    const struct ensemble_spec *spec = results->results[r].item->spec;
+    char label[FIGURE_LABEL_SIZE], glass[FIGURE_LABEL_SIZE] = "", dt[FIGURE_LABEL_SIZE] = "";
+    canvas->ensemble = spec->name;
+    canvas->color = (uint32_t)(r % COLORS_OF_ENSEMBLES);
+    if (!has_one_glass(results) && glass_of(results, r) > 0.0)
+        snprintf(glass, sizeof glass, ", T_f = %g", glass_of(results, r));
+    if (!has_one_dt(results))
+        snprintf(dt, sizeof dt, ", dt = %g", spec->dynamics.dt);
+    snprintf(label, sizeof label, "%.60s%.40s%.40s", spec->name, glass, dt);
+    return add_key_line(canvas->panel, &(const struct look){MARK_LINE, canvas->color, DASH_SOLID, "", label},
+                        scale_name, err);
+}
+
+static enum status draw_all(const struct ttt_results *results, double melting, struct canvas *canvas, struct error *err)
+{
+    const bool whole = results->count == 1 || count_diagrams(results) <= WHOLE_DIAGRAMS_MAX;
     enum status status = STATUS_OK;
     for (size_t r = 0; status == STATUS_OK && r < results->count; r++) {
-        const struct ttt_result *result = &results->results[r];
-        const uint32_t color = (uint32_t)(r % COLORS_OF_ENSEMBLES);
-        const size_t from = panel->series_count;
-        if (result->has_diagram)
-            status = add_contour(result, FRACTION_50, color, result->item->spec->name, panel, err);
+        if (results->count > 1)
+            status = name_ensemble(results, r, canvas, err);
+        canvas->scale = 1.0 + scale_covered * (double)count_covering(results, r);
         if (status == STATUS_OK)
-            status = add_bounds(result, color, false, panel, err);
-        if (status == STATUS_OK)
-            status = add_all_runs(result, color, false, panel, err);
-        if (status == STATUS_OK && !result->has_diagram)
-            label_first(panel, from, result->item->spec->name);
+            status = draw_ensemble(&results->results[r], whole, canvas, err);
     }
-    return status;
+    if (status == STATUS_OK)
+        status = add_levels(results, melting, canvas, err);
+    return status == STATUS_OK ? add_key(canvas, err) : status;
 }
 
 /* An underscore is a subscript where gnuplot is not told otherwise. */
@@ -316,23 +495,27 @@ static void escape(const char *text, char *out, size_t size)
     out[used] = '\0';
 }
 
-static void name_rule(const struct ttt_order *order, struct figure_panel *panel)
+static void name_rule(const struct ttt_order *order, bool several, struct figure_panel *panel)
 {
     char name[FIGURE_LABEL_SIZE];
     escape(order->name, name, sizeof name);
-    snprintf(panel->title, sizeof panel->title, "%s %s %g in %u samples; dashed: outside the data; dotted: 95 %% bands",
-             name, order->rule.direction == EVENT_DOWN ? "<=" : ">=", order->rule.threshold, order->rule.dwell);
+    snprintf(panel->title, sizeof panel->title, "%s %s %g in %u samples; %s", name,
+             order->rule.direction == EVENT_DOWN ? "<=" : ">=", order->rule.threshold, order->rule.dwell,
+             several ? "dashed: outside data; dotted: 95 %" : "dashed: outside the data; dotted: 95 % bands");
 }
 
-static void name_axes(const struct ttt_result *first, struct figure_panel *panel)
+/* A second axis stands there only when it is right for all ensembles. */
+static void name_axes(const struct ttt_results *results, struct figure_panel *panel)
 {
-    const double dt = first->item->spec->dynamics.dt, glass = first->request->glass_temperature;
-    snprintf(panel->x_label, sizeof panel->x_label, "time (steps; 10^9 steps = 1 us)");
-    snprintf(panel->x2_label, sizeof panel->x2_label, "time (tau; 1 step = %g tau)", dt);
+    const double dt = results->results[0].item->spec->dynamics.dt, glass = glass_of(results, 0);
+    snprintf(panel->x_label, sizeof panel->x_label, "time (steps%s)", has_one_dt(results) ? "; 10^9 steps = 1 us" : "");
     snprintf(panel->y_label, sizeof panel->y_label, "T (epsilon/k_B)");
-    panel->x2_factor = dt;
     panel->x_log = true;
-    if (glass > 0.0) {
+    if (has_one_dt(results)) {
+        snprintf(panel->x2_label, sizeof panel->x2_label, "time (tau; 1 step = %g tau)", dt);
+        panel->x2_factor = dt;
+    }
+    if (has_one_glass(results) && glass > 0.0) {
         snprintf(panel->y2_label, sizeof panel->y2_label, "T / T_f (T_f = %g)", glass);
         panel->y2_factor = 1.0 / glass;
     }
@@ -341,6 +524,7 @@ static void name_axes(const struct ttt_result *first, struct figure_panel *panel
 enum status ttt_picture(const struct ttt_results *results, double melting, struct figure *figure, struct error *err)
 {
     struct figure_panel *panel = &figure->panels[figure->panel_count++];
+    struct canvas canvas = {.panel = panel};
     const struct ttt_result *first = &results->results[0];
     const char *campaign = first->item->campaign->name, *ensemble = first->item->spec->name;
     if (results->count == 1) {
@@ -349,12 +533,11 @@ enum status ttt_picture(const struct ttt_results *results, double melting, struc
                  first->item->spec->system.atoms);
     } else {
         snprintf(figure->name, sizeof figure->name, "%s-ttt", campaign);
-        snprintf(figure->title, sizeof figure->title, "%s: 50 %% of boxes in %zu ensembles", campaign, results->count);
+        snprintf(figure->title, sizeof figure->title, "%s: %zu ensembles", campaign, results->count);
     }
-    name_rule(&first->request->order, panel);
-    name_axes(first, panel);
-    enum status status = results->count == 1 ? draw_one(first, panel, err) : draw_several(results, panel, err);
-    return status == STATUS_OK ? add_levels(melting, first->request->glass_temperature, panel, err) : status;
+    name_rule(&first->request->order, results->count > 1, panel);
+    name_axes(results, panel);
+    return draw_all(results, melting, &canvas, err);
 }
 
 /* ---- the map ---- */
@@ -384,14 +567,38 @@ static double *list_temperatures(const struct ttt_results *results, size_t *out_
     return list;
 }
 
+static struct figure_series *add_of_map(struct figure_panel *panel, size_t count, double temperature, uint32_t color)
+{
+    struct figure_series *series = figure_add_series(panel, count, false);
+    if (!series)
+        return NULL;
+    series->count = 0;
+    series->key = KEY_HIDDEN;
+    series->color = color;
+    snprintf(series->label, sizeof series->label, "T = %.4g", temperature);
+    return series;
+}
+
+/* The first of the lines from `from` on that has a point stands in the key for all of them. */
+static void show_first(struct figure_panel *panel, size_t from)
+{
+    for (size_t s = from; s < panel->series_count; s++)
+        if (panel->series[s].count > 0) {
+            panel->series[s].key = KEY_SHOWN;
+            return;
+        }
+}
+
 /* Estimates as points, intervals as thin lines, bounds as arrows. */
 static enum status add_map_points(const struct ttt_results *results, double temperature, uint32_t color, bool bounds,
                                   struct figure_panel *panel, struct error *err)
 {
-    const struct look look = {bounds ? MARK_ARROW : MARK_LINE_POINTS, color, color, ""};
-    struct figure_series *series = add(panel, results->count, &look);
+    struct figure_series *series = add_of_map(panel, results->count, temperature, color);
     if (!series)
         return mem_error(err, "a picture");
+    series->mark = bounds ? MARK_ARROW : MARK_LINE_POINTS;
+    series->shape = color;
+    snprintf(series->kind, sizeof series->kind, bounds ? "t_50_lower_bound" : "t_50");
     for (size_t r = 0; r < results->count; r++)
         for (size_t i = 0; i < results->results[r].isotherm_count; i++) {
             const struct ttt_isotherm *isotherm = &results->results[r].isotherms[i];
@@ -408,10 +615,12 @@ static enum status add_map_intervals(const struct ttt_result *result, double tem
         const struct estimate time = ttt_time_50(&result->isotherms[i]);
         if (result->isotherms[i].temperature != temperature || !isfinite(time.value) || !isfinite(time.interval.high))
             continue;
-        const struct look look = {MARK_LINE, color, DASH_SOLID, ""};
-        struct figure_series *series = add(panel, 2, &look);
+        struct figure_series *series = add_of_map(panel, 2, temperature, color);
         if (!series)
             return mem_error(err, "a picture");
+        series->mark = MARK_LINE;
+        series->shape = DASH_SOLID;
+        snprintf(series->kind, sizeof series->kind, "t_50_interval");
         put(series, time.interval.low, ttt_small_fraction(result));
         put(series, time.interval.high, ttt_small_fraction(result));
     }
@@ -427,21 +636,19 @@ enum status ttt_picture_map(const struct ttt_results *results, struct figure *fi
     snprintf(figure->name, sizeof figure->name, "%s-ttt-composition", results->results[0].item->campaign->name);
     snprintf(figure->title, sizeof figure->title, "%s: t_50 of boxes", results->results[0].item->campaign->name);
     snprintf(panel->title, sizeof panel->title, "along: 95 %% intervals; arrows: t_{50} is longer");
-    name_axes(&results->results[0], panel);
+    name_axes(results, panel);
     panel->y2_factor = 0.0;
     snprintf(panel->y_label, sizeof panel->y_label, "small atoms over all");
     panel->ordered = true;
     panel->color_count = (uint32_t)count;
     for (size_t t = 0; status == STATUS_OK && t < count; t++) {
-        char label[FIGURE_LABEL_SIZE];
         const size_t from = panel->series_count;
         status = add_map_points(results, temperatures[t], (uint32_t)t, false, panel, err);
         if (status == STATUS_OK)
             status = add_map_points(results, temperatures[t], (uint32_t)t, true, panel, err);
         for (size_t r = 0; status == STATUS_OK && r < results->count; r++)
             status = add_map_intervals(&results->results[r], temperatures[t], (uint32_t)t, panel, err);
-        snprintf(label, sizeof label, "T = %.4g", temperatures[t]);
-        label_first(panel, from, label);
+        show_first(panel, from);
     }
     mem_free(temperatures);
     return status;

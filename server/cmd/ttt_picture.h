@@ -5,13 +5,19 @@
 #include "server/cmd/ttt_result.h"
 #include "server/plot/figure.h"
 
-/* One ensemble: contours at 1, 50 and 99 % of boxes, and below T_f those of mean icosahedral content and length. Of
- * several, the contours at 50 %, a colour each. melting: T_m, 0 = not known. The caller finishes the figure, also after
- * a failure. */
+/* Contours at 1, 50 and 99 % of boxes with the nose, every run, bounds, and below T_f the contours of mean icosahedral
+ * content and length. Of several ensembles, a colour each; bands only at 50 %, and of more than three diagrams only
+ * that contour; a T/T_f or tau axis only when T_f or dt is the same for all. melting: T_m, 0 = not known.
+ *
+ * The CSV has the ensemble (of one: the name in the key) as label. kind: contour_1, _50, _99 (of boxes; with _outside,
+ * beyond the data), band_low_50 ... (ends of its 95 % interval), nose, t_50_lower_bound, mean_ico_0.15 ...,
+ * ico_length_0.5 ... (when the mean gets there), volume_50 (Avrami), transformed, censored (runs), T_f, T_m.
+ *
+ * The caller finishes the figure, also after a failure. */
 enum status ttt_picture(const struct ttt_results *results, double melting, struct figure *figure,
                         struct error *err) MUST_CHECK;
 
-/* t_50 against composition, a line for each temperature. */
+/* t_50 against composition, a line for each temperature; kind: t_50, t_50_lower_bound, t_50_interval. */
 enum status ttt_picture_map(const struct ttt_results *results, struct figure *figure, struct error *err) MUST_CHECK;
 
 #endif

@@ -231,13 +231,26 @@ Test(ttt_result, below_the_glass_transition_means_are_followed)
     bench_finish(&bench);
 }
 
-static size_t count_labelled(const struct figure *figure, const char *label)
+static size_t count_in_key(const struct figure *figure, const char *label)
 {
     size_t count = 0;
     const struct figure_panel *panel = &figure->panels[0];
     for (size_t s = 0; s < panel->series_count; s++)
-        count += panel->series[s].count > 0 && strcmp(panel->series[s].label, label) == 0;
+        count += panel->series[s].key != KEY_HIDDEN &&
+                 (panel->series[s].count > 0 || panel->series[s].key == KEY_ALONE) &&
+                 strcmp(panel->series[s].label, label) == 0;
     return count;
+}
+
+/* The first line with points of an ensemble that is of that kind, or NULL. */
+static const struct figure_series *find_line(const struct figure *figure, const char *label, const char *kind)
+{
+    const struct figure_panel *panel = &figure->panels[0];
+    for (size_t s = 0; s < panel->series_count; s++)
+        if (panel->series[s].count > 0 && strcmp(panel->series[s].label, label) == 0 &&
+            strcmp(panel->series[s].kind, kind) == 0)
+            return &panel->series[s];
+    return NULL;
 }
 
 /* Nothing happened anywhere: bounds alone stand in the picture. */
@@ -249,13 +262,129 @@ Test(ttt_result, ensembles_that_have_only_bounds_are_named_in_the_picture)
     bench_init(&bench, "UPDATE sample_inherent SET laves_largest = 0, close_packed_largest = 0, b2_largest = 0");
     const struct ttt_results results = {.count = 2, .results = bench.results};
     cr_assert_eq(ttt_picture(&results, 0.0, &figure, &err), STATUS_OK, "%s", err.message);
-    cr_expect_eq(count_labelled(&figure, "small"), 1);
-    cr_expect_eq(count_labelled(&figure, "big"), 1);
+    cr_expect_eq(count_in_key(&figure, "small"), 1);
+    cr_expect_eq(count_in_key(&figure, "big"), 1);
     cr_assert_eq(ttt_picture_map(&results, &map, &err), STATUS_OK, "%s", err.message);
-    cr_expect_eq(count_labelled(&map, "T = 0.7"), 1);
-    cr_expect_eq(count_labelled(&map, "T = 0.8"), 1);
+    cr_expect_eq(count_in_key(&map, "T = 0.7"), 1);
+    cr_expect_eq(count_in_key(&map, "T = 0.8"), 1);
     figure_finish(&figure);
     figure_finish(&map);
+    bench_finish(&bench);
+}
+
+static struct figure picture_of(const struct ttt_result results[2])
+{
+    struct figure figure = {0};
+    struct error err = {0};
+    struct ttt_result both[2] = {results[0], results[1]};
+    const struct ttt_results all = {.count = 2, .results = both};
+    cr_assert_eq(ttt_picture(&all, 0.0, &figure, &err), STATUS_OK, "%s", err.message);
+    return figure;
+}
+
+/* "small" transforms, with a nose; "big" is watched below T_f, where its mean ico grows. */
+Test(ttt_result, a_picture_of_several_ensembles_lacks_nothing_of_one)
+{
+    struct bench bench;
+    bench_init(&bench, "UPDATE sample_inherent SET close_packed_largest = 0, b2_largest = 0, laves_largest = CASE WHEN"
+                       " replica < 6 AND step >= 200 + 100 * replica THEN 0.5 ELSE 0 END,"
+                       " ico_fraction = 0.13 + 0.0001 * step;"
+                       "UPDATE sample_structure SET ico_length_resolved = 1, ico_length = 0.2 + 0.001 * step");
+    struct ttt_result below = {0}, *small = &bench.results[0];
+    const struct ttt_request request = {
+        .order = bench.request.order, .glass_temperature = 0.75, .atoms_of_volume_min = UINT32_MAX};
+    struct error err = {0};
+    cr_assert_eq(ttt_result_compute(&bench.reading, &bench.list.items[1], &request, 0.0, &below, &err), STATUS_OK);
+    cr_assert(small->has_diagram, "%s", small->why);
+    small->diagram.nose =
+        (struct ttt_nose){.is_inside = true, .temperature = {0.75, {0.72, 0.78}}, .time = {400.0, {300.0, 500.0}}};
+    const struct ttt_result results[2] = {*small, below};
+    struct figure figure = picture_of(results);
+    static const char *const of_small[] = {"nose", "transformed"}, *const of_big[] = {"mean_ico_0.15", "mean_ico_0.20",
+                                                                                      "ico_length_0.5",
+                                                                                      "t_50_lower_bound", "censored"};
+    for (size_t k = 0; k < sizeof of_small / sizeof *of_small; k++)
+        cr_expect_not_null(find_line(&figure, "small", of_small[k]), "%s", of_small[k]);
+    for (size_t k = 0; k < sizeof of_big / sizeof *of_big; k++)
+        cr_expect_not_null(find_line(&figure, "big", of_big[k]), "%s", of_big[k]);
+    for (int f = 0; f < FRACTION_COUNT; f++) {
+        static const char *const inside[] = {"contour_1", "contour_50", "contour_99"}, *const outside[] = {
+                                                                                           "contour_1_outside",
+                                                                                           "contour_50_outside",
+                                                                                           "contour_99_outside"};
+        cr_expect(find_line(&figure, "small", inside[f]) || find_line(&figure, "small", outside[f]), "%s", inside[f]);
+    }
+    cr_expect_not_null(find_line(&figure, "small", "band_low_50"));
+    cr_expect_neq(find_line(&figure, "small", "transformed")->color, find_line(&figure, "big", "censored")->color);
+    cr_expect_eq(find_line(&figure, "big", "mean_ico_0.15")->color, find_line(&figure, "big", "censored")->color);
+    cr_expect_eq(count_in_key(&figure, "small"), 1);
+    cr_expect_eq(count_in_key(&figure, "mean ico 0.15"), 1);
+    cr_expect_eq(count_in_key(&figure, "mean ico 0.25"), 0, "not reached");
+    figure_finish(&figure);
+    ttt_result_finish(&below);
+    bench_finish(&bench);
+}
+
+/* The same ensemble twice: the arrow below looks out on both sides of the one above. */
+Test(ttt_result, bounds_in_one_place_are_both_seen)
+{
+    struct bench bench;
+    bench_init(&bench, "UPDATE sample_inherent SET laves_largest = 0, close_packed_largest = 0, b2_largest = 0");
+    const struct ttt_result twice[2] = {bench.results[0], bench.results[0]};
+    double scales[3];
+    size_t count = 0;
+    struct figure figure = picture_of(twice);
+    for (size_t s = 0; s < figure.panels[0].series_count; s++)
+        if (strcmp(figure.panels[0].series[s].kind, "t_50_lower_bound") == 0 && count < 3)
+            scales[count++] = figure.panels[0].series[s].scale;
+    cr_assert_eq(count, 2);
+    cr_expect_gt(scales[0], 2.0 * scales[1]);
+    cr_expect_eq(scales[1], 1.0);
+    figure_finish(&figure);
+    bench_finish(&bench);
+}
+
+Test(ttt_result, an_axis_in_T_f_stands_there_only_when_all_have_the_same)
+{
+    struct bench bench;
+    bench_init(&bench, all_at_300);
+    struct ttt_request low = bench.request, high = bench.request;
+    low.glass_temperature = 0.5;
+    high.glass_temperature = 0.9;
+    bench.results[0].request = bench.results[1].request = &low;
+    struct figure same = picture_of(bench.results);
+    cr_expect_float_eq(same.panels[0].y2_factor, 2.0, 1e-12);
+    cr_assert_not_null(find_line(&same, "all", "T_f"));
+    cr_expect_eq(find_line(&same, "all", "T_f")->y[0], 0.5);
+    bench.results[1].request = &high;
+    struct figure apart = picture_of(bench.results);
+    cr_expect_eq(apart.panels[0].y2_factor, 0.0);
+    cr_assert(find_line(&apart, "small", "T_f") && find_line(&apart, "big", "T_f"));
+    cr_expect_eq(find_line(&apart, "small", "T_f")->y[0], 0.5);
+    cr_expect_eq(find_line(&apart, "big", "T_f")->y[0], 0.9);
+    cr_expect_eq(count_in_key(&apart, "big, T_f = 0.9"), 1);
+    figure_finish(&same);
+    figure_finish(&apart);
+    bench_finish(&bench);
+}
+
+Test(ttt_result, an_axis_in_tau_stands_there_only_when_all_have_the_same_step)
+{
+    struct bench bench;
+    bench_init(&bench, all_at_300);
+    struct ensemble_spec longer = *bench.results[1].item->spec;
+    struct selected item = *bench.results[1].item;
+    struct figure same = picture_of(bench.results);
+    cr_expect_eq(same.panels[0].x2_factor, longer.dynamics.dt);
+    longer.dynamics.dt = 0.005;
+    item.spec = &longer;
+    bench.results[1].item = &item;
+    struct figure apart = picture_of(bench.results);
+    cr_expect_eq(apart.panels[0].x2_factor, 0.0);
+    cr_expect_null(strstr(apart.panels[0].x_label, "us"));
+    cr_expect_eq(count_in_key(&apart, "big, dt = 0.005"), 1);
+    figure_finish(&same);
+    figure_finish(&apart);
     bench_finish(&bench);
 }
 
