@@ -26,13 +26,30 @@ static enum status check(const struct contour_series *series, double target, siz
     return STATUS_OK;
 }
 
-/* Mean of one replica over the window around a sample, narrower at the ends so that it stays centred; NAN where nothing
- * in it is known. */
-static double windowed(const double *values, size_t samples, size_t at, size_t window)
+/* Samples of one replica between the first and the last that is known: [first, end). */
+struct reach {
+    size_t first, end;
+};
+
+static struct reach reach_of(const double *values, size_t samples)
 {
+    struct reach reach = {0, samples};
+    while (reach.end > 0 && isnan(values[reach.end - 1]))
+        reach.end--;
+    while (reach.first < reach.end && isnan(values[reach.first]))
+        reach.first++;
+    return reach;
+}
+
+/* Mean of one replica over the window around a sample, narrower at its ends so that it stays centred; NAN where it is
+ * not there, or nothing in the window is known. */
+static double windowed(const double *values, const struct reach *reach, size_t at, size_t window)
+{
+    if (at < reach->first || at >= reach->end)
+        return (double)NAN;
     size_t half = window / 2;
-    half = half > at ? at : half;
-    half = half > samples - 1 - at ? samples - 1 - at : half;
+    half = half > at - reach->first ? at - reach->first : half;
+    half = half > reach->end - 1 - at ? reach->end - 1 - at : half;
     double sum = 0.0;
     size_t known = 0;
     for (size_t i = at - half; i <= at + half; i++)
@@ -44,11 +61,12 @@ static double windowed(const double *values, size_t samples, size_t at, size_t w
 }
 
 /* Those of all replicas in which something is known; returns how many. */
-static size_t windows_at(const struct contour_series *series, size_t at, size_t window, double *out)
+static size_t windows_at(const struct contour_series *series, const struct reach *reaches, size_t at, size_t window,
+                         double *out)
 {
     size_t count = 0;
     for (size_t r = 0; r < series->replicas; r++) {
-        const double mean = windowed(series->values + r * series->samples, series->samples, at, window);
+        const double mean = windowed(series->values + r * series->samples, &reaches[r], at, window);
         if (!isnan(mean))
             out[count++] = mean;
     }
@@ -64,10 +82,9 @@ struct crossing {
 static void advance(struct crossing *crossing, int64_t step, double value, double target)
 {
     if (isinf(crossing->time) && value >= target) {
-        const bool is_first = crossing->step == 0;
-        const double now = real_log((double)step), then = is_first ? now : real_log((double)crossing->step);
-        const double share = is_first ? 1.0 : (target - crossing->before) / (value - crossing->before);
-        crossing->time = real_exp(then + share * (now - then));
+        const double now = real_log((double)step), then = crossing->step ? real_log((double)crossing->step) : 0.0;
+        const double share = (target - crossing->before) / (value - crossing->before);
+        crossing->time = crossing->step ? real_exp(then + share * (now - then)) : 0.0;
     }
     crossing->step = step;
     crossing->before = value;
@@ -82,10 +99,12 @@ enum status contour_time(const struct contour_series *series, double target, siz
     if (status != STATUS_OK)
         return status;
     double *across = mem_alloc_array(series->replicas, sizeof *across);
-    if (!across)
-        return mem_error(err, "a contour");
-    for (size_t at = 0; at < series->samples; at++) {
-        const size_t count = windows_at(series, at, window, across);
+    struct reach *reaches = mem_alloc_array(series->replicas, sizeof *reaches);
+    status = across && reaches ? STATUS_OK : mem_error(err, "a contour");
+    for (size_t r = 0; status == STATUS_OK && r < series->replicas; r++)
+        reaches[r] = reach_of(series->values + r * series->samples, series->samples);
+    for (size_t at = 0; status == STATUS_OK && at < series->samples; at++) {
+        const size_t count = windows_at(series, reaches, at, window, across);
         if (count < 2)
             continue;
         const struct replicates now = replicates_of(across, count, level);
@@ -94,6 +113,8 @@ enum status contour_time(const struct contour_series *series, double target, siz
         advance(&lower, series->steps[at], now.mean.interval.low, target);
     }
     mem_free(across);
-    *out = (struct estimate){middle.time, {upper.time, lower.time}};
-    return STATUS_OK;
+    mem_free(reaches);
+    if (status == STATUS_OK)
+        *out = (struct estimate){middle.time, {upper.time, lower.time}};
+    return status;
 }

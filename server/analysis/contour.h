@@ -6,9 +6,12 @@
  * in log t; its interval runs from where the band's upper edge first reaches it to where the lower edge does. The band
  * is pointwise.
  *
- * Some lengths cannot be told at every sample (quantities.md: ico_length_resolved). What is not known is left out: of a
- * window, and a replica without a known sample in its window of the mean; a sample that is left with fewer than two
- * replicas is passed over. */
+ * Runs need not be watched equally long, and some lengths cannot be told at every sample (quantities.md:
+ * ico_length_resolved). A replica is there between its first and its last known sample, with a window that its ends
+ * narrow; what is not known in between is left out of the window. The mean and its band are those of the replicas that
+ * are there at each sample, so that a run that leaves takes its part of the mean with it, and the band widens to
+ * Student's of fewer; a sample that is left with fewer than two is passed over, and after the last one with two nothing
+ * is said. Hence the interval holds only as long as it is chance which runs are shorter. */
 #ifndef VITRINE_SERVER_ANALYSIS_CONTOUR_H
 #define VITRINE_SERVER_ANALYSIS_CONTOUR_H
 
@@ -23,8 +26,9 @@ struct contour_series {
     size_t samples, replicas;
 };
 
-/* out->value is INFINITY when the mean never reaches `target`, and so are the ends of its interval. window is odd: 1 =
- * no smoothing. STATUS_INVALID for fewer than 2 replicas, an even window, steps that do not ascend or infinite values.
+/* out->value is INFINITY when the mean never reaches `target`, and so are the ends of its interval; each is 0 where it
+ * is reached at the first sample with two replicas already: some time before. window is odd: 1 = no smoothing.
+ * STATUS_INVALID for fewer than 2 replicas, an even window, steps that do not ascend or infinite values.
  */
 MUST_CHECK enum status contour_time(const struct contour_series *series, double target, size_t window, double level,
                                     struct estimate *out, struct error *err);

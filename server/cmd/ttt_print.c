@@ -153,7 +153,7 @@ static void print_warnings(const struct ttt_result *result)
 static void print_unmeasured(const struct ttt_result *result)
 {
     for (size_t i = 0; i < result->isotherm_count; i++)
-        if (result->isotherms[i].is_below_glass && result->isotherms[i].length_runs == 0)
+        if (result->isotherms[i].is_below_glass && result->isotherms[i].length_reach.runs == 0)
             printf("no ico_length at T = %.4g: `structure` in `sample` of the campaign measures it\n",
                    result->isotherms[i].temperature);
 }
@@ -172,7 +172,8 @@ static enum status print_result(const struct ttt_result *result, struct error *e
     if (status == STATUS_OK && result->request->order.cause_count > 1)
         status = print_table("causes, and the probability of each by the last event:", ttt_table_causes(result), err);
     if (status == STATUS_OK)
-        status = print_table("below T_f, means over the runs:", ttt_table_means(result), err);
+        status =
+            print_table("below T_f, means over the runs that are there, at least two:", ttt_table_means(result), err);
     print_unmeasured(result);
     if (status == STATUS_OK)
         status = print_table("50 %: transformed fraction inside a large box:", ttt_table_volumes(result), err);

@@ -192,55 +192,120 @@ static enum status analyse_lives(const struct ttt_result *result, struct ttt_iso
 
 /* ---- below T_f: contours of means ---- */
 
-/* Samples at the same steps of all runs, as far as the shortest of them. */
-static size_t shared_samples(const struct ttt_isotherm *isotherm, enum ttt_kept kept)
+static struct ttt_reach reach_of(const struct ttt_isotherm *isotherm, enum ttt_kept kept)
 {
-    const struct ttt_series *first = &isotherm->boxes[0].kept[kept];
-    size_t samples = first->count;
-    for (size_t b = 1; b < isotherm->box_count; b++) {
+    struct ttt_reach reach = {.step_all = INT64_MAX};
+    int64_t farthest = 0;
+    for (size_t b = 0; b < isotherm->box_count; b++) {
         const struct ttt_series *series = &isotherm->boxes[b].kept[kept];
-        size_t shared = 0;
-        while (shared < samples && shared < series->count && series->steps[shared] == first->steps[shared])
-            shared++;
-        samples = shared;
+        if (series->count == 0)
+            continue;
+        const int64_t last = series->steps[series->count - 1];
+        reach.runs++;
+        reach.step_all = last < reach.step_all ? last : reach.step_all;
+        reach.step_two = last > farthest ? farthest : last > reach.step_two ? last : reach.step_two;
+        farthest = last > farthest ? last : farthest;
     }
-    return samples;
+    return reach.runs ? reach : (struct ttt_reach){0};
 }
 
-/* What is reached before the first sample has no time, only a bound. *out_runs: 0 when nothing was measured. */
-static enum status find_contours(const struct ttt_isotherm *isotherm, enum ttt_kept kept, const double *targets,
-                                 struct estimate *out, size_t *out_runs, struct error *err)
+/* Both ascend; so does out [a_count + b_count], which has each step once. Returns how many. */
+static size_t merge_steps(const int64_t *a, size_t a_count, const int64_t *b, size_t b_count, int64_t *out)
 {
-    const size_t samples = shared_samples(isotherm, kept);
+    size_t count = 0, i = 0, j = 0;
+    while (i < a_count || j < b_count) {
+        const bool from_a = j == b_count || (i < a_count && a[i] <= b[j]);
+        const int64_t step = from_a ? a[i] : b[j];
+        i += i < a_count && a[i] == step;
+        j += j < b_count && b[j] == step;
+        out[count++] = step;
+    }
+    return count;
+}
+
+/* The steps at which any run was sampled: out_steps is returned (mem_free). */
+static enum status collect_steps(const struct ttt_isotherm *isotherm, enum ttt_kept kept, int64_t **out_steps,
+                                 size_t *out_count, struct error *err)
+{
+    int64_t *steps = NULL;
+    size_t count = 0;
+    for (size_t b = 0; b < isotherm->box_count; b++) {
+        const struct ttt_series *series = &isotherm->boxes[b].kept[kept];
+        if (series->count == 0)
+            continue;
+        int64_t *merged = mem_alloc_array(count + series->count, sizeof *merged);
+        if (merged)
+            count = merge_steps(steps, count, series->steps, series->count, merged);
+        mem_free(steps);
+        steps = merged;
+        if (!steps)
+            return mem_error(err, "contours of means");
+    }
+    *out_steps = steps;
+    *out_count = count;
+    return STATUS_OK;
+}
+
+/* One run's values at steps that are all of its own and others': NAN at the others. */
+static void spread_values(const struct ttt_series *series, const int64_t *steps, size_t count, double *out)
+{
+    size_t next = 0;
+    for (size_t i = 0; i < count; i++) {
+        const bool has = next < series->count && series->steps[next] == steps[i];
+        out[i] = has ? series->values[next] : (double)NAN;
+        next += has;
+    }
+}
+
+/* What is reached before the first sample has no time, only a bound. */
+static enum status cross_targets(const struct contour_series *series, const double *targets, struct estimate *out,
+                                 struct error *err)
+{
+    const size_t window = 1 + 2 * (series->samples / (2 * SMOOTHING));
+    enum status status = STATUS_OK;
+    for (int t = 0; status == STATUS_OK && t < TTT_TARGETS; t++) {
+        status = contour_time(series, targets[t], window, ttt_level, &out[t], err);
+        if (status == STATUS_OK && out[t].value == 0.0)
+            out[t].value = (double)NAN;
+    }
+    return status;
+}
+
+static enum status find_contours(const struct ttt_isotherm *isotherm, enum ttt_kept kept, const double *targets,
+                                 struct estimate *out, struct ttt_reach *out_reach, struct error *err)
+{
+    int64_t *steps = NULL;
+    size_t samples = 0;
     for (int t = 0; t < TTT_TARGETS; t++)
         out[t] = unknown;
-    *out_runs = samples > 0 ? isotherm->box_count : 0;
-    if (*out_runs < 2)
+    *out_reach = reach_of(isotherm, kept);
+    if (out_reach->runs < 2)
         return STATUS_OK;
-    double *values = mem_alloc_array(isotherm->box_count * samples, sizeof *values);
-    enum status status = values ? STATUS_OK : mem_error(err, "contours of means");
-    for (size_t b = 0; status == STATUS_OK && b < isotherm->box_count; b++)
-        memcpy(&values[b * samples], isotherm->boxes[b].kept[kept].values, samples * sizeof *values);
-    const struct contour_series series = {isotherm->boxes[0].kept[kept].steps, values, samples, isotherm->box_count};
-    for (int t = 0; status == STATUS_OK && t < TTT_TARGETS; t++) {
-        status = contour_time(&series, targets[t], 1 + 2 * (samples / (2 * SMOOTHING)), ttt_level, &out[t], err);
-        if (status == STATUS_OK && out[t].value <= (double)series.steps[0])
-            out[t] = (struct estimate){(double)NAN, {0.0, out[t].interval.high}};
+    enum status status = collect_steps(isotherm, kept, &steps, &samples, err);
+    double *values = status == STATUS_OK ? mem_alloc_array(isotherm->box_count * samples, sizeof *values) : NULL;
+    if (status == STATUS_OK && !values)
+        status = mem_error(err, "contours of means");
+    if (status == STATUS_OK) {
+        for (size_t b = 0; b < isotherm->box_count; b++)
+            spread_values(&isotherm->boxes[b].kept[kept], steps, samples, &values[b * samples]);
+        const struct contour_series series = {steps, values, samples, isotherm->box_count};
+        status = cross_targets(&series, targets, out, err);
     }
+    mem_free(steps);
     mem_free(values);
     return status;
 }
 
-static enum status draw_below_glass(struct ttt_isotherm *isotherm, struct error *err)
+static enum status draw_below_glass(const struct ttt_result *result, struct ttt_isotherm *isotherm, struct error *err)
 {
-    if (!isotherm->boxes[0].kept[TTT_KEPT_ICO].values)
+    isotherm->is_below_glass = isotherm->temperature < result->request->glass_temperature;
+    if (!isotherm->is_below_glass)
         return STATUS_OK;
-    isotherm->is_below_glass = true;
     enum status status =
-        find_contours(isotherm, TTT_KEPT_ICO, ttt_ico_targets, isotherm->ico, &isotherm->ico_runs, err);
+        find_contours(isotherm, TTT_KEPT_ICO, ttt_ico_targets, isotherm->ico, &isotherm->ico_reach, err);
     if (status == STATUS_OK)
-        status =
-            find_contours(isotherm, TTT_KEPT_LENGTH, ttt_length_targets, isotherm->length, &isotherm->length_runs, err);
+        status = find_contours(isotherm, TTT_KEPT_LENGTH, ttt_length_targets, isotherm->length, &isotherm->length_reach,
+                               err);
     return status;
 }
 
@@ -328,7 +393,7 @@ static enum status analyse_isotherm(const struct ttt_result *result, struct ttt_
     if (status == STATUS_OK)
         status = vary_rule(result, isotherm, err);
     if (status == STATUS_OK)
-        status = draw_below_glass(isotherm, err);
+        status = draw_below_glass(result, isotherm, err);
     return status == STATUS_OK ? fit_volume(isotherm, err) : status;
 }
 

@@ -25,6 +25,13 @@ struct ttt_volume {
     struct estimate exponent, time_50; /* of Avrami's law, geometric means over the runs; 1, steps */
 };
 
+/* How far the runs of one isotherm go that a mean is taken over: at each sample over those that are there, at least two
+ * (contour.h). */
+struct ttt_reach {
+    size_t runs;                /* with any sample; a mean needs two */
+    int64_t step_all, step_two; /* all of them, and at least two of them, have samples up to here */
+};
+
 /* All runs of one temperature. */
 struct ttt_isotherm {
     double temperature; /* epsilon/k_B */
@@ -51,8 +58,8 @@ struct ttt_isotherm {
     struct estimate nucleation;                /* J, 1 / (step sigma^3) */
     struct sensitivity sensitivity;
     bool is_below_glass;
-    size_t ico_runs, length_runs; /* pooled in each of the two below; they need two */
-    struct estimate ico[TTT_TARGETS], length[TTT_TARGETS];
+    struct ttt_reach ico_reach, length_reach;
+    struct estimate ico[TTT_TARGETS], length[TTT_TARGETS]; /* steps; value NAN, from 0 on: before the first sample */
     bool has_volume;
     struct ttt_volume volume;
 };

@@ -303,23 +303,32 @@ struct table *ttt_table_runs(const struct ttt_result *result)
 }
 
 static const struct column mean_columns[] = {
-    {"temperature", "T", "eps/k_B", COLUMN_REAL, "%.4g"}, {"over_glass", "T/T_f", NULL, COLUMN_REAL, "%.3f"},
-    {"runs", "runs", NULL, COLUMN_INTEGER, NULL},         {"mean", "mean of", NULL, COLUMN_TEXT, NULL},
-    {"target", "reaches", NULL, COLUMN_REAL, "%.3g"},     {"time", "at", "steps", COLUMN_REAL, "%.4g"},
-    {"time_low", "from", "95 %", COLUMN_REAL, "%.4g"},    {"time_high", "to", "95 %", COLUMN_REAL, "%.4g"},
+    {"temperature", "T", "eps/k_B", COLUMN_REAL, "%.4g"},
+    {"over_glass", "T/T_f", NULL, COLUMN_REAL, "%.3f"},
+    {"runs", "runs", NULL, COLUMN_INTEGER, NULL},
+    {"mean", "mean of", NULL, COLUMN_TEXT, NULL},
+    {"target", "reaches", NULL, COLUMN_REAL, "%.3g"},
+    {"time", "at", "steps", COLUMN_REAL, "%.4g"},
+    {"time_low", "from", "95 %", COLUMN_REAL, "%.4g"},
+    {"time_high", "to", "95 %", COLUMN_REAL, "%.4g"},
+    {"all_to", "all runs to", "step", COLUMN_INTEGER, NULL},
+    {"two_to", "two to", "step", COLUMN_INTEGER, NULL},
 };
 
 /* Without rows where nothing was measured. */
 static void put_means(struct table *table, const struct ttt_result *result, const struct ttt_isotherm *isotherm,
-                      const char *name, size_t runs, const double *targets, const struct estimate *times)
+                      const char *name, const struct ttt_reach *reach, const double *targets,
+                      const struct estimate *times)
 {
-    for (int t = 0; runs > 0 && t < TTT_TARGETS; t++) {
+    for (int t = 0; reach->runs > 0 && t < TTT_TARGETS; t++) {
         table_put_real(table, isotherm->temperature);
         table_put_real(table, over_glass(result, isotherm->temperature));
-        table_put_integer(table, (int64_t)runs);
+        table_put_integer(table, (int64_t)reach->runs);
         table_put_text(table, name);
         table_put_real(table, targets[t]);
         put_estimate(table, times[t]);
+        table_put_integer(table, reach->step_all);
+        table_put_integer(table, reach->step_two);
     }
 }
 
@@ -330,8 +339,8 @@ struct table *ttt_table_means(const struct ttt_result *result)
         const struct ttt_isotherm *isotherm = &result->isotherms[i];
         if (!isotherm->is_below_glass)
             continue;
-        put_means(table, result, isotherm, "ico_fraction", isotherm->ico_runs, ttt_ico_targets, isotherm->ico);
-        put_means(table, result, isotherm, "ico_length", isotherm->length_runs, ttt_length_targets, isotherm->length);
+        put_means(table, result, isotherm, "ico_fraction", &isotherm->ico_reach, ttt_ico_targets, isotherm->ico);
+        put_means(table, result, isotherm, "ico_length", &isotherm->length_reach, ttt_length_targets, isotherm->length);
     }
     return table;
 }

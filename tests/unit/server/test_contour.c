@@ -68,6 +68,42 @@ Test(contour, what_is_not_known_is_left_out)
     cr_expect(isinf(time.value), "one replica has no band");
 }
 
+/* Some end at 1000: from then on the mean is that of the others, and its band theirs. */
+Test(contour, runs_that_end_early_leave_the_mean_to_the_others)
+{
+    struct estimate all, fewer;
+    const double target = 0.1 + 0.05 * log10(1234.0);
+    make_values(0.0);
+    cr_assert_eq(contour_time(&series, target, 5, 0.95, &all, NULL), STATUS_OK);
+    for (int i = 10; i < SAMPLES; i++)
+        values[0][i] = NAN;
+    cr_assert_eq(contour_time(&series, target, 5, 0.95, &fewer, NULL), STATUS_OK);
+    cr_expect_float_eq(fewer.value, all.value, 1e-6, "a window keeps nothing of a run beyond its end");
+    make_values(0.005);
+    cr_assert_eq(contour_time(&series, target, 1, 0.95, &all, NULL), STATUS_OK);
+    for (int i = 10; i < SAMPLES; i++) /* one above the mean and one below */
+        values[0][i] = values[1][i] = NAN;
+    cr_assert_eq(contour_time(&series, target, 1, 0.95, &fewer, NULL), STATUS_OK);
+    cr_expect_float_eq(fewer.value, all.value, 1e-6);
+    /* Half width of the band: 0.18 decades until 1000, then t(0.975, 1) 0.005 = 0.064 = 1.27 decades. */
+    cr_expect_float_eq(fewer.interval.low, all.interval.low, 1e-6, "reached before they left");
+    cr_expect(isfinite(all.interval.high) && isinf(fewer.interval.high), "0.3 at 5000 is not 0.064 above");
+    for (int i = 11; i < SAMPLES; i++)
+        values[2][i] = NAN;
+    cr_assert_eq(contour_time(&series, target, 1, 0.95, &fewer, NULL), STATUS_OK);
+    cr_expect(isinf(fewer.value), "after the last sample of two runs nothing is said");
+}
+
+Test(contour, what_is_reached_at_the_first_sample_was_reached_before)
+{
+    struct estimate time;
+    make_values(0.005);
+    cr_assert_eq(contour_time(&series, 0.1, 1, 0.95, &time, NULL), STATUS_OK);
+    cr_expect(time.value == 0.0 && time.interval.low == 0.0);
+    cr_assert_eq(contour_time(&series, 0.201, 1, 0.95, &time, NULL), STATUS_OK);
+    cr_expect(time.value > 100.0 && time.interval.low == 0.0, "0.2 at 100, and a band of 0.009 about it");
+}
+
 Test(contour, bad_input_is_refused)
 {
     struct estimate time;

@@ -222,11 +222,33 @@ Test(ttt_result, below_the_glass_transition_means_are_followed)
     cr_expect(result.isotherms[0].ico[1].value > 600.0 && result.isotherms[0].ico[1].value <= 700.0, "0.20 at 700");
     cr_expect(isinf(result.isotherms[0].ico[2].value), "0.25 is not reached");
     /* 0.5 sigma at step 300, 0.75 at 550, one sample of structure at 200 left out; 1 at 800. */
-    cr_assert_eq(result.isotherms[0].length_runs, 3);
+    cr_assert_eq(result.isotherms[0].length_reach.runs, 3);
     cr_expect_float_eq(result.isotherms[0].length[0].value, 300.0, 1e-6);
     cr_expect(result.isotherms[0].length[1].value > 400.0 && result.isotherms[0].length[1].value < 600.0);
     cr_expect_float_eq(result.isotherms[0].length[2].value, 800.0, 1e-6);
-    cr_expect_eq(result.isotherms[1].length_runs, 0, "not below T_f");
+    cr_expect_eq(result.isotherms[1].length_reach.runs, 0, "not below T_f");
+    ttt_result_finish(&result);
+    bench_finish(&bench);
+}
+
+/* Replica 0 was left behind at 300 and replica 1 at 700. What the others have reached is still known. */
+Test(ttt_result, a_run_that_lags_does_not_hide_what_the_others_reached)
+{
+    struct bench bench;
+    struct ttt_result result;
+    struct error err = {0};
+    bench_init(&bench, "UPDATE sample_inherent SET laves_largest = 0, close_packed_largest = 0, b2_largest = 0,"
+                       " ico_fraction = 0.13 + 0.0001 * step;"
+                       "DELETE FROM sample_inherent WHERE replica = 0 AND step > 300;"
+                       "DELETE FROM sample_inherent WHERE replica = 1 AND step > 700");
+    bench.request.glass_temperature = 0.75;
+    cr_assert_eq(ttt_result_compute(&bench.reading, &bench.list.items[0], &bench.request, 0.0, &result, &err),
+                 STATUS_OK, "%s", err.message);
+    const struct ttt_isotherm *isotherm = &result.isotherms[0];
+    cr_expect_float_eq(isotherm->ico[0].value, 200.0, 1e-6);
+    cr_expect_float_eq(isotherm->ico[1].value, 700.0, 1e-6, "two runs are there");
+    const struct ttt_reach *reach = &isotherm->ico_reach;
+    cr_expect(reach->runs == 3 && reach->step_all == 300 && reach->step_two == 700);
     ttt_result_finish(&result);
     bench_finish(&bench);
 }
