@@ -9,7 +9,8 @@
 /* What one thing costs. Bytes are those of SQLite rows with their share of index and page overhead; they are estimates
  * for planning, good to some ten per cent. */
 static const double atoms_reference = 500.0;
-static const double minimiser_exponent = 0.5; /* of its force evaluations: 0.43 to 0.57 measured from 500 to 32,000 atoms */
+static const double minimiser_exponent =
+    0.5; /* of its force evaluations: 0.43 to 0.57 measured from 500 to 32,000 atoms */
 static const double structure_share =
     0.5;                               /* of an inherent structure's time: what group structure, or dynamics, adds */
 static const double lag_share = 0.025; /* of an inherent structure's time: F_s and the overlap at one lag */
@@ -135,8 +136,8 @@ static void add_replica(const struct campaign *campaign, struct replica_id repli
         (double)campaign_segment_end(campaign, replica) + (double)campaign_prepare_segments(campaign, replica);
     double atoms = ensemble->system.atoms;
     work->atom_steps += atoms * steps;
-    work->inherent_atoms += atoms * real_pow(atoms / atoms_reference, minimiser_exponent) *
-                            minimisations(&ensemble->sampling, steps);
+    work->inherent_atoms +=
+        atoms * real_pow(atoms / atoms_reference, minimiser_exponent) * minimisations(&ensemble->sampling, steps);
     work->structure_atoms += atoms * (per_cadence(steps, ensemble->sampling.structure_every) +
                                       per_cadence(steps, ensemble->sampling.displacement_every));
     work->lag_atoms += atoms * per_cadence(steps, ensemble->sampling.relaxation_every) *
