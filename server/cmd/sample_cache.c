@@ -324,14 +324,14 @@ enum status sample_cache_series(struct sample_cache *cache, const struct selecte
 
 /* --- Sets --------------------------------------------------------------------------------------------------------- */
 
-enum status sample_cache_pair(struct sample_cache *cache, const struct selected *item, const enum quantity_id ids[2],
-                              struct sample_set *out_set, size_t out_columns[2], struct error *err)
+enum status sample_cache_columns(struct sample_cache *cache, const struct selected *item, const enum quantity_id *ids,
+                                 size_t count, struct sample_set *out_set, size_t *out_columns, struct error *err)
 {
     struct entry *entry;
     enum status status = find_entry(cache, item, ids[0], &entry, err);
     if (status != STATUS_OK)
         return status;
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < count; i++) {
         out_columns[i] = place_of(&entry->bundle, ids[i]);
         INVARIANT(out_columns[i] < entry->bundle.count);
     }

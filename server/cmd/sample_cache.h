@@ -44,10 +44,11 @@ struct sample_set {
     const struct sample_run *runs; /* [run_count], in order of replicas; some may be empty */
 };
 
-/* Two quantities of one group, named together at the start: out_columns says which columns of the runs they are. */
-enum status sample_cache_pair(struct sample_cache *cache, const struct selected *item,
-                              const enum quantity_id quantities[2], struct sample_set *out_set, size_t out_columns[2],
-                              struct error *err) MUST_CHECK;
+/* Quantities of one group that were named together at the start: out_columns[count] says which columns of the runs they
+ * are. */
+enum status sample_cache_columns(struct sample_cache *cache, const struct selected *item, const enum quantity_id *ids,
+                                 size_t count, struct sample_set *out_set, size_t *out_columns,
+                                 struct error *err) MUST_CHECK;
 void sample_cache_release(struct sample_cache *cache, const struct sample_set *set); /* zeroed is fine */
 
 #endif

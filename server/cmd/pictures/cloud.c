@@ -3,9 +3,11 @@
 #include "common/mem.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { BAND_POINTS = 25 };
 static const double fit_level = 0.95;
+const double cloud_crystal_max = 0.1;
 
 /* --- Reading ------------------------------------------------------------------------------------------------------ */
 
@@ -22,17 +24,19 @@ static enum status grow(struct cloud *cloud, struct error *err)
 
 enum status cloud_read(struct cloud *cloud, struct sample_cache *cache, const struct selected *item, struct error *err)
 {
-    static const enum quantity_id shown[2] = {QUANTITY_ico_fraction, QUANTITY_energy_inherent};
-    size_t columns[2];
+    static const enum quantity_id shown[] = {QUANTITY_ico_fraction, QUANTITY_energy_inherent, QUANTITY_laves_largest,
+                                             QUANTITY_close_packed_largest, QUANTITY_b2_largest};
+    size_t columns[2 + CLOUD_CRYSTALS];
     enum status status = cloud->count == cloud->room ? grow(cloud, err) : STATUS_OK;
     if (status != STATUS_OK)
         return status;
     struct cloud_part *part = &cloud->parts[cloud->count];
-    status = sample_cache_pair(cache, item, shown, &part->set, columns, err);
+    status = sample_cache_columns(cache, item, shown, 2 + CLOUD_CRYSTALS, &part->set, columns, err);
     if (status != STATUS_OK)
         return status;
     part->ico = columns[0];
     part->energy = columns[1];
+    memcpy(part->crystals, &columns[2], sizeof part->crystals);
     cloud->cache = cache;
     cloud->count++;
     return STATUS_OK;
@@ -98,7 +102,17 @@ static size_t count_runs(const struct cloud *cloud)
     return count;
 }
 
-/* The cloud as analysis has it; runs has count_runs places. */
+/* Samples before the first with a crystal. Rows that are older than a quantity have none of it. */
+static size_t count_glassy(const struct cloud_part *part, const struct store_run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        for (int c = 0; c < CLOUD_CRYSTALS; c++)
+            if (run->columns[part->crystals[c]][i] >= cloud_crystal_max)
+                return i;
+    return run->count;
+}
+
+/* The cloud without crystals as analysis has it; runs has count_runs places. */
 static struct trajectory trajectory_of(const struct cloud *cloud, struct trajectory_run *runs)
 {
     size_t count = 0;
@@ -106,7 +120,8 @@ static struct trajectory trajectory_of(const struct cloud *cloud, struct traject
         const struct cloud_part *part = &cloud->parts[p];
         for (size_t r = 0; r < part->set.run_count; r++) {
             const struct store_run *run = &part->set.runs[r].run;
-            runs[count++] = (struct trajectory_run){run->columns[part->ico], run->columns[part->energy], run->count};
+            runs[count++] =
+                (struct trajectory_run){run->columns[part->ico], run->columns[part->energy], count_glassy(part, run)};
         }
     }
     return (struct trajectory){runs, count};

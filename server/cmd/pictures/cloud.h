@@ -7,9 +7,10 @@
 #include "server/cmd/pictures/picture.h"
 
 /* One ensemble's part of a cloud; the samples are the cache's. */
+enum { CLOUD_CRYSTALS = 3 };
 struct cloud_part {
     struct sample_set set;
-    size_t ico, energy; /* columns of its runs */
+    size_t ico, energy, crystals[CLOUD_CRYSTALS]; /* columns of its runs */
 };
 
 struct cloud {
@@ -28,9 +29,12 @@ void cloud_finish(struct cloud *cloud); /* NULL and zeroed are fine */
 enum status cloud_draw(const struct cloud *cloud, int64_t rung, struct figure_panel *panel,
                        struct error *err) MUST_CHECK;
 
-/* The line of trajectory_fit.h through the cloud, over its range of content, with the band in which the line lies at
- * each content with a probability of 95 %. *out_drawn: there was enough to fit, and the slope differs from zero at that
- * level; if not, nothing is drawn. */
+/* A run with a crystal that holds so much of its atoms is glass no more. */
+extern const double cloud_crystal_max; /* 0.1 */
+
+/* The line of trajectory_fit.h through the samples of each replica up to its first crystal, over their range of
+ * content, with the band in which the line lies at each content with a probability of 95 %. *out_drawn: there was
+ * enough to fit, and the slope differs from zero at that level; if not, nothing is drawn. */
 enum status cloud_draw_fit(const struct cloud *cloud, uint32_t color, struct figure_panel *panel,
                            struct trajectory_fit *out_fit, bool *out_drawn, struct error *err) MUST_CHECK;
 

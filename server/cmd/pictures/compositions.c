@@ -71,8 +71,9 @@ static enum status draw_compositions(const struct picture_source *source, struct
     picture_name(figure, source->items->campaign, "", "compositions");
     picture_set_text(figure->title, sizeof figure->title, "%s: isotherms of several compositions (small:large)",
                      source->items->campaign->name);
-    struct figure_panel *panel = picture_add_panel(figure, "every inherent structure; straight lines with 95 % bands",
-                                                   picture_ico_label, picture_energy_label);
+    struct figure_panel *panel =
+        picture_add_panel(figure, "every inherent structure; lines with 95 % bands: without crystals",
+                          picture_ico_label, picture_energy_label);
     for (size_t i = 0; status == STATUS_OK && i < source->count; i++)
         status = draw_cloud(source, i, panel, err);
     for (size_t i = 0; status == STATUS_OK && i < sizeof rows / sizeof *rows; i++) {

@@ -2,7 +2,8 @@
  * each temperature. Figure 1b of the paper.
  *
  * The straight line goes through what has grown from liquids by dynamics alone (isotherms and ladders with `build:
- * random`) of one model at one composition; crystals, nanocomposites and hybrids are points beside it. Where a campaign
+ * random`) of one model at one composition, until it crystallises; crystals, nanocomposites and hybrids are points
+ * beside it. Where a campaign
  * has several such models, each has its line. */
 #include "server/cmd/pictures/pictures.h"
 
@@ -159,8 +160,9 @@ static enum status draw_trajectory(const struct picture_source *source, struct f
     picture_set_text(figure->title, sizeof figure->title,
                      "%s: inherent energy against icosahedral content (%s potential)", first->campaign->name,
                      cut_names[first->spec->system.cut]);
-    struct figure_panel *all = picture_add_panel(figure, "every inherent structure; straight lines with 95 % bands",
-                                                 picture_ico_label, picture_energy_label);
+    struct figure_panel *all =
+        picture_add_panel(figure, "every inherent structure; lines with 95 % bands: without crystals",
+                          picture_ico_label, picture_energy_label);
     struct figure_panel *means =
         picture_add_panel(figure, "means at each temperature", picture_ico_label, picture_energy_label);
     enum status status = STATUS_OK;

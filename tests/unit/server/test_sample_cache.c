@@ -117,7 +117,7 @@ Test(sample_cache, pairs_stand_side_by_side)
     struct sample_set set;
     struct sample_series content;
     size_t columns[2];
-    cr_assert_eq(sample_cache_pair(cache, &list.items[1], pair, &set, columns, &err), STATUS_OK);
+    cr_assert_eq(sample_cache_columns(cache, &list.items[1], pair, 2, &set, columns, &err), STATUS_OK);
     cr_assert(set.run_count == 2 && set.runs[0].replica.value == 3 && set.runs[1].replica.value == 4);
     cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 4, QUANTITY_ico_fraction, &content, &err),
                  STATUS_OK);
