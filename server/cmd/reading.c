@@ -187,6 +187,13 @@ bool selected_has_replica(const struct selected *selected, struct replica_id rep
            (selected->filter.replica == STORE_ANY || selected->filter.replica == replica.value);
 }
 
+bool selected_is_same_model(const struct system_spec *a, const struct system_spec *b)
+{
+    return a->potential == b->potential && a->cut == b->cut && a->cutoff == b->cutoff &&
+           a->volume_per_atom == b->volume_per_atom &&
+           (uint64_t)a->atoms_small * b->atoms == (uint64_t)b->atoms_small * a->atoms;
+}
+
 /* --- Output ------------------------------------------------------------------------------------------------------- */
 
 enum status output_make_folder(const char *path, struct error *err)

@@ -76,6 +76,9 @@ bool selected_has_rung(const struct selected *selected, struct rung_id rung);
 /* Is this replica one of the ensemble's, and asked for? */
 bool selected_has_replica(const struct selected *selected, struct replica_id replica);
 
+/* The same potential, composition and volume per atom; any number of atoms. */
+bool selected_is_same_model(const struct system_spec *a, const struct system_spec *b);
+
 /* How a table is wanted. Members of the verb's options struct. */
 struct output_options {
     bool json, csv;

@@ -103,28 +103,28 @@ static enum status save_json(const struct ttt_results *results, const char *dire
 /* What is drawn where, and what its metadata say. */
 struct drawing {
     const struct reading *reading;
-    struct selected_list *list; /* borrowed; those of the results once they are there */
     const struct ttt_verb_options *options;
     const char *command;
 };
 
 /* All ensembles of the first one's campaign are named. */
-static enum status put_origin(const struct drawing *drawing, struct figure *figure, struct error *err)
+static enum status put_origin(const struct ttt_results *results, const struct drawing *drawing, struct figure *figure,
+                              struct error *err)
 {
-    const struct selected *items = drawing->list->items;
+    const struct selected *items = results->items;
     size_t count = 1;
-    while (count < drawing->list->count && items[count].id.value == items[0].id.value)
+    while (count < results->count && items[count].id.value == items[0].id.value)
         count++;
     return origin_describe(drawing->reading->store, items, count, drawing->command, &figure->origin, err);
 }
 
-static enum status draw_figure(struct figure *figure, enum status made, const struct drawing *drawing,
-                               struct error *err)
+static enum status draw_figure(const struct ttt_results *results, struct figure *figure, enum status made,
+                               const struct drawing *drawing, struct error *err)
 {
     const struct ttt_verb_options *options = drawing->options;
     enum status status = made;
     if (status == STATUS_OK)
-        status = put_origin(drawing, figure, err);
+        status = put_origin(results, drawing, figure, err);
     if (status == STATUS_OK)
         status = figure_draw(figure, options->out, options->keep_script, err);
     figure_finish(figure);
@@ -140,74 +140,27 @@ static enum status draw(const struct ttt_results *results, const struct drawing 
         status = ttt_picture(results, options->melting.value, &figure, err);
     if (status == STATUS_OK)
         status = save_json(results, options->out, figure.name, err);
-    status = draw_figure(&figure, status, drawing, err);
-    if (status == STATUS_OK && ttt_has_compositions(results->results, results->count))
-        status = draw_figure(&figure, ttt_picture_map(results, &figure, err), drawing, err);
+    status = draw_figure(results, &figure, status, drawing, err);
+    if (status == STATUS_OK && ttt_has_compositions(results))
+        status = draw_figure(results, &figure, ttt_picture_map(results, &figure, err), drawing, err);
     return status;
 }
 
 /* ---- the verb ---- */
 
-static void results_finish(struct ttt_results *results)
-{
-    for (size_t r = 0; r < results->count; r++)
-        ttt_result_finish(&results->results[r]);
-    mem_free(results->results);
-    mem_free(results->pairs);
-}
-
-/* One more result, of `item`, in the next free place of the list. An ensemble that has not begun its record is left out
- * and told, as long as it was not asked for by name. */
-static enum status add_result(const struct drawing *drawing, struct selected item, struct ttt_request *request,
-                              struct ttt_results *results, struct error *err)
+static enum status show_list(const struct drawing *drawing, const struct selected_list *list,
+                             const struct ttt_request *request, struct error *err)
 {
     const struct ttt_verb_options *options = drawing->options;
-    struct selected *place = &drawing->list->items[results->count];
-    *place = item;
-    if (!(request->glass_temperature > 0.0))
-        request->glass_temperature = item.spec->glass_temperature;
-    enum status status = ttt_result_compute(drawing->reading, place, request, options->melting.value,
-                                            &results->results[results->count], err);
-    results->count += status == STATUS_OK;
-    if (status != STATUS_NOT_FOUND || options->selection.ensemble)
+    struct ttt_results results;
+    enum status status = ttt_results_compute(drawing->reading, list, request, options->melting.value,
+                                             options->selection.ensemble ? NULL : stderr, &results, err);
+    if (status != STATUS_OK)
         return status;
-    fprintf(stderr, "left out: %s\n", err->message);
-    *err = (struct error){0};
-    return STATUS_OK;
-}
-
-/* Fills `requests`, one for each result: T_f is the ensemble's own where none is given. The list keeps what has one. */
-static enum status compute(const struct drawing *drawing, const struct ttt_request *request,
-                           struct ttt_request *requests, struct ttt_results *results, struct error *err)
-{
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < drawing->list->count; i++) {
-        requests[results->count] = *request;
-        status = add_result(drawing, drawing->list->items[i], &requests[results->count], results, err);
-    }
-    drawing->list->count = results->count;
-    if (status == STATUS_OK && results->count == 0)
-        status = error_set(err, STATUS_NOT_FOUND, "no isotherm here has an inherent sample after step 0 yet");
-    if (status == STATUS_OK)
-        status = ttt_compare_sizes(results->results, results->count, &results->pairs, &results->pair_count, err);
-    return status;
-}
-
-static enum status show_list(const struct drawing *drawing, const struct ttt_request *request, struct error *err)
-{
-    const struct ttt_verb_options *options = drawing->options;
-    const size_t room = drawing->list->count;
-    struct ttt_results results = {.results = mem_alloc_array(room, sizeof *results.results)};
-    struct ttt_request *requests = mem_alloc_array(room, sizeof *requests);
-    enum status status = results.results && requests ? STATUS_OK : mem_error(err, "a diagram");
-    if (status == STATUS_OK)
-        status = compute(drawing, request, requests, &results, err);
-    if (status == STATUS_OK)
-        status = ttt_print(&results, &options->output, err);
+    status = ttt_print(&results, &options->output, err);
     if (status == STATUS_OK && options->out)
         status = draw(&results, drawing, err);
-    results_finish(&results);
-    mem_free(requests);
+    ttt_results_finish(&results);
     return status;
 }
 
@@ -223,7 +176,7 @@ static enum status show_ttt(const struct question *question, struct error *err)
     if (status != STATUS_OK)
         return status;
     if ((status = keep_isotherms(options, &list, err)) == STATUS_OK)
-        status = show_list(&(const struct drawing){reading, &list, options, question->command}, &request, err);
+        status = show_list(&(const struct drawing){reading, options, question->command}, &list, &request, err);
     selected_list_finish(&list);
     return status;
 }

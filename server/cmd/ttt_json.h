@@ -3,7 +3,7 @@
 #ifndef VITRINE_SERVER_CMD_TTT_JSON_H
 #define VITRINE_SERVER_CMD_TTT_JSON_H
 
-#include "server/cmd/ttt_result.h"
+#include "server/cmd/ttt_results.h"
 
 /* All of it, returned (json_decref); NULL without memory. */
 json_t *ttt_to_json(const struct ttt_results *results);

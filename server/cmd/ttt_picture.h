@@ -2,7 +2,7 @@
 #ifndef VITRINE_SERVER_CMD_TTT_PICTURE_H
 #define VITRINE_SERVER_CMD_TTT_PICTURE_H
 
-#include "server/cmd/ttt_result.h"
+#include "server/cmd/ttt_results.h"
 #include "server/plot/figure.h"
 
 /* Contours at 1, 50 and 99 % of boxes with the nose, every run, bounds, and below T_f the contours of mean icosahedral

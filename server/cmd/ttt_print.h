@@ -2,7 +2,7 @@
 #ifndef VITRINE_SERVER_CMD_TTT_PRINT_H
 #define VITRINE_SERVER_CMD_TTT_PRINT_H
 
-#include "server/cmd/ttt_result.h"
+#include "server/cmd/ttt_results.h"
 
 enum status ttt_print(const struct ttt_results *results, const struct output_options *output,
                       struct error *err) MUST_CHECK;

@@ -167,7 +167,7 @@ static double box_volume(const struct ttt_result *result)
     return result->item->spec->system.atoms * result->item->spec->system.volume_per_atom;
 }
 
-static struct nucleation_boxes boxes_at_risk(const struct ttt_result *result, const struct ttt_isotherm *isotherm)
+struct nucleation_boxes ttt_boxes_at_risk(const struct ttt_result *result, const struct ttt_isotherm *isotherm)
 {
     return (struct nucleation_boxes){isotherm->events, isotherm->fit.time_total, box_volume(result)};
 }
@@ -180,7 +180,7 @@ static enum status analyse_lives(const struct ttt_result *result, struct ttt_iso
     if (status == STATUS_OK && lives.count > 0 && (status = fit_law(result, &lives, isotherm, err)) == STATUS_OK &&
         (status = find_median(result, &lives, isotherm, err)) == STATUS_OK &&
         (status = find_incidence(result, &lives, isotherm, err)) == STATUS_OK) {
-        const struct nucleation_boxes boxes = boxes_at_risk(result, isotherm);
+        const struct nucleation_boxes boxes = ttt_boxes_at_risk(result, isotherm);
         isotherm->time_50_onset = time_50_of_course(isotherm, true, lives.life);
         isotherm->time_50_finish = time_50_of_course(isotherm, false, lives.life);
         if (isotherm->has_fit)
@@ -506,18 +506,11 @@ static size_t add_own_ramps(const struct ttt_result *result, struct ttt_ramp *ra
     return rate > 0.0 ? coldest->box_count : 0;
 }
 
-static bool is_same_system(const struct system_spec *a, const struct system_spec *b)
-{
-    return a->atoms_small * (uint64_t)b->atoms == b->atoms_small * (uint64_t)a->atoms &&
-           a->volume_per_atom == b->volume_per_atom && a->potential == b->potential && a->cut == b->cut &&
-           a->cutoff == b->cutoff;
-}
-
 static bool is_quench_of(const struct ensemble_spec *spec, const struct ttt_result *result)
 {
     return spec->mode == MODE_QUENCH && spec->system.atoms == result->item->spec->system.atoms &&
-           is_same_system(&spec->system, &result->item->spec->system) && spec->temperatures[0] >= hottest(result) &&
-           spec->temperature_end <= result->isotherms[0].temperature;
+           selected_is_same_model(&spec->system, &result->item->spec->system) &&
+           spec->temperatures[0] >= hottest(result) && spec->temperature_end <= result->isotherms[0].temperature;
 }
 
 /* Quenches that are at their end, or have transformed before. */
@@ -614,66 +607,7 @@ void ttt_result_finish(struct ttt_result *result)
     ttt_boxes_finish(&result->boxes);
 }
 
-/* ---- several results ---- */
-
-static bool differ_in_size_only(const struct ttt_result *a, const struct ttt_result *b)
-{
-    const struct system_spec *left = &a->item->spec->system, *right = &b->item->spec->system;
-    return left->atoms != right->atoms && is_same_system(left, right) &&
-           a->item->spec->dynamics.dt == b->item->spec->dynamics.dt;
-}
-
-static const struct ttt_isotherm *isotherm_at(const struct ttt_result *result, double temperature)
-{
-    for (size_t i = 0; i < result->isotherm_count; i++)
-        if (result->isotherms[i].temperature == temperature)
-            return &result->isotherms[i];
-    return NULL;
-}
-
-/* Where neither box saw an event there is nothing to compare. */
-static enum status compare_pair(const struct ttt_result *results, size_t a, size_t b, struct ttt_size_pair *pairs,
-                                size_t *count, struct error *err)
-{
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < results[a].isotherm_count; i++) {
-        const struct ttt_isotherm *left = &results[a].isotherms[i];
-        const struct ttt_isotherm *right = isotherm_at(&results[b], left->temperature);
-        if (!right || !left->has_fit || !right->has_fit || left->events + right->events == 0)
-            continue;
-        const struct nucleation_boxes of_a = boxes_at_risk(&results[a], left);
-        const struct nucleation_boxes of_b = boxes_at_risk(&results[b], right);
-        struct ttt_size_pair *pair = &pairs[*count];
-        *pair = (struct ttt_size_pair){a, b, left->temperature, {{0}, 0}};
-        status = nucleation_compare(&of_a, &of_b, ttt_level, &pair->comparison, err);
-        ++*count;
-    }
-    return status;
-}
-
-enum status ttt_compare_sizes(const struct ttt_result *results, size_t count, struct ttt_size_pair **out_pairs,
-                              size_t *out_count, struct error *err)
-{
-    size_t room = 0, found = 0;
-    enum status status = STATUS_OK;
-    for (size_t a = 0; a < count; a++)
-        for (size_t b = a + 1; b < count; b++)
-            room += differ_in_size_only(&results[a], &results[b]) ? results[a].isotherm_count : 0;
-    struct ttt_size_pair *pairs = mem_alloc_array(room, sizeof *pairs);
-    if (!pairs)
-        return mem_error(err, "the comparison of box sizes");
-    for (size_t a = 0; a < count; a++)
-        for (size_t b = a + 1; status == STATUS_OK && b < count; b++)
-            if (differ_in_size_only(&results[a], &results[b]))
-                status = compare_pair(results, a, b, pairs, &found, err);
-    if (status != STATUS_OK) {
-        mem_free(pairs);
-        return status;
-    }
-    *out_pairs = pairs;
-    *out_count = found;
-    return STATUS_OK;
-}
+/* ---- what is asked of a result ---- */
 
 size_t ttt_count_older(const struct ttt_result *result)
 {
@@ -687,14 +621,6 @@ double ttt_small_fraction(const struct ttt_result *result)
 {
     const struct system_spec *system = &result->item->spec->system;
     return (double)system->atoms_small / system->atoms;
-}
-
-bool ttt_has_compositions(const struct ttt_result *results, size_t count)
-{
-    for (size_t i = 1; i < count; i++)
-        if (ttt_small_fraction(&results[i]) != ttt_small_fraction(&results[0]))
-            return true;
-    return false;
 }
 
 struct estimate ttt_time_50(const struct ttt_isotherm *isotherm)

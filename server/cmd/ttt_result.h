@@ -1,4 +1,4 @@
-/* ttt_result.h - what `vitrine ttt` finds: the numbers of one ensemble of isotherms, and of several beside one another.
+/* ttt_result.h - what `vitrine ttt` finds: the numbers of one ensemble of isotherms.
  *
  * Everything here follows from stored rows, a definition of the event and the campaign's seed: the same rows give the
  * same numbers, whoever asks. */
@@ -90,32 +90,13 @@ enum status ttt_result_compute(const struct reading *reading, const struct selec
                                struct error *err) MUST_CHECK;
 void ttt_result_finish(struct ttt_result *result); /* zeroed is fine */
 
-/* Two results of one system but for the size of the box, at one temperature. */
-struct ttt_size_pair {
-    size_t a, b; /* indices of the results */
-    double temperature;
-    struct nucleation_comparison comparison;
-};
-
-/* All such pairs: out_pairs is returned (mem_free). */
-enum status ttt_compare_sizes(const struct ttt_result *results, size_t count, struct ttt_size_pair **out_pairs,
-                              size_t *out_count, struct error *err) MUST_CHECK;
-
-/* Several ensembles, and what they say about one another. */
-struct ttt_results {
-    size_t count;
-    struct ttt_result *results; /* [count] */
-    size_t pair_count;
-    struct ttt_size_pair *pairs; /* [pair_count] */
-};
-
 /* Runs with rows that are older than the quantity of one of the causes. */
 size_t ttt_count_older(const struct ttt_result *result);
 
 double ttt_small_fraction(const struct ttt_result *result);
 
-/* Are there several compositions among them, so that a map says something? */
-bool ttt_has_compositions(const struct ttt_result *results, size_t count);
+/* Of J: events, and the time that boxes of this volume were at risk. Needs has_fit. */
+struct nucleation_boxes ttt_boxes_at_risk(const struct ttt_result *result, const struct ttt_isotherm *isotherm);
 
 /* The isotherms' t_50, wherever it is known or bounded; steps. */
 struct estimate ttt_time_50(const struct ttt_isotherm *isotherm);

@@ -411,7 +411,7 @@ static const struct column map_columns[] = {
 struct table *ttt_table_map(const struct ttt_results *results)
 {
     struct table *table = table_create(map_columns, sizeof map_columns / sizeof *map_columns);
-    const size_t count = ttt_has_compositions(results->results, results->count) ? results->count : 0;
+    const size_t count = ttt_has_compositions(results) ? results->count : 0;
     for (size_t r = 0; table && r < count; r++)
         for (size_t i = 0; i < results->results[r].isotherm_count; i++) {
             const struct ttt_isotherm *isotherm = &results->results[r].isotherms[i];

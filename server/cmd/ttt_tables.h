@@ -2,7 +2,7 @@
 #ifndef VITRINE_SERVER_CMD_TTT_TABLES_H
 #define VITRINE_SERVER_CMD_TTT_TABLES_H
 
-#include "server/cmd/ttt_result.h"
+#include "server/cmd/ttt_results.h"
 
 extern const double ttt_us_of_step; /* microseconds in a step, by the paper's convention */
 

@@ -41,13 +41,6 @@ static bool is_grown_from_liquid(const struct ensemble_spec *spec)
     return (spec->mode == MODE_ISOTHERM || spec->mode == MODE_TEMPERING) && spec->stages[0].builder == BUILDER_RANDOM;
 }
 
-static bool is_same_model(const struct system_spec *a, const struct system_spec *b)
-{
-    return a->potential == b->potential && a->cut == b->cut && a->cutoff == b->cutoff &&
-           a->volume_per_atom == b->volume_per_atom &&
-           (uint64_t)a->atoms_small * b->atoms == (uint64_t)b->atoms_small * a->atoms;
-}
-
 /* Is this the first of the ensembles that share its line? */
 static bool begins_line(const struct picture_source *source, size_t i)
 {
@@ -55,7 +48,7 @@ static bool begins_line(const struct picture_source *source, size_t i)
     bool first = is_grown_from_liquid(spec);
     for (size_t k = 0; first && k < i; k++)
         first = !is_grown_from_liquid(source->items[k].spec) ||
-                !is_same_model(&spec->system, &source->items[k].spec->system);
+                !selected_is_same_model(&spec->system, &source->items[k].spec->system);
     return first;
 }
 
@@ -77,7 +70,7 @@ static enum status draw_line(const struct picture_source *source, size_t i, stru
     enum status status = STATUS_OK;
     for (size_t k = i; status == STATUS_OK && k < source->count; k++)
         if (is_grown_from_liquid(source->items[k].spec) &&
-            is_same_model(&source->items[i].spec->system, &source->items[k].spec->system))
+            selected_is_same_model(&source->items[i].spec->system, &source->items[k].spec->system))
             status = cloud_read(&cloud, source->samples, &source->items[k], err);
     if (status == STATUS_OK)
         status = cloud_draw_fit(&cloud, panel->ordered ? FIGURE_INK : source->items[i].ensemble.value, panel, &fit,

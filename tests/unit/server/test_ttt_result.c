@@ -1,6 +1,5 @@
 /* test_ttt_result.c - what stored rows of several ensembles say beside one another: box sizes, ramps, volumes. */
 #include "server/cmd/ttt_picture.h"
-#include "server/cmd/ttt_result.h"
 #include "tests/support/store_fixture.h"
 
 #include <criterion/criterion.h>
@@ -77,19 +76,20 @@ static const char all_at_300[] =
 Test(ttt_result, two_box_sizes_are_compared_by_nucleation_rate)
 {
     struct bench bench;
-    struct ttt_size_pair *pairs;
-    size_t count;
+    struct ttt_results results;
     struct error err = {0};
     bench_init(&bench, all_at_300);
-    cr_assert_eq(ttt_compare_sizes(bench.results, 2, &pairs, &count, &err), STATUS_OK);
-    cr_assert_eq(count, 2, "one for each temperature");
+    const struct selected_list isotherms = {2, bench.list.items};
+    cr_assert_eq(ttt_results_compute(&bench.reading, &isotherms, &bench.request, 0.0, NULL, &results, &err), STATUS_OK,
+                 "%s", err.message);
+    cr_assert_eq(results.pair_count, 2, "one for each temperature");
     /* The same waiting time in half the volume. */
-    cr_expect_float_eq(pairs[0].comparison.ratio.value, 2.0, 1e-12);
-    cr_expect(!pairs[0].comparison.disagrees, "five events do not show it");
-    const struct ttt_isotherm *small = &bench.results[0].isotherms[0];
+    cr_expect_float_eq(results.pairs[0].comparison.ratio.value, 2.0, 1e-12);
+    cr_expect(!results.pairs[0].comparison.disagrees, "five events do not show it");
+    const struct ttt_isotherm *small = &results.results[0].isotherms[0];
     cr_expect_float_eq(small->nucleation.value, 3.0 / (900.0 * 300.0 * 0.767), 1e-12);
-    cr_expect(!ttt_has_compositions(bench.results, 2));
-    free(pairs);
+    cr_expect(!ttt_has_compositions(&results));
+    ttt_results_finish(&results);
     bench_finish(&bench);
 }
 
