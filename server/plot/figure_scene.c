@@ -1,11 +1,23 @@
 /* figure_scene.c - scenes: dots, sticks and arrows, painted slab by slab from far to near, what is far paler. */
 #include "server/plot/figure_script.h"
 
-enum { SLABS = 8, PANEL_WIDTH = 680, KEY_WIDTH = 400 };
+#include <string.h>
+
+enum { SLABS = 8, PANEL_WIDTH = 680, KEY_SAMPLE = 125, KEY_LETTER = 11 };
+
+/* Pixels for the longest label and its sample. */
+static int key_width(const struct figure_scene *scene)
+{
+    size_t longest = 0;
+    for (uint32_t g = 0; g < scene->group_count; g++)
+        if (scene->groups[g].label != NULL && strlen(scene->groups[g].label) > longest)
+            longest = strlen(scene->groups[g].label);
+    return KEY_SAMPLE + KEY_LETTER * (int)longest;
+}
 
 int figure_scene_width(const struct figure *figure)
 {
-    return PANEL_WIDTH * (int)figure->panel_count + KEY_WIDTH;
+    return PANEL_WIDTH * (int)figure->panel_count + key_width(&figure->scene);
 }
 
 /* Towards white, by up to seven tenths for what is farthest. */
@@ -86,7 +98,8 @@ void figure_write_scene(const struct figure *figure, FILE *out)
     for (uint32_t p = 0; p < figure->panel_count; p++) {
         fprintf(out, "  set lmargin at screen %.4f\n  set rmargin at screen %.4f\n", (PANEL_WIDTH * p + 20.0) / width,
                 (PANEL_WIDTH * (p + 1.0) - 20.0) / width);
-        fprintf(out, "  set key at screen %.4f,0.85 left top reverse Left\n", (width - KEY_WIDTH + 10.0) / width);
+        fprintf(out, "  set key at screen %.4f,0.85 left top reverse Left\n",
+                (width - key_width(&figure->scene) + 10.0) / width);
         write_scene_panel(figure, p, out);
     }
 }

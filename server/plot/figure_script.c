@@ -367,6 +367,14 @@ static void write_terminals(int wide, int high, FILE *out)
             (double)wide / PIXELS_PER_INCH, (double)high / PIXELS_PER_INCH);
 }
 
+/* Smaller letters where it would be wider than the picture. */
+static double title_size(const char *title, int wide)
+{
+    const double size = 18.0, letter = 12.4, room = wide - 30; /* pixels a letter at that size */
+    const double width = letter * (double)strlen(title);
+    return width > room ? size * room / width : size;
+}
+
 void figure_write_script_of(const struct figure *figure, const char *kinds, FILE *out)
 {
     const bool scene = figure->scene.text != NULL;
@@ -385,7 +393,7 @@ void figure_write_script_of(const struct figure *figure, const char *kinds, FILE
     fprintf(out, "  set multiplot layout %u,%u title ", scene ? 1 : figure->panel_count,
             scene ? figure->panel_count : 1);
     figure_write_quoted(figure->title, out);
-    fprintf(out, " noenhanced font \",18\"\n");
+    fprintf(out, " noenhanced font \",%.3g\"\n", title_size(figure->title, wide));
     if (scene)
         figure_write_scene(figure, out);
     else

@@ -240,6 +240,26 @@ Test(figure, a_scene_is_painted_from_far_to_near_in_its_groups)
     figure_finish(&figure);
 }
 
+/* A picture of a scene is as wide as its panels and its key. */
+Test(figure, a_scene_leaves_no_room_that_its_key_does_not_need)
+{
+    static const struct scene_group brief[] = {{"atoms", SCENE_DOTS, 0x336699, 1.0}},
+                                    wordy[] = {{"moved by less than 0.3 sigma", SCENE_DOTS, 0x336699, 1.0}};
+    static const char rows[] = "panel,group,depth,x,y,dx,dy,radius\n0,0,0.5,1,2,0,0,0.1\n";
+    struct figure figure = {.name = "scene", .panel_count = 1};
+    figure.scene = (struct figure_scene){mem_copy(rows, sizeof rows), sizeof rows - 1, brief, 1};
+    memset(figure.title, 'm', 90);
+    char *narrow = text_of(&figure, figure_write_script);
+    figure.scene.groups = wordy;
+    char *wide = text_of(&figure, figure_write_script);
+    cr_expect_not_null(strstr(narrow, "pngcairo size 860,760 "));
+    cr_expect_not_null(strstr(wide, "pngcairo size 1113,760 "));
+    cr_expect_not_null(strstr(narrow, "noenhanced font \",13.4\""), "the title has to shrink");
+    free(narrow);
+    free(wide);
+    figure_finish(&figure);
+}
+
 Test(figure, gnuplot_draws_files_that_say_where_they_come_from)
 {
     char directory[] = "/tmp/vitrine-figure-XXXXXX";
