@@ -53,8 +53,9 @@ struct avrami_fit {
     double residual_rms; /* 1 */
 };
 
-/* Least squares in X from times > 0 and fractions in [0, 1] (normalised to the final plateau), at least 3 of them
- * between 0.02 and 0.98. The points of one run are correlated: take the interval from replicates_of over runs. */
+/* Least squares in X from times > 0 and fractions in [0, 1], at least 3 of them between 0.02 and 0.98. X is the part of
+ * the box in crystals of all sizes together (the largest one alone follows another law), over its final plateau. The
+ * points of one run are correlated: take the interval from replicates_of over runs. */
 MUST_CHECK enum status avrami_fit(const double *times, const double *fractions, size_t count, struct avrami_fit *out,
                                   struct error *err);
 

@@ -29,7 +29,7 @@ static const struct option_spec ttt_specs[] = {
            "glass transition: unit of T, and where the contours of mean ico begin (default: the campaign's)"),
     OPTION("melting", "T", OPTION_F64, ttt_verb_options, melting, "T_m, which closes the contours at the top"),
     OPTION("large", "N", OPTION_I64, ttt_verb_options, large,
-           "boxes of N atoms and more get an Avrami fit of the transformed fraction (default 10000)"),
+           "boxes of N atoms and more get an Avrami fit of their Laves and close-packed atoms (default 10000)"),
     OPTION("out", "DIR", OPTION_TEXT, ttt_verb_options, out,
            "draw the diagram into this folder, made when it is not there, with all numbers as JSON beside it"),
     OPTION("keep-script", NULL, OPTION_FLAG, ttt_verb_options, keep_script, "keep the gnuplot script, to change it"),

@@ -158,6 +158,18 @@ static void print_unmeasured(const struct ttt_result *result)
                    result->isotherms[i].temperature);
 }
 
+static void print_by_largest(const struct ttt_result *result)
+{
+    size_t runs = 0;
+    for (size_t i = 0; i < result->isotherm_count; i++)
+        runs += result->isotherms[i].volume.by_largest;
+    if (runs > 0)
+        printf(
+            "by largest: of the close-packed crystals of %zu runs only the largest counts; `structure` in `sample` of "
+            "the campaign measures all\n",
+            runs);
+}
+
 static enum status print_result(const struct ttt_result *result, struct error *err)
 {
     print_definition(result);
@@ -176,7 +188,9 @@ static enum status print_result(const struct ttt_result *result, struct error *e
             print_table("below T_f, means over the runs that are there, at least two:", ttt_table_means(result), err);
     print_unmeasured(result);
     if (status == STATUS_OK)
-        status = print_table("50 %: transformed fraction inside a large box:", ttt_table_volumes(result), err);
+        status = print_table("50 %: transformed fraction inside a large box, of all Laves and close-packed atoms:",
+                             ttt_table_volumes(result), err);
+    print_by_largest(result);
     const struct terminal terminal = terminal_of(stdout);
     return status == STATUS_OK ? print_sensitivity(result, &terminal, err) : status;
 }

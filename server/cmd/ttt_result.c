@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { GRID_POINTS = 81, SMOOTHING = 50, TTT_EVENTS_MIN = 5 };
+enum { GRID_POINTS = 81, SMOOTHING = 50, VOLUME_SAMPLES_MIN = 5, TTT_EVENTS_MIN = 5 };
 
 const double ttt_level = 0.95;
 const double ttt_ico_targets[TTT_TARGETS] = {0.15, 0.20, 0.25};
@@ -14,6 +14,7 @@ const double ttt_length_targets[TTT_TARGETS] = {0.5, 0.75, 1.0};
 
 static const double grid_margin = 0.1;   /* of the data's range, drawn on either side of it */
 static const double plateau_share = 0.1; /* of a run's samples: the last ones, where it has finished */
+static const double plateau_rise = 0.02; /* of the plateau, over these: avrami_fit takes 0.98 for complete */
 static const struct estimate unknown = {(double)NAN, {(double)NAN, (double)NAN}};
 
 static struct bootstrap_options bootstrap_of(const struct ttt_result *result)
@@ -311,28 +312,66 @@ static enum status draw_below_glass(const struct ttt_result *result, struct ttt_
 
 /* ---- inside large boxes ---- */
 
-/* The order parameter over its plateau. */
-static void normalise(const struct ttt_series *order, double *fractions)
+/* The last samples of a series. */
+struct plateau {
+    double mean;    /* 1 */
+    double rise;    /* of a straight line through them, from the first to the last; 1 */
+    double scatter; /* about that line, one standard deviation; 0 of two samples */
+    size_t count;   /* >= 2 */
+};
+
+static struct plateau plateau_of(const struct ttt_series *series)
 {
-    const size_t last = 1 + (size_t)(plateau_share * (double)order->count);
-    double plateau = 0.0;
-    for (size_t i = order->count - last; i < order->count; i++)
-        plateau += order->values[i] / (double)last;
-    for (size_t i = 0; i < order->count; i++)
-        fractions[i] = fmin(1.0, fmax(0.0, order->values[i] / plateau));
+    const size_t share = 1 + (size_t)(plateau_share * (double)series->count), count = share > 2 ? share : 2;
+    const double *values = &series->values[series->count - count], middle = 0.5 * (double)(count - 1);
+    double sum = 0.0, slope = 0.0, spread = 0.0, squares = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        const double x = (double)i - middle;
+        sum += values[i];
+        slope += x * values[i];
+        spread += x * x;
+    }
+    slope /= spread;
+    for (size_t i = 0; i < count; i++) {
+        const double residual = values[i] - sum / (double)count - slope * ((double)i - middle);
+        squares += residual * residual;
+    }
+    return (struct plateau){.mean = sum / (double)count,
+                            .rise = slope * 2.0 * middle,
+                            .scatter = count > 2 ? sqrt(squares / (double)(count - 2)) : 0.0,
+                            .count = count};
 }
 
-/* False where the run has not finished, or passed too fast to be fitted. */
-static bool fit_avrami(const struct ttt_box *box, double *times, double *fractions, struct avrami_fit *out)
+/* The rise of a line through n samples that only scatter has a standard error of sqrt(12 / n) of their scatter: two of
+ * these, or the whole scatter, which correlated samples may rise by. */
+static bool is_flat(const struct plateau *plateau)
 {
-    const struct ttt_series *order = &box->kept[TTT_KEPT_ORDER];
+    const double scatter = plateau->scatter * fmax(1.0, sqrt(48.0 / (double)plateau->count));
+    return plateau->rise <= fmax(scatter, plateau_rise * plateau->mean);
+}
+
+/* False where the run has not come to a plateau, was transformed from the start, or passed too fast to be fitted. */
+static bool fit_avrami(const struct ttt_box *box, double threshold, double *times, double *fractions,
+                       struct avrami_fit *out)
+{
+    const struct ttt_series *series = &box->kept[TTT_KEPT_FRACTION];
     struct error ignored;
-    if (!order->values || !box->course.has_finish || box->course.event.kind != EVENT_HAPPENED)
+    if (series->count < VOLUME_SAMPLES_MIN || series->values[0] >= threshold || box->course.event.kind == EVENT_IN_RAMP)
         return false;
-    for (size_t i = 0; i < order->count; i++)
-        times[i] = (double)order->steps[i];
-    normalise(order, fractions);
-    return avrami_fit(times, fractions, order->count, out, &ignored) == STATUS_OK;
+    const struct plateau plateau = plateau_of(series);
+    if (plateau.mean < threshold || !is_flat(&plateau))
+        return false;
+    for (size_t i = 0; i < series->count; i++) {
+        times[i] = (double)series->steps[i];
+        fractions[i] = fmin(1.0, fmax(0.0, series->values[i] / plateau.mean));
+    }
+    return avrami_fit(times, fractions, series->count, out, &ignored) == STATUS_OK;
+}
+
+/* From where on a box holds crystals at all, by all of them together. */
+static double volume_threshold(const struct ttt_order *order)
+{
+    return strcmp(order->name, "crystal") == 0 ? order->rule.threshold : event_rule_default.threshold;
 }
 
 static struct estimate geometric_mean(const double *logs, size_t count)
@@ -344,9 +383,10 @@ static struct estimate geometric_mean(const double *logs, size_t count)
         {count > 1 ? real_exp(interval.low) : interval.low, count > 1 ? real_exp(interval.high) : interval.high}};
 }
 
-static enum status fit_volume(struct ttt_isotherm *isotherm, struct error *err)
+static enum status fit_volume(const struct ttt_result *result, struct ttt_isotherm *isotherm, struct error *err)
 {
-    size_t room = 1, fitted = 0;
+    const double threshold = volume_threshold(&result->request->order);
+    size_t room = 1, fitted = 0, by_largest = 0;
     for (size_t b = 0; b < isotherm->box_count; b++)
         room = isotherm->boxes[b].count > room ? isotherm->boxes[b].count : room;
     double *times = mem_alloc_array(room, sizeof *times), *fractions = mem_alloc_array(room, sizeof *fractions);
@@ -356,15 +396,16 @@ static enum status fit_volume(struct ttt_isotherm *isotherm, struct error *err)
         times && fractions && exponents && times_50 ? STATUS_OK : mem_error(err, "the transformed fractions");
     for (size_t b = 0; status == STATUS_OK && b < isotherm->box_count; b++) {
         struct avrami_fit fit;
-        if (!fit_avrami(&isotherm->boxes[b], times, fractions, &fit))
+        if (!fit_avrami(&isotherm->boxes[b], threshold, times, fractions, &fit))
             continue;
+        by_largest += isotherm->boxes[b].fraction_by_largest;
         exponents[fitted] = real_log(fit.exponent);
         times_50[fitted++] = real_log(fit.time_50);
     }
     isotherm->has_volume = fitted > 0;
     if (fitted > 0)
-        isotherm->volume =
-            (struct ttt_volume){fitted, geometric_mean(exponents, fitted), geometric_mean(times_50, fitted)};
+        isotherm->volume = (struct ttt_volume){fitted, by_largest, geometric_mean(exponents, fitted),
+                                               geometric_mean(times_50, fitted)};
     mem_free(times);
     mem_free(fractions);
     mem_free(exponents);
@@ -394,7 +435,7 @@ static enum status analyse_isotherm(const struct ttt_result *result, struct ttt_
         status = vary_rule(result, isotherm, err);
     if (status == STATUS_OK)
         status = draw_below_glass(result, isotherm, err);
-    return status == STATUS_OK ? fit_volume(isotherm, err) : status;
+    return status == STATUS_OK ? fit_volume(result, isotherm, err) : status;
 }
 
 static enum status analyse_isotherms(struct ttt_result *result, struct error *err)

@@ -19,9 +19,14 @@ extern const double ttt_level;                       /* of all intervals: 0.95 *
 extern const double ttt_ico_targets[TTT_TARGETS];    /* mean icosahedral content: 0.15, 0.20, 0.25 */
 extern const double ttt_length_targets[TTT_TARGETS]; /* sigma: mean ico_length, 0.5, 0.75, 1 */
 
-/* Crystals that nucleate and grow inside each box: only where boxes are large. */
+/* Crystals that nucleate and grow inside each box: only where boxes are large. Avrami's law is fitted to the
+ * transformed fraction of each run, TTT_KEPT_FRACTION over its plateau: Laves and close-packed atoms of all crystals
+ * together, be they many, not the largest one of the event. A run is fitted that has come to a plateau: the last tenth
+ * of its samples holds at least the threshold (0.2, or the crystals' own), and rises by no more than their scatter or 2
+ * % of it, what avrami_fit takes for complete; and that was below the threshold at its first sample. */
 struct ttt_volume {
-    size_t runs;                       /* that have finished and could be fitted */
+    size_t runs;                       /* that could be fitted */
+    size_t by_largest;                 /* of these with close_packed_largest for close_packed_fraction */
     struct estimate exponent, time_50; /* of Avrami's law, geometric means over the runs; 1, steps */
 };
 

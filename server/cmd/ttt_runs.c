@@ -130,6 +130,7 @@ struct ttt_order_request order_options_request(const struct order_options *optio
 struct desk {
     struct store *store;
     struct store_run run, lengths; /* inherent quantities; ico_length and whether it was resolved */
+    struct store_run packed;       /* close_packed_fraction */
     size_t room;
     double *order, *energy; /* [room] each: order parameter, and inherent energy where "other" is a cause */
 };
@@ -138,6 +139,7 @@ static void desk_finish(struct desk *desk)
 {
     store_run_finish(&desk->run);
     store_run_finish(&desk->lengths);
+    store_run_finish(&desk->packed);
     mem_free(desk->order);
     mem_free(desk->energy);
 }
@@ -156,22 +158,42 @@ static enum status desk_grow(struct desk *desk, struct error *err)
 
 /* Quantities of one run, in the order in which they are read. */
 struct columns {
-    size_t count, crystals; /* the first `crystals` make the order parameter */
-    int energy, ico;        /* their places; -1: not read */
-    enum quantity_id ids[TTT_CAUSES_MAX + 1];
+    size_t count, crystals;         /* the first `crystals` make the order parameter */
+    int energy, ico, laves, packed; /* places of energy_inherent, ico_fraction, laves_fraction and
+                                       close_packed_largest; -1: not read */
+    enum quantity_id ids[STORE_RUN_QUANTITIES_MAX];
 };
 
-static struct columns columns_of(const struct ttt_order *order, bool is_below_glass)
+/* Its place, which it may have already. */
+static int add_column(struct columns *columns, enum quantity_id id)
 {
-    struct columns columns = {.energy = -1, .ico = -1};
+    size_t place = 0;
+    while (place < columns->count && columns->ids[place] != id)
+        place++;
+    if (place == columns->count)
+        columns->ids[columns->count++] = id;
+    return (int)place;
+}
+
+/* What is kept of a run beside its events. */
+struct keeping {
+    bool means, fraction; /* TTT_KEPT_ICO and TTT_KEPT_LENGTH; TTT_KEPT_FRACTION */
+    int64_t step_first;
+};
+
+static struct columns columns_of(const struct ttt_order *order, const struct keeping *keeping)
+{
+    struct columns columns = {.energy = -1, .ico = -1, .laves = -1, .packed = -1};
     for (size_t i = 0; i < order->cause_count; i++)
         columns.ids[columns.count++] = order->causes[i].quantity;
     columns.crystals = order->cause_count - order->has_other;
     if (order->has_other)
         columns.energy = (int)columns.crystals;
-    if (is_below_glass) {
-        columns.ico = (int)columns.count++;
-        columns.ids[columns.ico] = QUANTITY_ico_fraction;
+    if (keeping->means)
+        columns.ico = add_column(&columns, QUANTITY_ico_fraction);
+    if (keeping->fraction) {
+        columns.laves = add_column(&columns, QUANTITY_laves_fraction);
+        columns.packed = add_column(&columns, QUANTITY_close_packed_largest);
     }
     return columns;
 }
@@ -315,32 +337,75 @@ static enum status keep_lengths(struct desk *desk, const struct store_filter *fi
                                : status;
 }
 
+/* Laves atoms of `run` and close-packed ones of `other`, one of its columns, at the steps that both have. */
+static void add_fractions(const struct store_run *run, const double *laves, const struct store_run *other,
+                          const double *packed, int64_t step_first, struct ttt_series *series)
+{
+    size_t j = 0;
+    for (size_t i = 0; i < run->count; i++) {
+        while (j < other->count && other->steps[j] < run->steps[i])
+            j++;
+        if (j == other->count || other->steps[j] != run->steps[i] || run->steps[i] <= 0 || run->steps[i] < step_first)
+            continue;
+        const double fraction = laves[i] + packed[j];
+        if (!isfinite(fraction))
+            continue;
+        series->steps[series->count] = run->steps[i];
+        series->values[series->count++] = fraction;
+    }
+}
+
+static enum status keep_fraction(struct desk *desk, const struct columns *columns, const struct store_filter *filter,
+                                 int64_t step_first, struct ttt_box *box, struct error *err)
+{
+    static const enum quantity_id ids[] = {QUANTITY_close_packed_fraction};
+    const struct store_run *run = &desk->run;
+    const double *laves = run->columns[columns->laves];
+    struct ttt_series *series = &box->kept[TTT_KEPT_FRACTION];
+    enum status status = store_read_run(desk->store, filter, ids, 1, false, &desk->packed, err);
+    if (status != STATUS_OK)
+        return status;
+    series->steps = mem_alloc_array(run->count, sizeof *series->steps);
+    series->values = mem_alloc_array(run->count, sizeof *series->values);
+    if (!series->steps || !series->values)
+        return mem_error(err, "the transformed fraction of a run");
+    add_fractions(run, laves, &desk->packed, desk->packed.columns[0], step_first, series);
+    box->fraction_by_largest = series->count == 0;
+    if (box->fraction_by_largest)
+        add_fractions(run, laves, run, run->columns[columns->packed], step_first, series);
+    return STATUS_OK;
+}
+
 /* Keeps what is still needed of a run. */
-static enum status keep_series(struct desk *desk, const struct columns *columns, bool with_order,
-                               const struct store_filter *filter, int64_t step_first, struct ttt_box *box,
-                               struct error *err)
+static enum status keep_series(struct desk *desk, const struct columns *columns, const struct keeping *keeping,
+                               const struct store_filter *filter, struct ttt_box *box, struct error *err)
 {
     const struct store_run *run = &desk->run;
+    const int64_t first = keeping->step_first;
     enum status status = STATUS_OK;
-    if (with_order)
-        status = keep_column(run, desk->order, step_first, &box->kept[TTT_KEPT_ORDER], err);
-    if (status != STATUS_OK || columns->ico < 0)
+    if (keeping->fraction)
+        status = keep_fraction(desk, columns, filter, first, box, err);
+    if (status != STATUS_OK || !keeping->means)
         return status;
-    status = keep_column(run, run->columns[columns->ico], step_first, &box->kept[TTT_KEPT_ICO], err);
-    return status == STATUS_OK ? keep_lengths(desk, filter, step_first, box, err) : status;
+    status = keep_column(run, run->columns[columns->ico], first, &box->kept[TTT_KEPT_ICO], err);
+    return status == STATUS_OK ? keep_lengths(desk, filter, first, box, err) : status;
 }
 
 static enum status read_box(struct desk *desk, const struct selected *item, const struct ttt_request *request,
                             struct ttt_box *box, struct error *err)
 {
-    const bool is_below_glass = item->spec->mode == MODE_ISOTHERM && box->temperature < request->glass_temperature;
-    const bool is_large = item->spec->system.atoms >= request->atoms_of_volume_min;
-    const struct columns columns = columns_of(&request->order, is_below_glass);
+    const bool has_clock = item->spec->mode == MODE_ISOTHERM;
+    const struct keeping keeping = {
+        .means = has_clock && box->temperature < request->glass_temperature,
+        .fraction = has_clock && item->spec->system.atoms >= request->atoms_of_volume_min,
+        .step_first = item->filter.step_first,
+    };
+    const struct columns columns = columns_of(&request->order, &keeping);
     struct store_filter filter = item->filter;
     filter.replica = box->replica.value;
     filter.segment_first = filter.step_first = INT64_MIN; /* a clock runs from its start, and what was there before it
                                                              must be known */
-    if (item->spec->mode == MODE_ISOTHERM && filter.step_last > item->spec->steps)
+    if (has_clock && filter.step_last > item->spec->steps)
         filter.step_last = item->spec->steps; /* the clock ends with the hold, whatever comes after it */
     enum status status = store_read_run(desk->store, &filter, columns.ids, columns.count, false, &desk->run, err);
     box->count = count_after_start(&desk->run);
@@ -349,7 +414,7 @@ static enum status read_box(struct desk *desk, const struct selected *item, cons
     if ((status = desk_grow(desk, err)) == STATUS_OK &&
         (status = fill_order(desk, &request->order, &columns, &box->lacks_cause, err)) == STATUS_OK &&
         (status = detect(desk, &request->order, &columns, box, err)) == STATUS_OK)
-        status = keep_series(desk, &columns, is_large, &filter, item->filter.step_first, box, err);
+        status = keep_series(desk, &columns, &keeping, &filter, box, err);
     return status == STATUS_OK ? STATUS_OK : error_context(err, "replica %u", box->replica.value);
 }
 

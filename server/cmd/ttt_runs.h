@@ -76,9 +76,14 @@ struct ttt_order_request order_options_request(const struct order_options *optio
 enum status ttt_order_find(const struct ttt_order_request *request, struct ttt_order *out_order,
                            struct error *err) MUST_CHECK;
 
-/* Series after step 0 that are kept after the events have been found: the order parameter, the icosahedral fraction,
- * and ico_length where that was measured, which has a cadence of its own. */
-enum ttt_kept { TTT_KEPT_ORDER, TTT_KEPT_ICO, TTT_KEPT_LENGTH, TTT_KEPT_COUNT };
+/* Series after step 0 that are kept after the events have been found: the transformed fraction, the icosahedral
+ * fraction, and ico_length where that was measured, which has a cadence of its own.
+ *
+ * The transformed fraction is that of all crystals, whatever shows the event: laves_fraction + close_packed_fraction,
+ * at the samples of structure. A run without any of these has it at all inherent samples with close_packed_largest for
+ * the second part (fraction_by_largest): the largest cluster is less than all of them. B2 is not in it: only its
+ * largest cluster is ever measured. */
+enum ttt_kept { TTT_KEPT_FRACTION, TTT_KEPT_ICO, TTT_KEPT_LENGTH, TTT_KEPT_COUNT };
 
 struct ttt_series {
     size_t count;
@@ -97,6 +102,7 @@ struct ttt_box {
     bool lacks_cause; /* rows are there that are older than the quantity of one of the crystals: it cannot be told */
     size_t count;     /* inherent samples after step 0 */
     struct ttt_series kept[TTT_KEPT_COUNT];
+    bool fraction_by_largest; /* TTT_KEPT_FRACTION, if kept */
 };
 
 /* Sorted by temperature, then replica. Only runs whose clock has started. */
@@ -109,7 +115,7 @@ struct ttt_boxes {
 struct ttt_request {
     struct ttt_order order;
     double glass_temperature;     /* epsilon/k_B: colder runs keep TTT_KEPT_ICO and TTT_KEPT_LENGTH; 0: none does */
-    uint32_t atoms_of_volume_min; /* boxes of so many atoms keep TTT_KEPT_ORDER */
+    uint32_t atoms_of_volume_min; /* boxes of so many atoms keep TTT_KEPT_FRACTION */
 };
 
 /* Reads runs on as many threads as there are cores, each through a connection of its own; which of them reads a run

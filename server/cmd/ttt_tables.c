@@ -346,10 +346,15 @@ struct table *ttt_table_means(const struct ttt_result *result)
 }
 
 static const struct column volume_columns[] = {
-    {"temperature", "T", "eps/k_B", COLUMN_REAL, "%.4g"}, {"runs", "runs", NULL, COLUMN_INTEGER, NULL},
-    {"exponent", "Avrami n", NULL, COLUMN_REAL, "%.3g"},  {"exponent_low", "from", "95 %", COLUMN_REAL, "%.3g"},
-    {"exponent_high", "to", "95 %", COLUMN_REAL, "%.3g"}, {"time_50", "t_50 of volume", "steps", COLUMN_REAL, "%.4g"},
-    {"time_50_low", "from", "95 %", COLUMN_REAL, "%.4g"}, {"time_50_high", "to", "95 %", COLUMN_REAL, "%.4g"},
+    {"temperature", "T", "eps/k_B", COLUMN_REAL, "%.4g"},
+    {"runs", "runs", NULL, COLUMN_INTEGER, NULL},
+    {"exponent", "Avrami n", NULL, COLUMN_REAL, "%.3g"},
+    {"exponent_low", "from", "95 %", COLUMN_REAL, "%.3g"},
+    {"exponent_high", "to", "95 %", COLUMN_REAL, "%.3g"},
+    {"time_50", "t_50 of volume", "steps", COLUMN_REAL, "%.4g"},
+    {"time_50_low", "from", "95 %", COLUMN_REAL, "%.4g"},
+    {"time_50_high", "to", "95 %", COLUMN_REAL, "%.4g"},
+    {"by_largest", "by largest", "runs", COLUMN_INTEGER, NULL},
 };
 
 struct table *ttt_table_volumes(const struct ttt_result *result)
@@ -363,6 +368,7 @@ struct table *ttt_table_volumes(const struct ttt_result *result)
         table_put_integer(table, (int64_t)isotherm->volume.runs);
         put_estimate(table, isotherm->volume.exponent);
         put_estimate(table, isotherm->volume.time_50);
+        table_put_integer(table, (int64_t)isotherm->volume.by_largest);
     }
     return table;
 }

@@ -189,18 +189,50 @@ Test(ttt_result, quenches_of_the_same_system_give_the_cooling_rate_directly)
     bench_finish(&bench);
 }
 
-/* Of boxes of 600 atoms, which count as large here: 1 - exp(-(t/565)^3) has its half at 500. */
+#define NO_CRYSTALS "close_packed_largest = 0, b2_largest = 0, laves_largest = 0, laves_fraction = 0"
+#define AVRAMI      " (1 - exp(-pow(max(step, 0) / 565.0, 3)))" /* has its half at 500 */
+
+/* Of boxes of 600 atoms, which count as large here. Many grains: the largest is never an event. */
 Test(ttt_result, large_boxes_have_a_transformed_fraction)
 {
     struct bench bench;
-    bench_init(&bench, "UPDATE sample_inherent SET close_packed_largest = 0, b2_largest = 0, laves_largest ="
-                       " 0.9 * (1 - exp(-pow(max(step, 0) / 565.0, 3)))");
+    bench_init(&bench, "UPDATE sample_inherent SET " NO_CRYSTALS ";"
+                       "UPDATE sample_inherent SET laves_fraction = 0.6 *" AVRAMI ", laves_largest = 0.1 *" AVRAMI ";"
+                       "UPDATE sample_structure SET close_packed_fraction = 0.3 *" AVRAMI);
     cr_expect(!bench.results[0].isotherms[0].has_volume, "300 atoms are not large");
     const struct ttt_isotherm *isotherm = &bench.results[1].isotherms[0];
     cr_assert(isotherm->has_volume);
-    cr_expect_eq(isotherm->volume.runs, 2);
+    cr_expect_eq(isotherm->events, 0);
+    cr_expect(isotherm->volume.runs == 2 && isotherm->volume.by_largest == 0);
     cr_expect_float_eq(isotherm->volume.time_50.value, 500.0, 10.0);
     cr_expect_float_eq(isotherm->volume.exponent.value, 3.0, 0.3);
+    bench_finish(&bench);
+}
+
+/* Replica 7 has no rows of structure. */
+Test(ttt_result, close_packed_atoms_count_and_the_largest_crystal_stands_in_for_them)
+{
+    struct bench bench;
+    bench_init(&bench, "UPDATE sample_inherent SET " NO_CRYSTALS ";"
+                       "UPDATE sample_inherent SET close_packed_largest = 0.5 *" AVRAMI ";"
+                       "UPDATE sample_structure SET close_packed_fraction = 0.9 *" AVRAMI ";"
+                       "DELETE FROM sample_structure WHERE replica = 7");
+    const struct ttt_isotherm *isotherm = &bench.results[1].isotherms[0];
+    cr_assert(isotherm->has_volume);
+    cr_expect(isotherm->volume.runs == 2 && isotherm->volume.by_largest == 1);
+    cr_expect_float_eq(isotherm->volume.time_50.value, 500.0, 10.0);
+    bench_finish(&bench);
+}
+
+/* Still growing, flat but too low, there before the clock started, empty. */
+Test(ttt_result, runs_without_a_plateau_have_no_transformed_fraction)
+{
+    struct bench bench;
+    bench_init(&bench, "UPDATE sample_inherent SET " NO_CRYSTALS ";"
+                       "UPDATE sample_inherent SET laves_fraction = CASE replica WHEN 6 THEN max(step, 0) / 1000.0"
+                       " WHEN 7 THEN 0.15 *" AVRAMI " WHEN 8 THEN 0.3 + 0.6 *" AVRAMI " ELSE 0 END;"
+                       "UPDATE sample_structure SET close_packed_fraction = 0");
+    cr_expect(!bench.results[1].isotherms[0].has_volume && !bench.results[1].isotherms[1].has_volume);
     bench_finish(&bench);
 }
 
