@@ -7,6 +7,8 @@
 #include "server/cmd/html.h"
 #include "server/cmd/origin_describe.h"
 #include "server/cmd/pictures/picture.h"
+#include "server/cmd/ttt_picture.h"
+#include "server/cmd/ttt_print.h"
 #include "server/cmd/verbs.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -42,7 +44,7 @@ static const char style[] =
     "h1{font-size:1.7rem;margin-bottom:0}h2{font-size:1.25rem;margin-top:2.5rem;border-bottom:1px solid #ccc}"
     "table{border-collapse:collapse;font-size:.8rem;margin:.8rem 0}caption{text-align:left;color:#555}"
     "th,td{padding:.15rem .5rem;text-align:right;border-bottom:1px solid #e4e4e4;white-space:nowrap}"
-    "th{font-weight:600;background:#f4f4f4}td:first-child,th:first-child{text-align:left}"
+    "th{font-weight:600;background:#f4f4f4;white-space:normal}td:first-child,th:first-child{text-align:left}"
     "figure{margin:1.5rem 0}svg{max-width:100%;height:auto}code,pre{font-family:'DejaVu Sans "
     "Mono',monospace;font-size:.8rem}"
     "pre{background:#f6f6f6;padding:.7rem;overflow-x:auto}.wide{overflow-x:auto}.quiet{color:#555}"
@@ -213,7 +215,7 @@ static enum status write_pictures(const struct page *page, struct error *err)
     for (const struct picture *const *picture = picture_table; status == STATUS_OK && *picture != NULL; picture++) {
         const struct selected_list list = {page->count, (struct selected *)page->items};
         struct picture_source source;
-        if ((*picture)->needs_frames)
+        if ((*picture)->needs_frames || (*picture)->has_section)
             continue;
         for (size_t next = 0; status == STATUS_OK && picture_next_source(*picture, &list, &next, room, &source);) {
             source.store = page->reading->store;
@@ -223,6 +225,88 @@ static enum status write_pictures(const struct page *page, struct error *err)
         }
     }
     mem_free(room);
+    return status;
+}
+
+/* --- Transformations ---------------------------------------------------------------------------------------------- */
+
+/* A figure, given. */
+static enum status write_given_figure(const struct page *page, struct figure *figure, enum status drawn,
+                                      struct error *err)
+{
+    enum status status = drawn;
+    if (status == STATUS_OK && !figure_is_empty(figure))
+        status = write_figure(page, figure, err);
+    figure_finish(figure);
+    return status;
+}
+
+static enum status write_words(const struct page *page, const struct ttt_results *results, struct error *err)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return mem_error(err, "a report");
+    enum status status = ttt_print_text(results, out, err);
+    fclose(out);
+    fprintf(page->out, "<div class=\"wide\"><pre>");
+    if (status == STATUS_OK)
+        html_write_text(text, page->out);
+    fprintf(page->out, "</pre></div>\n");
+    free(text);
+    return status;
+}
+
+static enum status write_results(const struct page *page, const struct ttt_results *results, struct error *err)
+{
+    struct figure figure = {0};
+    enum status status = write_given_figure(page, &figure, ttt_picture(results, 0.0, &figure, err), err);
+    if (status == STATUS_OK && ttt_has_compositions(results))
+        status = write_given_figure(page, &figure, ttt_picture_map(results, &figure, err), err);
+    return status == STATUS_OK ? write_words(page, results, err) : status;
+}
+
+/* What has no results yet, or none at all, says so in the page: a report does not fail for it. */
+static enum status write_isotherms(const struct page *page, const struct selected_list *isotherms, struct error *err)
+{
+    struct ttt_request request;
+    struct ttt_results results;
+    struct error why = {0};
+    enum status status = ttt_request_default(&request, err);
+    if (status != STATUS_OK)
+        return status;
+    status = ttt_results_compute(page->reading, isotherms, &request, 0.0, stderr, &results, &why);
+    if (status == STATUS_OK) {
+        status = write_results(page, &results, err);
+        ttt_results_finish(&results);
+        return status;
+    }
+    if (status != STATUS_NOT_FOUND && status != STATUS_INVALID) {
+        *err = why;
+        return status;
+    }
+    fprintf(page->out, "<p class=\"quiet\">");
+    html_write_text(why.message, page->out);
+    fprintf(page->out, "</p>\n");
+    return STATUS_OK;
+}
+
+static enum status write_transformations(const struct page *page, struct error *err)
+{
+    struct selected_list isotherms = {0, mem_alloc_array(page->count, sizeof *isotherms.items)};
+    if (isotherms.items == NULL)
+        return mem_error(err, "a report");
+    for (size_t i = 0; i < page->count; i++)
+        if (page->items[i].spec->mode == MODE_ISOTHERM)
+            isotherms.items[isotherms.count++] = page->items[i];
+    enum status status = STATUS_OK;
+    if (isotherms.count > 0) {
+        fprintf(page->out, "<h2>When it transforms</h2>\n<p class=\"quiet\">Isotherms, by the default definition of "
+                           "an event; <code>vitrine ttt</code> takes others.</p>\n");
+        status = write_isotherms(page, &isotherms, err);
+    }
+    selected_list_finish(&isotherms);
     return status;
 }
 
@@ -251,6 +335,8 @@ static enum status write_page(const struct page *page, struct error *err)
     enum status status = write_ensembles(page, err);
     if (status == STATUS_OK)
         status = write_means(page, err);
+    if (status == STATUS_OK)
+        status = write_transformations(page, err);
     if (status == STATUS_OK)
         status = write_pictures(page, err);
     return status == STATUS_OK ? write_origin(page, err) : status;

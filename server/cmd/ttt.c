@@ -21,8 +21,6 @@ struct ttt_verb_options {
     bool keep_script;
 };
 
-enum { ATOMS_OF_VOLUME_MIN = 10000 };
-
 static const struct option_spec ttt_specs[] = {
     ORDER_OPTIONS(ttt_verb_options, order),
     OPTION("Tf", "T", OPTION_F64, ttt_verb_options, glass,
@@ -55,7 +53,7 @@ static enum status make_request(const struct ttt_verb_options *options, struct t
     const struct ttt_order_request order = order_options_request(&options->order);
     *request = (struct ttt_request){
         .glass_temperature = options->glass.given ? options->glass.value : 0.0,
-        .atoms_of_volume_min = options->large.given ? (uint32_t)options->large.value : ATOMS_OF_VOLUME_MIN,
+        .atoms_of_volume_min = options->large.given ? (uint32_t)options->large.value : TTT_ATOMS_OF_VOLUME_MIN,
     };
     return ttt_order_find(&order, &request->order, err);
 }

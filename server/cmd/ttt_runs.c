@@ -124,6 +124,14 @@ struct ttt_order_request order_options_request(const struct order_options *optio
                                       .dwell = options->dwell.given ? options->dwell.value : EVENT_DWELL};
 }
 
+enum status ttt_request_default(struct ttt_request *out_request, struct error *err)
+{
+    const struct order_options nothing = {0};
+    const struct ttt_order_request order = order_options_request(&nothing);
+    *out_request = (struct ttt_request){.atoms_of_volume_min = TTT_ATOMS_OF_VOLUME_MIN};
+    return ttt_order_find(&order, &out_request->order, err);
+}
+
 /* ---- one run ---- */
 
 /* What a thread reads into, run after run. */

@@ -112,11 +112,17 @@ struct ttt_boxes {
     size_t not_started;
 };
 
+enum { TTT_ATOMS_OF_VOLUME_MIN = 10000 };
+
 struct ttt_request {
     struct ttt_order order;
     double glass_temperature;     /* epsilon/k_B: colder runs keep TTT_KEPT_ICO and TTT_KEPT_LENGTH; 0: none does */
     uint32_t atoms_of_volume_min; /* boxes of so many atoms keep TTT_KEPT_FRACTION */
 };
+
+/* The default of all that can be asked for: crystals, T_f of each ensemble's own, large boxes of
+ * TTT_ATOMS_OF_VOLUME_MIN. */
+enum status ttt_request_default(struct ttt_request *out_request, struct error *err) MUST_CHECK;
 
 /* Reads runs on as many threads as there are cores, each through a connection of its own; which of them reads a run
  * changes nothing. */

@@ -139,7 +139,7 @@ if command -v gnuplot >gnuplot.txt; then
     check "a picture knows its command" 0 "vitrine plot tiny.db --out pictures" cat pictures/tiny-trajectory.svg
     check "a picture that is none" 2 "there are time, trajectory" "$vitrine" plot tiny.db landscape
     check "a picture without rows" 5 "nothing to draw" "$vitrine" plot tiny.db quench
-    for picture in tiny-trajectory tiny-hot-time tiny-ladder-exchanges tiny-ladder-pdf-inherent tiny-hot-network \
+    for picture in tiny-trajectory tiny-hot-ttt tiny-hot-time tiny-ladder-exchanges tiny-ladder-pdf-inherent tiny-hot-network \
         tiny-hot-bonds; do
         for ending in png svg pdf csv; do has_file "$picture.$ending" pictures/$picture.$ending; done
     done
@@ -151,6 +151,8 @@ if command -v gnuplot >gnuplot.txt; then
     else
         good "a report fetches nothing"
     fi
+    check "a report says when isotherms transform" 0 "bound -&gt;" cat tiny.html
+    check "and draws it" 0 "censored<" cat tiny.html
     check "a report of what is not there" 5 "nothing here matches" "$vitrine" report tiny.db --campaign none
 else
     echo "skipped: plot (no gnuplot)"

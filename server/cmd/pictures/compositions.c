@@ -4,17 +4,6 @@
 #include "server/cmd/pictures/lines.h"
 #include "server/cmd/pictures/pictures.h"
 
-static bool has_compositions(const struct picture_source *source)
-{
-    const struct system_spec *first = &source->items[0].spec->system;
-    bool differ = false;
-    for (size_t i = 1; i < source->count; i++) {
-        const struct system_spec *system = &source->items[i].spec->system;
-        differ |= (uint64_t)system->atoms_small * first->atoms != (uint64_t)first->atoms_small * system->atoms;
-    }
-    return differ;
-}
-
 static void describe(const struct selected *item, char out[FIGURE_LABEL_SIZE])
 {
     const struct system_spec *system = &item->spec->system;
@@ -65,7 +54,7 @@ static enum status draw_compositions(const struct picture_source *source, struct
         {QUANTITY_laves_largest, "largest Laves cluster", "fraction of atoms"},
         {QUANTITY_close_packed_largest, "largest close-packed cluster of large atoms", "fraction of atoms"},
     };
-    if (!has_compositions(source))
+    if (!picture_has_compositions(source))
         return STATUS_OK;
     enum status status = STATUS_OK;
     picture_name(figure, source->items->campaign, "", "compositions");

@@ -130,3 +130,14 @@ struct figure_series *picture_add_blocks(struct figure_panel *panel, const struc
     line->mark = MARK_LINE;
     return line;
 }
+
+bool picture_has_compositions(const struct picture_source *source)
+{
+    const struct system_spec *first = &source->items[0].spec->system;
+    bool differ = false;
+    for (size_t i = 1; i < source->count; i++) {
+        const struct system_spec *system = &source->items[i].spec->system;
+        differ |= (uint64_t)system->atoms_small * first->atoms != (uint64_t)first->atoms_small * system->atoms;
+    }
+    return differ;
+}

@@ -36,6 +36,7 @@ struct picture {
     const char *summary; /* what it shows, for the help */
     enum picture_scope scope;
     bool needs_frames; /* takes vitrine-worker, and seconds */
+    bool has_section;  /* a report draws it with the numbers of the same results */
     unsigned modes;    /* of the ensembles that it is a picture of */
     enum status (*draw)(const struct picture_source *source, struct figure *figure, struct error *err);
 };
@@ -82,6 +83,8 @@ struct picture_clock picture_clock(const struct ensemble_spec *spec);
  * that is too long, and no line when it is empty. */
 struct figure_series *picture_add_blocks(struct figure_panel *panel, const struct sample_series *series, size_t lines,
                                          double time_unit, struct error *err);
+
+bool picture_has_compositions(const struct picture_source *source); /* more than one */
 
 extern const char picture_ico_label[], picture_energy_label[]; /* of axes, with units */
 

@@ -5,6 +5,8 @@
 const struct picture *const picture_table[] = {
     &picture_time,
     &picture_trajectory,
+    &picture_ttt,
+    &picture_ttt_map,
     &picture_compositions,
     &picture_separation,
     &picture_pdf_thermal,
