@@ -189,6 +189,22 @@ Test(ttt_result, quenches_of_the_same_system_give_the_cooling_rate_directly)
     bench_finish(&bench);
 }
 
+/* Both quenches were built as a crystal that melted before they began, and one transforms on the way down. */
+Test(ttt_result, a_quench_that_begins_with_a_melt_transforms_when_it_does)
+{
+    struct bench bench;
+    bench_init(&bench, "CREATE TEMP TABLE before AS SELECT * FROM sample_inherent WHERE replica >= 10 AND step <= 0;"
+                       "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 9)"
+                       " INSERT INTO before SELECT b.* FROM before b, n;"
+                       "UPDATE before SET step = -100 * rowid;"
+                       "INSERT INTO sample_inherent SELECT * FROM before;"
+                       "UPDATE sample_inherent SET close_packed_largest = step < 0, b2_largest = 0, laves_largest ="
+                       " CASE WHEN step >= 300 AND replica != 10 THEN 0.5 ELSE 0 END");
+    cr_expect_eq(fixture_number(bench.fixture.path, "SELECT count(*) >= 10 FROM sample_inherent WHERE step < 0"), 1);
+    cr_expect(bench.results[0].ramps.count == 2 && bench.results[0].ramps.transformed == 1);
+    bench_finish(&bench);
+}
+
 #define NO_CRYSTALS "close_packed_largest = 0, b2_largest = 0, laves_largest = 0, laves_fraction = 0"
 #define AVRAMI      " (1 - exp(-pow(max(step, 0) / 565.0, 3)))" /* has its half at 500 */
 
