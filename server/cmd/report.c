@@ -276,6 +276,7 @@ static enum status write_isotherms(const struct page *page, const struct selecte
     enum status status = ttt_request_default(&request, err);
     if (status != STATUS_OK)
         return status;
+    request.samples = page->samples;
     status = ttt_results_compute(page->reading, isotherms, &request, 0.0, stderr, &results, &why);
     if (status == STATUS_OK) {
         status = write_results(page, &results, err);

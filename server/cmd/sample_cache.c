@@ -108,6 +108,16 @@ struct job {
     struct store_run runs[CREW_MAX]; /* what each hand reads into, run after run */
 };
 
+/* Production is what comes after step 0. */
+static size_t count_before(const struct store_run *run, const struct store_filter *filter)
+{
+    const int64_t first = filter->segment_first == 0 && filter->step_first < 1 ? 1 : filter->step_first;
+    size_t count = 0;
+    while (count < run->count && run->steps[count] < first)
+        count++;
+    return count;
+}
+
 static enum status read_run(void *context, const struct crew_hand *hand, size_t thing, struct error *err)
 {
     struct job *job = context;
@@ -115,11 +125,15 @@ static enum status read_run(void *context, const struct crew_hand *hand, size_t 
     struct store_run *read = &job->runs[hand->number];
     struct store_filter filter = job->entry->filter;
     filter.replica = run->replica.value;
+    filter.segment_first = filter.step_first = INT64_MIN;
     enum status status = store_read_run(hand->store, &filter, job->entry->bundle.ids, job->entry->bundle.count,
                                         job->with_rungs, read, err);
     if (status == STATUS_OK)
         status = store_run_copy(read, &run->run, err);
-    return status == STATUS_OK ? STATUS_OK : error_context(err, "replica %u", run->replica.value);
+    if (status != STATUS_OK)
+        return error_context(err, "replica %u", run->replica.value);
+    run->first = count_before(&run->run, &job->entry->filter);
+    return STATUS_OK;
 }
 
 static bool is_ladder(const struct selected *item)
@@ -247,7 +261,7 @@ static size_t append(struct sample_cache *cache, const struct sample_run *from, 
     const struct store_run *run = &from->run;
     const double *values = run->columns[column];
     size_t count = cache->series.count;
-    for (size_t i = 0; i < run->count; i++) {
+    for (size_t i = from->first; i < run->count; i++) {
         const uint32_t at = run->rungs ? run->rungs[i] : from->rung.value;
         if ((rung != STORE_ANY && at != rung) || isnan(values[i]))
             continue;
@@ -323,6 +337,15 @@ enum status sample_cache_series(struct sample_cache *cache, const struct selecte
 }
 
 /* --- Sets --------------------------------------------------------------------------------------------------------- */
+
+bool sample_cache_has(const struct sample_cache *cache, const enum quantity_id *ids, size_t count)
+{
+    const struct bundle bundle = bundle_with(cache, ids[0]);
+    for (size_t i = 1; i < count; i++)
+        if (place_of(&bundle, ids[i]) == bundle.count)
+            return false;
+    return true;
+}
 
 enum status sample_cache_columns(struct sample_cache *cache, const struct selected *item, const enum quantity_id *ids,
                                  size_t count, struct sample_set *out_set, size_t *out_columns, struct error *err)

@@ -36,9 +36,13 @@ struct sample_run {
     struct replica_id replica;
     struct rung_id rung; /* at all steps, where run.rungs is NULL */
     struct store_run run;
+    size_t first; /* from which sample on the filter of `item` lets them through; those before are there too */
 };
 
-/* All that was asked for of an ensemble. Kept until it is released. */
+/* Are these read together? */
+bool sample_cache_has(const struct sample_cache *cache, const enum quantity_id *ids, size_t count);
+
+/* All samples of an ensemble up to the last step of its filter, preparation's too. Kept until it is released. */
 struct sample_set {
     size_t run_count;
     const struct sample_run *runs; /* [run_count], in order of replicas; some may be empty */

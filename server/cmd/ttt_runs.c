@@ -137,7 +137,8 @@ enum status ttt_request_default(struct ttt_request *out_request, struct error *e
 /* What a thread reads into, run after run. */
 struct desk {
     struct store *store;
-    struct store_run run, lengths; /* inherent quantities; ico_length and whether it was resolved */
+    struct store_run run;          /* inherent quantities: those of `own`, or borrowed from a sample cache */
+    struct store_run own, lengths; /* lengths: ico_length and whether it was resolved */
     struct store_run packed;       /* close_packed_fraction */
     size_t room;
     double *order, *energy; /* [room] each: order parameter, and inherent energy where "other" is a cause */
@@ -145,7 +146,7 @@ struct desk {
 
 static void desk_finish(struct desk *desk)
 {
-    store_run_finish(&desk->run);
+    store_run_finish(&desk->own);
     store_run_finish(&desk->lengths);
     store_run_finish(&desk->packed);
     mem_free(desk->order);
@@ -399,8 +400,62 @@ static enum status keep_series(struct desk *desk, const struct columns *columns,
     return status == STATUS_OK ? keep_lengths(desk, filter, first, box, err) : status;
 }
 
-static enum status read_box(struct desk *desk, const struct selected *item, const struct ttt_request *request,
-                            struct ttt_box *box, struct error *err)
+/* Samples of a whole ensemble that are there already. */
+struct pool {
+    struct sample_set set; /* without runs: nothing is there */
+    size_t count;
+    size_t columns[STORE_RUN_QUANTITIES_MAX]; /* [count] of the set's runs */
+    enum quantity_id ids[STORE_RUN_QUANTITIES_MAX];
+};
+
+/* All that crystals and the means below T_f need. */
+static enum status pool_init(struct pool *pool, const struct selected *item, const struct ttt_request *request,
+                             struct error *err)
+{
+    const struct keeping most = {.means = true};
+    const struct columns columns = columns_of(&request->order, &most);
+    *pool = (struct pool){.count = columns.count};
+    memcpy(pool->ids, columns.ids, sizeof pool->ids);
+    if (!request->samples || !sample_cache_has(request->samples, columns.ids, columns.count))
+        return STATUS_OK;
+    return sample_cache_columns(request->samples, item, columns.ids, columns.count, &pool->set, pool->columns, err);
+}
+
+/* A view of the pool's run as if it had been read; false when one of the columns, or the run, is not there. */
+static bool find_run(const struct pool *pool, struct replica_id replica, const struct columns *columns,
+                     struct store_run *out_view)
+{
+    const struct sample_run *run = NULL;
+    for (size_t i = 0; i < pool->set.run_count && !run; i++)
+        if (pool->set.runs[i].replica.value == replica.value)
+            run = &pool->set.runs[i];
+    if (!run)
+        return false;
+    *out_view = (struct store_run){
+        .count = run->run.count, .room = run->run.room, .quantity_count = columns->count, .steps = run->run.steps};
+    for (size_t c = 0; c < columns->count; c++) {
+        size_t place = 0;
+        while (place < pool->count && pool->ids[place] != columns->ids[c])
+            place++;
+        if (place == pool->count)
+            return false;
+        out_view->columns[c] = run->run.columns[pool->columns[place]];
+    }
+    return true;
+}
+
+static enum status take_run(struct desk *desk, const struct pool *pool, struct replica_id replica,
+                            const struct columns *columns, const struct store_filter *filter, struct error *err)
+{
+    if (find_run(pool, replica, columns, &desk->run))
+        return STATUS_OK;
+    enum status status = store_read_run(desk->store, filter, columns->ids, columns->count, false, &desk->own, err);
+    desk->run = desk->own;
+    return status;
+}
+
+static enum status read_box(struct desk *desk, const struct pool *pool, const struct selected *item,
+                            const struct ttt_request *request, struct ttt_box *box, struct error *err)
 {
     const bool has_clock = item->spec->mode == MODE_ISOTHERM;
     const struct keeping keeping = {
@@ -415,7 +470,7 @@ static enum status read_box(struct desk *desk, const struct selected *item, cons
                                                              must be known */
     if (has_clock && filter.step_last > item->spec->steps)
         filter.step_last = item->spec->steps; /* the clock ends with the hold, whatever comes after it */
-    enum status status = store_read_run(desk->store, &filter, columns.ids, columns.count, false, &desk->run, err);
+    enum status status = take_run(desk, pool, box->replica, &columns, &filter, err);
     box->count = count_after_start(&desk->run);
     if (status != STATUS_OK || box->count == 0)
         return status;
@@ -432,6 +487,7 @@ struct job {
     const struct selected *item;
     const struct ttt_request *request;
     struct ttt_boxes *boxes;
+    struct pool pool;
     struct desk desks[CREW_MAX];
 };
 
@@ -439,14 +495,18 @@ static enum status work(void *context, const struct crew_hand *hand, size_t box,
 {
     struct job *job = context;
     job->desks[hand->number].store = hand->store;
-    return read_box(&job->desks[hand->number], job->item, job->request, &job->boxes->boxes[box], err);
+    return read_box(&job->desks[hand->number], &job->pool, job->item, job->request, &job->boxes->boxes[box], err);
 }
 
 static enum status read_all(const struct reading *reading, struct job *job, struct error *err)
 {
-    enum status status = crew_work(reading, job->boxes->count, work, job, err);
+    enum status status = pool_init(&job->pool, job->item, job->request, err);
+    if (status == STATUS_OK)
+        status = crew_work(reading, job->boxes->count, work, job, err);
     for (int i = 0; i < CREW_MAX; i++)
         desk_finish(&job->desks[i]);
+    if (job->request->samples)
+        sample_cache_release(job->request->samples, &job->pool.set);
     return status;
 }
 

@@ -18,7 +18,7 @@
 #define VITRINE_SERVER_CMD_TTT_RUNS_H
 
 #include "server/analysis/sensitivity.h"
-#include "server/cmd/reading.h"
+#include "server/cmd/sample_cache.h"
 
 enum { TTT_CAUSES_MAX = 4 };
 
@@ -117,6 +117,7 @@ enum { TTT_ATOMS_OF_VOLUME_MIN = 10000 };
 struct ttt_request {
     struct ttt_order order;
     double glass_temperature;     /* epsilon/k_B: colder runs keep TTT_KEPT_ICO and TTT_KEPT_LENGTH; 0: none does */
+    struct sample_cache *samples; /* borrowed: where it has the samples they are taken from it; NULL: none */
     uint32_t atoms_of_volume_min; /* boxes of so many atoms keep TTT_KEPT_FRACTION */
 };
 

@@ -64,7 +64,7 @@ static bool is_drawn(const struct sample_run *run, size_t i, int64_t rung)
 static void take_points(const struct cloud_part *part, const struct sample_run *run, int64_t rung, size_t stride,
                         size_t *seen, struct figure_series *points)
 {
-    for (size_t i = 0; i < run->run.count; i++) {
+    for (size_t i = run->first; i < run->run.count; i++) {
         if (!is_drawn(run, i, rung) || (*seen)++ % stride != 0 || points == NULL)
             continue;
         points->x[(*seen - 1) / stride] = run->run.columns[part->ico][i];
@@ -103,13 +103,13 @@ static size_t count_runs(const struct cloud *cloud)
 }
 
 /* Samples before the first with a crystal. Rows that are older than a quantity have none of it. */
-static size_t count_glassy(const struct cloud_part *part, const struct store_run *run)
+static size_t count_glassy(const struct cloud_part *part, const struct sample_run *run)
 {
-    for (size_t i = 0; i < run->count; i++)
+    for (size_t i = run->first; i < run->run.count; i++)
         for (int c = 0; c < CLOUD_CRYSTALS; c++)
-            if (run->columns[part->crystals[c]][i] >= cloud_crystal_max)
-                return i;
-    return run->count;
+            if (run->run.columns[part->crystals[c]][i] >= cloud_crystal_max)
+                return i - run->first;
+    return run->run.count - run->first;
 }
 
 /* The cloud without crystals as analysis has it; runs has count_runs places. */
@@ -119,9 +119,11 @@ static struct trajectory trajectory_of(const struct cloud *cloud, struct traject
     for (size_t p = 0; p < cloud->count; p++) {
         const struct cloud_part *part = &cloud->parts[p];
         for (size_t r = 0; r < part->set.run_count; r++) {
-            const struct store_run *run = &part->set.runs[r].run;
-            runs[count++] =
-                (struct trajectory_run){run->columns[part->ico], run->columns[part->energy], count_glassy(part, run)};
+            const struct sample_run *run = &part->set.runs[r];
+            const size_t glassy = count_glassy(part, run);
+            if (glassy > 0)
+                runs[count++] = (struct trajectory_run){&run->run.columns[part->ico][run->first],
+                                                        &run->run.columns[part->energy][run->first], glassy};
         }
     }
     return (struct trajectory){runs, count};

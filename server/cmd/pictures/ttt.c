@@ -14,6 +14,7 @@ static enum status compute(const struct picture_source *source, struct ttt_resul
     enum status status = ttt_request_default(&request, err);
     if (status != STATUS_OK)
         return status;
+    request.samples = source->samples;
     status = ttt_results_compute(source->reading, &list, &request, 0.0, stderr, out, &why);
     *out_found = status == STATUS_OK;
     if (status == STATUS_OK || status == STATUS_NOT_FOUND)
