@@ -43,6 +43,8 @@ static enum status write_file(const char *path, const char *text, size_t size, s
 
 /* --- Frames ------------------------------------------------------------------------------------------------------- */
 
+enum { LABELS_SIZE = 512 };
+
 struct frame_export {
     struct store *store;
     const struct selected *item;
@@ -53,11 +55,22 @@ struct frame_export {
     uint64_t count;
 };
 
-static enum status convert(const struct frame_export *export, const uint8_t *bytes, size_t size, const char *path,
-                           struct error *err)
+/* Where a frame comes from, for the comment line of extended XYZ. */
+static void format_labels(const struct frame_export *export, const struct frame_row *row, char out[LABELS_SIZE])
 {
+    snprintf(out, LABELS_SIZE, "campaign=\"%s\" ensemble=\"%s\" replica=%u rung=%u temperature=%.17g configuration=%s",
+             export->item->campaign->name, export->item->spec->name, row->replica.value, row->rung.value,
+             row->temperature_set, configuration_names[row->kind]);
+}
+
+static enum status convert(const struct frame_export *export, const struct frame_row *row, const uint8_t *bytes,
+                           size_t size, const char *path, struct error *err)
+{
+    char labels[LABELS_SIZE];
+    format_labels(export, row, labels);
     const char *potential = potential_names[export->item->spec->system.potential];
-    const char *argv[] = {export->worker, "convert", "-", "--format", export->format, "--potential", potential, NULL};
+    const char *argv[] = {export->worker, "convert", "-",        "--format", export->format,
+                          "--potential",  potential, "--labels", labels,     NULL};
     char *text;
     size_t text_size;
     enum status status = process_capture(argv, bytes, size, &text, &text_size, err);
@@ -84,7 +97,7 @@ static enum status export_frame(void *context, const struct frame_row *row, stru
         store_get_frame(export->store, export->item->id, row->replica, row->step, row->kind, &bytes, &size, err);
     if (status != STATUS_OK)
         return status;
-    status = convert(export, bytes, size, path, err);
+    status = convert(export, row, bytes, size, path, err);
     mem_free(bytes);
     export->count += status == STATUS_OK;
     return status;

@@ -67,6 +67,8 @@ def compare_forms(db):
     xyz = read_frames(db, "xyz", ".xyz", "extxyz")
     check("xyz: types and ids come along", len(set(xyz.arrays["id"])) == 300
           and {*zip(xyz.arrays["label"], xyz.arrays["type"])} == {("L", 1), ("S", 2)})
+    check("xyz: it says what it is of", xyz.info["replica"] == 4 and xyz.info["configuration"] == "inherent"
+          and xyz.info["ensemble"] == "hot" and isinstance(xyz.info["temperature"], float), str(xyz.info))
     for form, ase_format in (("data", "lammps-data"), ("dump", "lammps-dump-text")):
         atoms = read_frames(db, form, "." + form, ase_format)
         distance = abs(atoms.get_all_distances(mic=True)[0] - xyz.get_all_distances(mic=True)[0]).max()

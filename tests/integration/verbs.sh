@@ -116,6 +116,8 @@ has_file "exchanges.csv" exported/exchanges.csv
 has_file "pdf.csv" exported/pdf.csv
 has_file "a frame" exported/tiny-hot-replica4-step5000-inherent.xyz
 frame=exported/tiny-hot-replica4-step5000-inherent.xyz
+check "an exported frame says what it is of" 0 'ensemble="hot" replica=4 rung=0 temperature=[0-9.]* configuration=inherent$' \
+    sed -n 2p $frame
 check "an exported frame can be compared" 0 "overlap  *self 1" "$vitrine" compare $frame $frame --xyz moved.xyz
 has_file "displacements as vectors" moved.xyz
 check "export as LAMMPS data of what a condition names" 0 "1 frames" "$vitrine" export tiny.db --frames --format data \

@@ -10,13 +10,14 @@
 #include <stdio.h>
 
 static const char help[] =
-    "usage: $ [FILE] [--format NAME] [--potential NAME]\n"
+    "usage: $ [FILE] [--format NAME] [--potential NAME] [--labels TEXT]\n"
     "\n"
     "Writes the snapshot in FILE (standard input without one, or for '-') with its velocities to\n"
     "standard output.\n"
     "\n"
     "  --format NAME     xyz (extended XYZ, default), data or dump (LAMMPS)\n"
     "  --potential NAME  whose masses LAMMPS data have: wahnstrom (default), kob_andersen\n"
+    "  --labels TEXT     more key=value for the comment line of extended XYZ\n"
     "\n"
     "example:\n"
     "  $ replica3.snapshot --format data > replica3.data\n";
@@ -25,7 +26,7 @@ enum format { FORMAT_XYZ, FORMAT_DATA, FORMAT_DUMP, FORMAT_COUNT };
 static const char *const format_names[FORMAT_COUNT] = {"xyz", "data", "dump"};
 
 struct arguments {
-    const char *path;
+    const char *path, *labels; /* labels: NULL: none */
     int format, potential;
     bool help;
 };
@@ -34,6 +35,7 @@ static enum status parse_arguments(struct arguments *arguments, int argc, char *
 {
     static const struct option options[] = {{"format", required_argument, NULL, 'f'},
                                             {"potential", required_argument, NULL, 'p'},
+                                            {"labels", required_argument, NULL, 'l'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     *arguments = (struct arguments){.path = "-", .format = FORMAT_XYZ, .potential = POTENTIAL_WAHNSTROM};
@@ -45,6 +47,8 @@ static enum status parse_arguments(struct arguments *arguments, int argc, char *
         else if (option == 'p')
             status = cmd_parse_name("--potential", optarg, potential_names, POTENTIAL_KIND_COUNT, &arguments->potential,
                                     err);
+        else if (option == 'l')
+            arguments->labels = optarg;
         else if (option == 'h')
             arguments->help = true;
         else
@@ -69,7 +73,7 @@ static enum status write_snapshot(const struct arguments *arguments, const struc
     case FORMAT_DUMP:
         return lammps_dump_write_snapshot(stdout, snapshot, err);
     default:
-        return extended_xyz_write_snapshot(stdout, snapshot, err);
+        return extended_xyz_write_snapshot(stdout, snapshot, arguments->labels, err);
     }
 }
 

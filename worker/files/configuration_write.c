@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 static enum status check_written(FILE *file, struct error *err)
 {
@@ -10,16 +11,24 @@ static enum status check_written(FILE *file, struct error *err)
     return STATUS_OK;
 }
 
-/* `name` and `vector` may be NULL: there is no further property. */
-static enum status write_xyz(FILE *file, const struct configuration *configuration, const char *name,
-                             double *const vector[3], int64_t step, struct error *err)
+/* What an extended XYZ file says of a configuration beside its atoms. */
+struct heading {
+    const char *name; /* of the property of `vector`; NULL: none */
+    double *const *vector;
+    int64_t step;
+    const char *labels; /* NULL: none */
+};
+
+static enum status write_xyz(FILE *file, const struct configuration *configuration, const struct heading *heading,
+                             struct error *err)
 {
+    const char *name = heading->name, *labels = heading->labels;
+    double *const *vector = heading->vector;
     const double *box = configuration->box;
-    fprintf(file,
-            "%" PRIu32 "\nLattice=\"%.17g 0 0 0 %.17g 0 0 0 %.17g\" Properties=label:S:1:pos:R:3:type:I:1:id:I:1",
+    fprintf(file, "%" PRIu32 "\nLattice=\"%.17g 0 0 0 %.17g 0 0 0 %.17g\" Properties=label:S:1:pos:R:3:type:I:1:id:I:1",
             configuration->atoms, box[0], box[1], box[2]);
-    fprintf(file, "%s%s%s pbc=\"T T T\" step=%" PRId64 "\n", name ? ":" : "", name ? name : "", name ? ":R:3" : "",
-            step);
+    fprintf(file, "%s%s%s pbc=\"T T T\" step=%" PRId64 "%s%s\n", name ? ":" : "", name ? name : "", name ? ":R:3" : "",
+            heading->step, labels ? " " : "", labels ? labels : "");
     for (uint32_t i = 0; i < configuration->atoms; i++) {
         fprintf(file, "%c %.17g %.17g %.17g %d %" PRId64, configuration->type[i] == ATOM_LARGE ? 'L' : 'S',
                 configuration->position[0][i], configuration->position[1][i], configuration->position[2][i],
@@ -33,22 +42,26 @@ static enum status write_xyz(FILE *file, const struct configuration *configurati
 
 enum status extended_xyz_write(FILE *file, const struct configuration *configuration, int64_t step, struct error *err)
 {
-    return write_xyz(file, configuration, NULL, NULL, step, err);
+    return write_xyz(file, configuration, &(struct heading){.step = step}, err);
 }
 
 enum status extended_xyz_write_vectors(FILE *file, const struct configuration *configuration, const char *name,
                                        double *const vector[3], int64_t step, struct error *err)
 {
-    return write_xyz(file, configuration, name, vector, step, err);
+    return write_xyz(file, configuration, &(struct heading){name, vector, step, NULL}, err);
 }
 
-enum status extended_xyz_write_snapshot(FILE *file, const struct snapshot *snapshot, struct error *err)
+enum status extended_xyz_write_snapshot(FILE *file, const struct snapshot *snapshot, const char *labels,
+                                        struct error *err)
 {
     struct configuration configuration;
+    if (labels && strpbrk(labels, "\r\n"))
+        return error_set(err, STATUS_INVALID, "labels of a configuration stand on one line");
     enum status status = configuration_from_snapshot(snapshot, &configuration, err);
     if (status != STATUS_OK)
         return status;
-    status = write_xyz(file, &configuration, "velo", snapshot->velocity, snapshot->step, err);
+    const struct heading heading = {"velo", snapshot->velocity, snapshot->step, labels};
+    status = write_xyz(file, &configuration, &heading, err);
     configuration_finish(&configuration);
     return status;
 }

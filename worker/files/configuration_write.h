@@ -12,8 +12,10 @@
 enum status extended_xyz_write(FILE *file, const struct configuration *configuration, int64_t step,
                                struct error *err) MUST_CHECK;
 
-/* The same of a snapshot, with its velocities (velo:R:3, sigma/tau). */
-enum status extended_xyz_write_snapshot(FILE *file, const struct snapshot *snapshot, struct error *err) MUST_CHECK;
+/* The same of a snapshot, with its velocities (velo:R:3, sigma/tau), and `labels` at the end of the comment line: more
+ * of key=value, blank-separated; NULL: none. STATUS_INVALID when they would break the line. */
+enum status extended_xyz_write_snapshot(FILE *file, const struct snapshot *snapshot, const char *labels,
+                                        struct error *err) MUST_CHECK;
 
 /* The same of a configuration with a vector for each atom, [atoms] each, as the property `name` (name:R:3). */
 enum status extended_xyz_write_vectors(FILE *file, const struct configuration *configuration, const char *name,
