@@ -316,6 +316,8 @@ static enum status plan_all(const struct reading *reading, const struct selected
         status = error_set(err, STATUS_INVALID,
                            "there is no ensemble of isotherms among these: only these carry a "
                            "clock");
+    else if (status == STATUS_OK && table_row_count(planning->events) == 0)
+        status = error_set(err, STATUS_NOT_FOUND, "no isotherm here has an inherent sample after step 0 yet");
     return status;
 }
 

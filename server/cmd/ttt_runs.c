@@ -98,6 +98,10 @@ enum status ttt_order_find(const struct ttt_order_request *request, struct ttt_o
         return status;
     if (isfinite(request->threshold))
         order.rule.threshold = request->threshold;
+    if (strcmp(order.name, "crystal") == 0 && !(order.rule.threshold > 0.0 && order.rule.threshold <= 1.0))
+        return error_set(err, STATUS_USAGE,
+                         "--threshold %g: a crystal holds a fraction of the atoms, above 0 and up to 1",
+                         order.rule.threshold);
     if (request->dwell < 1 || request->dwell > DWELL_MAX)
         return error_set(err, STATUS_USAGE, "a dwell of %" PRId64 " samples: it is at least 1", request->dwell);
     order.rule.dwell = (uint32_t)request->dwell;

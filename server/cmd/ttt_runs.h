@@ -57,7 +57,8 @@ struct order_options {
     OPTION("order", "NAME", OPTION_TEXT, owner, member.name,                                                           \
            "order parameter: crystal (default), or a quantity of inherent structures"),                                \
         OPTION("threshold", "X", OPTION_F64, owner, member.threshold,                                                  \
-               "transformed from this value on (default 0.2); for energy_inherent: at this value and below"),          \
+               "transformed from this value on (crystal: 0.2 unless given); for energy_inherent: at this value and "   \
+               "below"),                                                                                               \
         OPTION("dwell", "N", OPTION_I64, owner, member.dwell, "for so many samples on end (default 5)"),               \
         OPTION("onset", "X", OPTION_F64, owner, member.onset,                                                          \
                "threshold of the onset (default half the other; energies: 0.02 before it, pressures: 0.1)"),           \

@@ -6,6 +6,7 @@
 #include "server/store/store_migrate.h"
 #include "server/store/store_sql.h"
 
+#include <errno.h>
 #include <sodium/randombytes.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,18 +62,19 @@ static int note_wal(void *context, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
-/* A reader cannot open a database in WAL mode without the shared memory that goes with it. */
+/* A reader cannot open a database in WAL mode without the shared memory that goes with it, and takes part in its
+ * locks. */
 static enum status explain_open(struct store *store, enum status status, int code, struct error *err)
 {
     char name[STORE_PATH_SIZE + 8];
     snprintf(name, sizeof name, "%s-shm", store->path);
-    if (store->mode != STORE_READ || !err || (code & 0xff) != SQLITE_CANTOPEN || access(name, F_OK) == 0)
+    const bool cannot_make = (code & 0xff) == SQLITE_CANTOPEN && access(name, F_OK) != 0;
+    if (store->mode != STORE_READ || !err || !(cannot_make || (code & 0xff) == SQLITE_READONLY))
         return status;
-    return error_set_errno(
-        err, STATUS_IO, err->os_errno,
-        "cannot read '%s': no coordinator has it open, and the '-shm' file that a reader needs cannot "
-        "be made in its folder; make the folder writable, or copy the database and its '-wal' elsewhere",
-        store->path);
+    return error_set_errno(err, STATUS_IO, err->os_errno != 0 ? err->os_errno : EACCES,
+                           "cannot read '%s': the '-shm' file that readers share cannot be made or written in its "
+                           "folder; make both writable, or copy the database and its '-wal' elsewhere",
+                           store->path);
 }
 
 static enum status connect(struct store *store, const char *path, struct error *err)

@@ -34,10 +34,11 @@ enum status store_check_version(struct store *store, struct error *err)
                          "'%s' has version %d, which is newer than this program (%d): use a newer vitrine", store->path,
                          (int)version, store_migration_count);
     if (version < store_migration_count && store->mode == STORE_READ)
-        return error_set(err, STATUS_CONFLICT,
-                         "'%s' has version %d, older than this program's %d: the coordinator brings it up to date when "
-                         "it is started",
-                         store->path, (int)version, store_migration_count);
+        return error_set(
+            err, STATUS_CONFLICT,
+            "'%s' has version %d, older than this program's %d: `vitrine repair %s --dry-run` brings it up "
+            "to date, as `vitrine resume` and `serve` do before they go on",
+            store->path, (int)version, store_migration_count, store->path);
     return STATUS_OK;
 }
 

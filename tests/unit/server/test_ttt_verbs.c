@@ -122,6 +122,20 @@ Test(ttt_verbs, without_any_ensemble_that_has_begun_there_is_no_diagram)
     make_campaign(&fixture, 10, "DELETE FROM sample_inherent");
     cr_redirect_stderr();
     cr_assert_eq(refusal(&fixture, "ttt", NULL, NULL), 5);
+    cr_assert_eq(refusal(&fixture, "plan", NULL, NULL), 5);
+    fixture_finish(&fixture);
+}
+
+Test(ttt_verbs, a_crystal_is_a_fraction_of_the_atoms)
+{
+    static const char *const thresholds[] = {"--threshold=2", "--threshold=0", "--threshold=-1"};
+    struct fixture fixture;
+    make_campaign(&fixture, 10, no_second);
+    for (int i = 0; i < 3; i++) {
+        cr_expect_eq(refusal(&fixture, "ttt", thresholds[i], NULL), 2);
+        cr_expect_eq(refusal(&fixture, "plan", thresholds[i], NULL), 2);
+    }
+    json_decref(ask(&fixture, "ttt", "--threshold=1", NULL));
     fixture_finish(&fixture);
 }
 
