@@ -100,10 +100,13 @@ static void draw_bars(struct progress_display *display, const struct progress_ba
     display->lines = (int)count;
 }
 
-static void write_lines(struct progress_display *display, const struct progress_bar *bars, uint32_t count)
+/* What is done is told at the end, not time and again. */
+static void write_lines(struct progress_display *display, const struct progress_bar *bars, uint32_t count, bool final)
 {
     for (uint32_t i = 0; i < count; i++) {
         char facts[160];
+        if (!final && bars[i].steps_done >= bars[i].steps_total)
+            continue;
         render_facts(&bars[i], facts, sizeof facts);
         fprintf(display->stream, "%s: %" PRId64 " of %" PRId64 " steps (%d %%)%s\n", bars[i].label, bars[i].steps_done,
                 bars[i].steps_total, (int)(100.0 * done_fraction(&bars[i])), facts);
@@ -116,7 +119,7 @@ void progress_show(struct progress_display *display, const struct progress_bar *
     if (display->terminal.is_tty)
         draw_bars(display, bars, count);
     else if (final || now_s - display->last_s >= display->interval_s) {
-        write_lines(display, bars, count);
+        write_lines(display, bars, count, final);
         display->last_s = now_s;
     }
     fflush(display->stream);

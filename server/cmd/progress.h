@@ -34,8 +34,8 @@ struct progress_display {
     double interval_s; /* between plain lines */
 };
 
-/* Draws the bars again (terminal), or writes plain lines when their interval is over. now_s: seconds on any clock that
- * does not go back. `final` always writes. */
+/* Draws the bars again (terminal), or writes plain lines, of what is not done, when their interval is over. now_s:
+ * seconds on any clock that does not go back. `final` writes all of them, whatever the time. */
 void progress_show(struct progress_display *display, const struct progress_bar *bars, uint32_t count, double now_s,
                    bool final);
 

@@ -81,6 +81,24 @@ static const struct span spans[] = {
     {12000.0, "3 h 20 min"}, {352800.0, "4 d 02 h"}, {1e300, "?"},
 };
 
+Test(progress, plain_output_tells_what_is_done_only_at_the_end)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    cr_assert(out);
+    struct progress_display display = {.stream = out, .interval_s = 5.0, .last_s = -10.0};
+    const struct progress_bar bars[2] = {{.label = "done", .steps_done = 9, .steps_total = 9, .acceptance = NAN},
+                                         {.label = "going", .steps_done = 1, .steps_total = 9, .acceptance = NAN}};
+    progress_show(&display, bars, 2, 1.0, false);
+    progress_show(&display, bars, 2, 7.0, false);
+    cr_expect(strstr(text, "going") && !strstr(text, "done:"), "%s", text);
+    progress_show(&display, bars, 2, 8.0, true);
+    cr_expect(strstr(text, "done: 9 of 9"), "%s", text);
+    fclose(out);
+    free(text);
+}
+
 Test(progress, durations_read_well)
 {
     for (const struct span *span = spans; span < spans + sizeof spans / sizeof *spans; span++) {
