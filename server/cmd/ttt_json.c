@@ -20,7 +20,7 @@ static json_t *json_of_point(const struct ttt_point *point)
 static json_t *json_of_diagram(const struct ttt_result *result)
 {
     if (!result->has_diagram)
-        return json_pack("{s:s}", "reason", result->why[0] ? result->why : "fewer than two isotherms, or no event");
+        return json_pack("{s:s}", "reason", result->why);
     const struct ttt_diagram *diagram = &result->diagram;
     json_t *points = json_array();
     for (size_t i = 0; i < diagram->count; i++)

@@ -595,22 +595,35 @@ static enum status find_ramps(const struct reading *reading, struct ttt_result *
 
 /* ---- the result ---- */
 
-/* One isotherm is no diagram. From fewer than five events its bands would be too narrow by far (the bootstrap cannot
- * know how little one event says): then each isotherm has its own interval or bound. */
-static enum status draw_if_possible(struct ttt_result *result, double melting, struct error *err)
+/* Why a diagram is out of the question, or NULL. One isotherm is none. From fewer than five events its bands would be
+ * too narrow by far (the bootstrap cannot know how little one event says): then each isotherm has its own interval or
+ * bound. */
+static const char *find_obstacle(const struct ttt_result *result, double melting)
 {
     size_t usable = 0;
     for (size_t i = 0; i < result->isotherm_count; i++)
         usable += is_in_diagram(&result->isotherms[i], melting);
-    if (usable < 2 || result->events == 0)
-        return check_melting(result, melting, err);
+    if (usable < 2)
+        return usable == 1 ? "runs at one temperature: a diagram needs two"
+                           : "all runs crossed in the ramp, or are not below T_m";
+    if (result->events == 0)
+        return "no event at any temperature";
+    return NULL;
+}
+
+static enum status draw_if_possible(struct ttt_result *result, double melting, struct error *err)
+{
+    const char *obstacle = find_obstacle(result, melting);
     enum status status = check_melting(result, melting, err);
     if (status != STATUS_OK)
         return status;
-    if (result->events >= TTT_EVENTS_MIN)
+    if (obstacle)
+        snprintf(result->why, sizeof result->why, "%s", obstacle);
+    else if (result->events < TTT_EVENTS_MIN)
+        snprintf(result->why, sizeof result->why, "%zu event%s on all isotherms together: a joint fit needs %d",
+                 result->events, result->events == 1 ? "" : "s", TTT_EVENTS_MIN);
+    else
         return draw_diagram(result, melting, err);
-    snprintf(result->why, sizeof result->why, "%zu events on all isotherms together: a joint fit needs %d",
-             result->events, TTT_EVENTS_MIN);
     return STATUS_OK;
 }
 
