@@ -7,12 +7,13 @@
 #include <string.h>
 
 enum { DASH_SOLID = 0, DASH_DASHED = 1, DASH_DOTTED = 2, DASH_MIXED = 3 };
+enum { SHAPE_UP = 2, SHAPE_DIAMOND = 3, SHAPE_DOWN = 4 };
 enum { COLOR_EVENT = 7, COLOR_MEANS = 1, COLOR_VOLUME = 3, COLOR_NOSE = 4, COLORS_OF_ENSEMBLES = 6 };
 
 /* So many diagrams show their contours at 1 and 99 % too; more of them, only those at 50 %. */
 enum { WHOLE_DIAGRAMS_MAX = 3 };
 
-static const double scale_thin = 0.5, scale_name = 2.0, scale_covered = 2.0;
+static const double scale_thin = 0.5, scale_name = 2.0, scale_covered = 2.0, scale_time = 1.6, scale_head = 2.0;
 
 /* ---- what a line can be ---- */
 
@@ -21,6 +22,8 @@ enum meaning {
     CONTOUR_50,
     CONTOUR_99,
     NOSE,
+    NOSE_OPEN,
+    TIME_50,
     BOUND,
     MEAN_ICO,
     MEAN_LENGTH = MEAN_ICO + TTT_TARGETS,
@@ -46,6 +49,8 @@ static const struct look looks[MEANING_COUNT] = {
     [CONTOUR_50] = {MARK_LINE, 0, DASH_SOLID, "contour_50", "50 % of boxes"},
     [CONTOUR_99] = {MARK_LINE, 2, DASH_SOLID, "contour_99", "99 % of boxes"},
     [NOSE] = {MARK_LINE, COLOR_NOSE, DASH_SOLID, "nose", "nose, intervals"},
+    [NOSE_OPEN] = {MARK_POINTS, COLOR_NOSE, SHAPE_UP, "nose_open", "nose may lie beyond"},
+    [TIME_50] = {MARK_LINE_POINTS, 0, SHAPE_DIAMOND, "t_50", "t_50, 95 % interval"},
     [BOUND] = {MARK_ARROW, 0, 0, "t_50_lower_bound", "t_50 > this (95 %)"},
     [MEAN_ICO] = {MARK_LINE_POINTS, COLOR_MEANS, 1, "mean_ico", "mean ico"},
     {MARK_LINE_POINTS, COLOR_MEANS, 2, "mean_ico", "mean ico"},
@@ -82,12 +87,71 @@ static void write_label(enum meaning meaning, char out[FIGURE_LABEL_SIZE])
         snprintf(out, FIGURE_LABEL_SIZE, "%s", label);
 }
 
+/* ---- distances that marks keep ---- */
+
+static int compare_doubles(const void *left, const void *right)
+{
+    const double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* Sorts a list and leaves out what is there twice; returns how many are left. */
+static size_t sort_distinct(double *list, size_t count)
+{
+    size_t distinct = 0;
+    qsort(list, count, sizeof *list, compare_doubles);
+    for (size_t i = 0; i < count; i++)
+        if (distinct == 0 || list[i] != list[distinct - 1])
+            list[distinct++] = list[i];
+    return distinct;
+}
+
+/* Distinct temperatures of all results, ascending; returned (mem_free), NULL without memory. */
+static double *list_temperatures(const struct ttt_results *results, size_t *out_count)
+{
+    size_t room = 0, count = 0;
+    for (size_t r = 0; r < results->count; r++)
+        room += results->results[r].isotherm_count;
+    double *list = mem_alloc_array(room, sizeof *list);
+    if (!list)
+        return NULL;
+    for (size_t r = 0; r < results->count; r++)
+        for (size_t i = 0; i < results->results[r].isotherm_count; i++)
+            list[count++] = results->results[r].isotherms[i].temperature;
+    *out_count = sort_distinct(list, count);
+    return list;
+}
+
+/* Likewise their compositions. */
+static double *list_fractions(const struct ttt_results *results, size_t *out_count)
+{
+    double *list = mem_alloc_array(results->count, sizeof *list);
+    for (size_t r = 0; list && r < results->count; r++)
+        list[r] = ttt_small_fraction(&results->results[r]);
+    *out_count = list ? sort_distinct(list, results->count) : 0;
+    return list;
+}
+
+/* How far `lines` that belong to one of the places are set apart, so that together they stay well below the distance of
+ * two places, and no further than a thirtieth of the picture each. 0 where there is one place. */
+static double step_between(const double *places, size_t count, size_t lines)
+{
+    const double of_distance = 0.4, of_range = 0.03;
+    double nearest = (double)INFINITY;
+    for (size_t i = 1; i < count; i++)
+        nearest = fmin(nearest, places[i] - places[i - 1]);
+    return count < 2 ? 0.0 : fmin(of_range * (places[count - 1] - places[0]), of_distance * nearest / (double)lines);
+}
+
+/* ---- the canvas ---- */
+
 /* Where lines are drawn. With several ensembles in a picture a line has its ensemble's name and colour, and the key
  * says apart what marks mean; of one ensemble it has the name and colour of what it is. */
 struct canvas {
     struct figure_panel *panel;
     const char *ensemble; /* NULL: there is one */
     uint32_t color;       /* the ensemble's */
+    double shift;         /* of its t_50, above those of the ensembles before it */
     double scale;         /* of its bounds and untransformed runs, on which those of later ensembles may lie */
     bool shows[MEANING_COUNT], shows_inside[MEANING_COUNT]; /* has lines with points; solid ones */
 };
@@ -148,6 +212,8 @@ static void write_key_label(const struct canvas *canvas, enum meaning meaning, c
         snprintf(out, FIGURE_LABEL_SIZE, "1 and 99 %% of boxes");
     else if (canvas->ensemble && meaning == NOSE)
         snprintf(out, FIGURE_LABEL_SIZE, "cross: nose, intervals");
+    else if (canvas->ensemble && meaning == TIME_50)
+        snprintf(out, FIGURE_LABEL_SIZE, "t_50, 95 %%, set off in T");
     else
         write_label(meaning, out);
 }
@@ -253,23 +319,94 @@ static enum status add_contour(const struct ttt_result *result, int fraction, bo
     return STATUS_OK;
 }
 
+/* Arms of a cross. */
+static enum status add_arm(const struct ttt_nose *nose, bool upright, struct canvas *canvas, struct error *err)
+{
+    struct figure_series *series = add(canvas, NOSE, 2);
+    if (!series)
+        return mem_error(err, "a picture");
+    series->color = canvas->ensemble ? FIGURE_INK : series->color;
+    put(series, upright ? nose->time.value : nose->time.interval.low,
+        upright ? nose->temperature.interval.low : nose->temperature.value);
+    put(series, upright ? nose->time.value : nose->time.interval.high,
+        upright ? nose->temperature.interval.high : nose->temperature.value);
+    note(canvas, NOSE, series);
+    return STATUS_OK;
+}
+
+/* A head where the arm ends only because the data do. */
+static enum status add_head(const struct ttt_nose *nose, bool up, struct canvas *canvas, struct error *err)
+{
+    struct figure_series *series = add(canvas, NOSE_OPEN, 1);
+    if (!series)
+        return mem_error(err, "a picture");
+    series->color = canvas->ensemble ? FIGURE_INK : series->color;
+    series->shape = up ? SHAPE_UP : SHAPE_DOWN;
+    series->scale = scale_head;
+    put(series, nose->time.value, up ? nose->temperature.interval.high : nose->temperature.interval.low);
+    canvas->shows[NOSE_OPEN] = canvas->shows_inside[NOSE_OPEN] = true;
+    return STATUS_OK;
+}
+
 /* A cross of its two intervals, which are of 95 % each; on a contour of the same colour it would not be seen. */
 static enum status add_nose(const struct ttt_result *result, struct canvas *canvas, struct error *err)
 {
     const struct ttt_nose *nose = &result->diagram.nose;
+    enum status status = STATUS_OK;
     if (!result->has_diagram || !nose->is_inside)
         return STATUS_OK;
-    for (int across = 0; across < 2; across++) {
-        struct figure_series *series = add(canvas, NOSE, 2);
-        if (!series)
-            return mem_error(err, "a picture");
-        series->color = canvas->ensemble ? FIGURE_INK : series->color;
-        put(series, across ? nose->time.value : nose->time.interval.low,
-            across ? nose->temperature.interval.low : nose->temperature.value);
-        put(series, across ? nose->time.value : nose->time.interval.high,
-            across ? nose->temperature.interval.high : nose->temperature.value);
-        note(canvas, NOSE, series);
-    }
+    for (int upright = 0; status == STATUS_OK && upright < 2; upright++)
+        status = add_arm(nose, upright, canvas, err);
+    return status;
+}
+
+/* To be drawn last: the ends of the data are where the runs are. */
+static enum status add_heads(const struct ttt_result *result, struct canvas *canvas, struct error *err)
+{
+    const struct ttt_nose *nose = &result->diagram.nose;
+    enum status status = STATUS_OK;
+    if (!result->has_diagram || !nose->is_inside)
+        return STATUS_OK;
+    if (nose->is_open_low)
+        status = add_head(nose, false, canvas, err);
+    if (status == STATUS_OK && nose->is_open_high)
+        status = add_head(nose, true, canvas, err);
+    return status;
+}
+
+/* ---- isotherms without a diagram ---- */
+
+static enum status add_interval(const struct ttt_isotherm *isotherm, struct canvas *canvas, struct error *err)
+{
+    const struct estimate time = ttt_time_50(isotherm);
+    struct figure_series *series = add(canvas, TIME_50, 2);
+    if (!series)
+        return mem_error(err, "a picture");
+    series->mark = MARK_LINE;
+    series->shape = DASH_SOLID;
+    series->y_shift = canvas->shift;
+    snprintf(series->kind, sizeof series->kind, "t_50_interval");
+    put(series, time.interval.low, isotherm->temperature);
+    put(series, time.interval.high, isotherm->temperature);
+    return STATUS_OK;
+}
+
+/* Where no contour joins them each has its own. */
+static enum status add_times(const struct ttt_result *result, struct canvas *canvas, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < result->isotherm_count; i++)
+        if (isfinite(ttt_time_50(&result->isotherms[i]).value))
+            status = add_interval(&result->isotherms[i], canvas, err);
+    struct figure_series *series = status == STATUS_OK ? add(canvas, TIME_50, result->isotherm_count) : NULL;
+    if (!series)
+        return status == STATUS_OK ? mem_error(err, "a picture") : status;
+    series->mark = MARK_POINTS;
+    series->scale = scale_time;
+    series->y_shift = canvas->shift;
+    for (size_t i = 0; i < result->isotherm_count; i++)
+        put(series, ttt_time_50(&result->isotherms[i]).value, result->isotherms[i].temperature);
+    note(canvas, TIME_50, series);
     return STATUS_OK;
 }
 
@@ -434,13 +571,17 @@ static enum status draw_ensemble(const struct ttt_result *result, bool whole, st
         status = add_nose(result, canvas, err);
     if (status == STATUS_OK)
         status = add_bounds(result, canvas, err);
+    if (status == STATUS_OK && !result->has_diagram)
+        status = add_times(result, canvas, err);
     if (status == STATUS_OK)
         status = add_means(result, canvas, err);
     if (status == STATUS_OK)
         status = add_volume(result, canvas, err);
     if (status == STATUS_OK)
         status = add_runs(&result->boxes, TRANSFORMED, canvas, err);
-    return status == STATUS_OK ? add_runs(&result->boxes, CENSORED, canvas, err) : status;
+    if (status == STATUS_OK)
+        status = add_runs(&result->boxes, CENSORED, canvas, err);
+    return status == STATUS_OK ? add_heads(result, canvas, err) : status;
 }
 
 static size_t count_diagrams(const struct ttt_results *results)
@@ -451,18 +592,42 @@ static size_t count_diagrams(const struct ttt_results *results)
     return count;
 }
 
+static bool has_one_volume(const struct ttt_results *results)
+{
+    for (size_t r = 1; r < results->count; r++)
+        if (results->results[r].item->spec->system.volume_per_atom !=
+            results->results[0].item->spec->system.volume_per_atom)
+            return false;
+    return true;
+}
+
+/* What its atoms are, where the ensembles of the picture differ in that. */
+static void describe_atoms(const struct ttt_results *results, size_t r, char out[FIGURE_LABEL_SIZE])
+{
+    const struct system_spec *system = &results->results[r].item->spec->system;
+    const bool volume = !has_one_volume(results);
+    out[0] = '\0';
+    if (ttt_has_compositions(results))
+        snprintf(out, FIGURE_LABEL_SIZE, ": %.3g %% small", 100.0 * ttt_small_fraction(&results->results[r]));
+    if (volume)
+        snprintf(out + strlen(out), FIGURE_LABEL_SIZE - strlen(out), "%s V/N %.4g", out[0] ? "," : ":",
+                 system->volume_per_atom);
+}
+
 /* Its line in the key, with what the axes cannot say. */
 static enum status name_ensemble(const struct ttt_results *results, size_t r, struct canvas *canvas, struct error *err)
 {
     const struct ensemble_spec *spec = results->results[r].item->spec;
-    char label[FIGURE_LABEL_SIZE], glass[FIGURE_LABEL_SIZE] = "", dt[FIGURE_LABEL_SIZE] = "";
+    char label[FIGURE_LABEL_SIZE], atoms[FIGURE_LABEL_SIZE];
+    char glass[FIGURE_LABEL_SIZE] = "", dt[FIGURE_LABEL_SIZE] = "";
+    describe_atoms(results, r, atoms);
     canvas->ensemble = spec->name;
     canvas->color = (uint32_t)(r % COLORS_OF_ENSEMBLES);
     if (!has_one_glass(results) && glass_of(results, r) > 0.0)
         snprintf(glass, sizeof glass, ", T_f = %g", glass_of(results, r));
     if (!has_one_dt(results))
         snprintf(dt, sizeof dt, ", dt = %g", spec->dynamics.dt);
-    snprintf(label, sizeof label, "%.60s%.40s%.40s", spec->name, glass, dt);
+    snprintf(label, sizeof label, "%.60s%.40s%.28s%.28s", spec->name, atoms, glass, dt);
     return add_key_line(canvas->panel, &(const struct look){MARK_LINE, canvas->color, DASH_SOLID, "", label},
                         scale_name, err);
 }
@@ -470,10 +635,17 @@ static enum status name_ensemble(const struct ttt_results *results, size_t r, st
 static enum status draw_all(const struct ttt_results *results, double melting, struct canvas *canvas, struct error *err)
 {
     const bool whole = results->count == 1 || count_diagrams(results) <= WHOLE_DIAGRAMS_MAX;
+    size_t count = 0;
+    double *temperatures = list_temperatures(results, &count);
+    if (!temperatures)
+        return mem_error(err, "a picture");
+    const double step = results->count > 1 ? step_between(temperatures, count, results->count) : 0.0;
     enum status status = STATUS_OK;
+    mem_free(temperatures);
     for (size_t r = 0; status == STATUS_OK && r < results->count; r++) {
         if (results->count > 1)
             status = name_ensemble(results, r, canvas, err);
+        canvas->shift = step * (double)(r + 1);
         canvas->scale = 1.0 + scale_covered * (double)count_covering(results, r);
         if (status == STATUS_OK)
             status = draw_ensemble(&results->results[r], whole, canvas, err);
@@ -542,40 +714,22 @@ enum status ttt_picture(const struct ttt_results *results, double melting, struc
 
 /* ---- the map ---- */
 
-static int compare_doubles(const void *left, const void *right)
-{
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
+/* The isotherms of one temperature. */
+struct map_line {
+    double temperature, shift;
+    uint32_t color;
+};
 
-/* Distinct temperatures of all results, ascending; returned (mem_free), NULL without memory. */
-static double *list_temperatures(const struct ttt_results *results, size_t *out_count)
-{
-    size_t room = 0, count = 0;
-    for (size_t r = 0; r < results->count; r++)
-        room += results->results[r].isotherm_count;
-    double *list = mem_alloc_array(room, sizeof *list);
-    if (!list)
-        return NULL;
-    for (size_t r = 0; r < results->count; r++)
-        for (size_t i = 0; i < results->results[r].isotherm_count; i++)
-            list[count++] = results->results[r].isotherms[i].temperature;
-    qsort(list, count, sizeof *list, compare_doubles);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || list[i] != list[*out_count - 1])
-            list[(*out_count)++] = list[i];
-    return list;
-}
-
-static struct figure_series *add_of_map(struct figure_panel *panel, size_t count, double temperature, uint32_t color)
+static struct figure_series *add_of_map(struct figure_panel *panel, size_t count, const struct map_line *line)
 {
     struct figure_series *series = figure_add_series(panel, count, false);
     if (!series)
         return NULL;
     series->count = 0;
     series->key = KEY_HIDDEN;
-    series->color = color;
-    snprintf(series->label, sizeof series->label, "T = %.4g", temperature);
+    series->color = line->color;
+    series->y_shift = line->shift;
+    snprintf(series->label, sizeof series->label, "T = %.4g", line->temperature);
     return series;
 }
 
@@ -590,32 +744,33 @@ static void show_first(struct figure_panel *panel, size_t from)
 }
 
 /* Estimates as points, intervals as thin lines, bounds as arrows. */
-static enum status add_map_points(const struct ttt_results *results, double temperature, uint32_t color, bool bounds,
+static enum status add_map_points(const struct ttt_results *results, const struct map_line *line, bool bounds,
                                   struct figure_panel *panel, struct error *err)
 {
-    struct figure_series *series = add_of_map(panel, results->count, temperature, color);
+    struct figure_series *series = add_of_map(panel, results->count, line);
     if (!series)
         return mem_error(err, "a picture");
     series->mark = bounds ? MARK_ARROW : MARK_LINE_POINTS;
-    series->shape = color;
+    series->shape = line->color;
     snprintf(series->kind, sizeof series->kind, bounds ? "t_50_lower_bound" : "t_50");
     for (size_t r = 0; r < results->count; r++)
         for (size_t i = 0; i < results->results[r].isotherm_count; i++) {
             const struct ttt_isotherm *isotherm = &results->results[r].isotherms[i];
-            if (isotherm->temperature == temperature && isotherm->has_fit && isotherm->fit.is_bound == bounds)
+            if (isotherm->temperature == line->temperature && isotherm->has_fit && isotherm->fit.is_bound == bounds)
                 put(series, isotherm->fit.time[FRACTION_50].value, ttt_small_fraction(&results->results[r]));
         }
     return STATUS_OK;
 }
 
-static enum status add_map_intervals(const struct ttt_result *result, double temperature, uint32_t color,
+static enum status add_map_intervals(const struct ttt_result *result, const struct map_line *line,
                                      struct figure_panel *panel, struct error *err)
 {
     for (size_t i = 0; i < result->isotherm_count; i++) {
         const struct estimate time = ttt_time_50(&result->isotherms[i]);
-        if (result->isotherms[i].temperature != temperature || !isfinite(time.value) || !isfinite(time.interval.high))
+        if (result->isotherms[i].temperature != line->temperature || !isfinite(time.value) ||
+            !isfinite(time.interval.high))
             continue;
-        struct figure_series *series = add_of_map(panel, 2, temperature, color);
+        struct figure_series *series = add_of_map(panel, 2, line);
         if (!series)
             return mem_error(err, "a picture");
         series->mark = MARK_LINE;
@@ -627,29 +782,76 @@ static enum status add_map_intervals(const struct ttt_result *result, double tem
     return STATUS_OK;
 }
 
+/* V/N of all ensembles of one composition, which are seldom more than one. */
+static void name_volumes(const struct ttt_results *results, double fraction, char out[FIGURE_TICK_SIZE])
+{
+    size_t used = 0;
+    double before = 0.0;
+    out[0] = '\0';
+    for (size_t r = 0; r < results->count; r++) {
+        const double volume = results->results[r].item->spec->system.volume_per_atom;
+        if (ttt_small_fraction(&results->results[r]) != fraction || volume == before || used >= FIGURE_TICK_SIZE)
+            continue;
+        used += (size_t)snprintf(out + used, FIGURE_TICK_SIZE - used, "%s%.4g", used > 0 ? ", " : "", volume);
+        before = volume;
+    }
+}
+
+/* On the right, beside each composition. */
+static void name_compositions(const struct ttt_results *results, const double *fractions, size_t count,
+                              struct figure_panel *panel)
+{
+    for (size_t i = 0; i < count && i < FIGURE_TICKS_MAX; i++) {
+        panel->y2_ticks[i].at = fractions[i];
+        name_volumes(results, fractions[i], panel->y2_ticks[i].text);
+        panel->y2_tick_count++;
+    }
+    snprintf(panel->y2_label, sizeof panel->y2_label, "V/N (sigma^3)");
+}
+
+static void name_map(const struct ttt_results *results, struct figure *figure, struct figure_panel *panel)
+{
+    const char *campaign = results->results[0].item->campaign->name;
+    snprintf(figure->name, sizeof figure->name, "%s-ttt-composition", campaign);
+    snprintf(figure->title, sizeof figure->title, "%s: t_50 of boxes", campaign);
+    snprintf(panel->title, sizeof panel->title,
+             "along: 95 %% intervals; arrows: t_{50} is longer; temperatures set off upwards");
+    name_axes(results, panel);
+    snprintf(panel->y_label, sizeof panel->y_label, "small atoms over all");
+    panel->y2_factor = 0.0;
+    panel->y_fraction = true;
+    panel->ordered = true;
+}
+
+static enum status draw_map_line(const struct ttt_results *results, const struct map_line *line,
+                                 struct figure_panel *panel, struct error *err)
+{
+    const size_t from = panel->series_count;
+    enum status status = add_map_points(results, line, false, panel, err);
+    if (status == STATUS_OK)
+        status = add_map_points(results, line, true, panel, err);
+    for (size_t r = 0; status == STATUS_OK && r < results->count; r++)
+        status = add_map_intervals(&results->results[r], line, panel, err);
+    show_first(panel, from);
+    return status;
+}
+
 enum status ttt_picture_map(const struct ttt_results *results, struct figure *figure, struct error *err)
 {
     struct figure_panel *panel = &figure->panels[figure->panel_count++];
-    size_t count = 0;
-    double *temperatures = list_temperatures(results, &count);
-    enum status status = temperatures ? STATUS_OK : mem_error(err, "a picture");
-    snprintf(figure->name, sizeof figure->name, "%s-ttt-composition", results->results[0].item->campaign->name);
-    snprintf(figure->title, sizeof figure->title, "%s: t_50 of boxes", results->results[0].item->campaign->name);
-    snprintf(panel->title, sizeof panel->title, "along: 95 %% intervals; arrows: t_{50} is longer");
-    name_axes(results, panel);
-    panel->y2_factor = 0.0;
-    snprintf(panel->y_label, sizeof panel->y_label, "small atoms over all");
-    panel->ordered = true;
+    size_t count = 0, fraction_count = 0;
+    double *temperatures = list_temperatures(results, &count), *fractions = list_fractions(results, &fraction_count);
+    enum status status = temperatures && fractions ? STATUS_OK : mem_error(err, "a picture");
+    name_map(results, figure, panel);
     panel->color_count = (uint32_t)count;
+    if (status == STATUS_OK)
+        name_compositions(results, fractions, fraction_count, panel);
+    const double step = status == STATUS_OK ? step_between(fractions, fraction_count, count) : 0.0;
     for (size_t t = 0; status == STATUS_OK && t < count; t++) {
-        const size_t from = panel->series_count;
-        status = add_map_points(results, temperatures[t], (uint32_t)t, false, panel, err);
-        if (status == STATUS_OK)
-            status = add_map_points(results, temperatures[t], (uint32_t)t, true, panel, err);
-        for (size_t r = 0; status == STATUS_OK && r < results->count; r++)
-            status = add_map_intervals(&results->results[r], temperatures[t], (uint32_t)t, panel, err);
-        show_first(panel, from);
+        const struct map_line line = {temperatures[t], step * (double)(t + 1), (uint32_t)t};
+        status = draw_map_line(results, &line, panel, err);
     }
     mem_free(temperatures);
+    mem_free(fractions);
     return status;
 }

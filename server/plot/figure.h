@@ -19,6 +19,7 @@
 enum figure_mark { MARK_LINE, MARK_POINTS, MARK_LINE_POINTS, MARK_STEPS, MARK_OPEN, MARK_ARROW, MARK_BAND };
 
 enum { FIGURE_LABEL_SIZE = 160, FIGURE_PANELS_MAX = 8, FIGURE_NAME_SIZE = 192, FIGURE_KIND_SIZE = 32 };
+enum { FIGURE_TICK_SIZE = 48, FIGURE_TICKS_MAX = 16 };
 
 #define FIGURE_INK UINT32_MAX /* a colour index: black, whatever the palette */
 
@@ -33,8 +34,14 @@ struct figure_series {
     uint32_t color; /* index of the panel's palette, or FIGURE_INK */
     uint32_t shape; /* of its points, or the dashes of its line */
     double scale;   /* of the width of its line and the size of its points; 0 = 1 */
+    double y_shift; /* drawn so much higher than its numbers, which the CSV keeps: lines that would hide one another */
     size_t count;
     double *x, *y, *y_error; /* [count], given: figure_finish frees them; y_error may be NULL */
+};
+
+struct figure_tick {
+    double at; /* on the first y axis */
+    char text[FIGURE_TICK_SIZE];
 };
 
 struct figure_panel {
@@ -43,12 +50,15 @@ struct figure_panel {
     /* Second axes on top and on the right: the first ones times a factor; 0 = none. The top one only beside x_log. */
     char x2_label[FIGURE_LABEL_SIZE], y2_label[FIGURE_LABEL_SIZE];
     double x2_factor, y2_factor;
+    struct figure_tick y2_ticks[FIGURE_TICKS_MAX]; /* names on the right in place of numbers */
+    uint32_t y2_tick_count;
     bool ordered;         /* colours are a sequence, not names */
     uint32_t color_count; /* colours in use; 0 = as many as series */
     bool key_whole;       /* a long key makes the picture higher; else some of its lines are left out */
     bool x_log;
     bool y_from_zero;
-    bool y_whole; /* ticks at whole numbers only (rungs) */
+    bool y_fraction; /* not negative: y_from_zero where values come near it */
+    bool y_whole;    /* ticks at whole numbers only (rungs) */
     size_t series_count, series_room;
     struct figure_series *series;
 };

@@ -80,6 +80,15 @@ static bool has_errors(const struct figure_series *series)
     return false;
 }
 
+/* Columns of x and y. */
+static void write_place(const struct figure_series *series, FILE *out)
+{
+    if (series->y_shift != 0.0)
+        fprintf(out, "4:($5+%.17g)", series->y_shift);
+    else
+        fputs("4:5", out);
+}
+
 static void write_rows(const struct figure_series *series, size_t first_row, FILE *out)
 {
     fprintf(out, "    data every ::%zu::%zu using ", first_row, first_row + series->count - 1);
@@ -120,10 +129,13 @@ static void write_plot_series(const struct figure_panel *panel, const struct fig
     }
     if (has_errors(series)) {
         write_rows(series, first_row, out);
-        fprintf(out, "4:5:6 with yerrorbars lc rgb \"#%06x\" pt 0 lw 1.5 notitle, \\\n", color);
+        write_place(series, out);
+        fprintf(out, ":6 with yerrorbars lc rgb \"#%06x\" pt 0 lw 1.5 notitle, \\\n", color);
     }
     write_rows(series, first_row, out);
-    fputs(series->mark != MARK_ARROW ? "4:5" : panel->x_log ? "4:5:(2.16*$4):(0)" : "4:5:(0.5*$4):(0)", out);
+    write_place(series, out);
+    if (series->mark == MARK_ARROW)
+        fputs(panel->x_log ? ":(2.16*$4):(0)" : ":(0.5*$4):(0)", out);
     write_style(panel, series, out);
     write_key(series, labelled, out);
 }
@@ -135,17 +147,32 @@ static void write_setting(const char *setting, const char *text, FILE *out)
     fputc('\n', out);
 }
 
+/* Fractions do where their range, drawn from its own bottom, would leave little below it, or less than nothing. */
+static bool starts_at_zero(const struct figure_panel *panel)
+{
+    const double near = 0.25;
+    double top = -(double)INFINITY, bottom = (double)INFINITY;
+    for (size_t s = 0; panel->y_fraction && s < panel->series_count; s++)
+        for (size_t i = 0; i < panel->series[s].count; i++) {
+            top = fmax(top, panel->series[s].y[i]);
+            bottom = fmin(bottom, panel->series[s].y[i]);
+        }
+    return panel->y_from_zero || bottom <= near * top;
+}
+
 /* Energies find their own range, which bands do not widen; rungs are shown with half a rung around them. */
 static void write_y_range(const struct figure_panel *panel, FILE *out)
 {
     double top = 0.0, bottom = (double)INFINITY, high = -(double)INFINITY;
+    const bool from_zero = starts_at_zero(panel);
     bool banded = false;
     for (size_t s = 0; s < panel->series_count; s++) {
         banded |= panel->series[s].mark == MARK_BAND;
         for (size_t i = 0; i < panel->series[s].count && panel->series[s].mark != MARK_BAND; i++) {
-            top = fmax(top, panel->series[s].y[i]);
-            high = fmax(high, panel->series[s].y[i]);
-            bottom = fmin(bottom, panel->series[s].y[i]);
+            const double y = panel->series[s].y[i] + panel->series[s].y_shift;
+            top = fmax(top, y);
+            high = fmax(high, y);
+            bottom = fmin(bottom, y);
         }
     }
     if (banded && high > bottom)
@@ -154,8 +181,8 @@ static void write_y_range(const struct figure_panel *panel, FILE *out)
     else if (panel->y_whole)
         fprintf(out, "  set yrange [-0.5:%.1f]\n  set ytics 1\n", top + 0.5);
     else
-        fprintf(out, "  set yrange [%s:%s]\n  set ytics autofreq\n", panel->y_from_zero ? "0" : "*",
-                panel->y_from_zero && top <= 0.0 ? "1" : "*");
+        fprintf(out, "  set yrange [%s:%s]\n  set ytics autofreq\n", from_zero ? "0" : "*",
+                from_zero && top <= 0.0 ? "1" : "*");
 }
 
 /* A little room around points; lines run from edge to edge. */
@@ -165,7 +192,7 @@ static void write_offsets(const struct figure_panel *panel, FILE *out)
     for (size_t s = 0; s < panel->series_count; s++)
         points |= panel->series[s].mark == MARK_POINTS || panel->series[s].mark == MARK_LINE_POINTS;
     fprintf(out, "  set offsets graph %s, graph %s, graph 0.04, graph %s\n", points && !panel->x_log ? "0.03" : "0",
-            points && !panel->x_log ? "0.03" : "0", panel->y_from_zero ? "0" : "0.04");
+            points && !panel->x_log ? "0.03" : "0", starts_at_zero(panel) ? "0" : "0.04");
 }
 
 static bool is_drawn(const struct figure_panel *panel, double x, double y)
@@ -188,12 +215,34 @@ static bool find_extent(const struct figure_panel *panel, struct extent *out)
                 continue;
             extent.x_low = fmin(extent.x_low, series->x[i]);
             extent.x_high = fmax(extent.x_high, (series->mark == MARK_ARROW ? arrow_length : 1.0) * series->x[i]);
-            extent.y_low = fmin(extent.y_low, series->y[i]);
-            extent.y_high = fmax(extent.y_high, series->y[i]);
+            extent.y_low = fmin(extent.y_low, series->y[i] + series->y_shift);
+            extent.y_high = fmax(extent.y_high, series->y[i] + series->y_shift);
         }
     }
     *out = extent;
     return extent.x_low <= extent.x_high;
+}
+
+static bool has_right_axis(const struct figure_panel *panel)
+{
+    return panel->y2_factor > 0.0 || panel->y2_tick_count > 0;
+}
+
+static void write_right_axis(const struct figure_panel *panel, const struct extent *extent, double margin, FILE *out)
+{
+    const double room = 0.05 * fmax(extent->y_high - extent->y_low, 1e-9 * fabs(extent->y_high));
+    const double low = starts_at_zero(panel) ? 0.0 : extent->y_low - room, high = extent->y_high + room;
+    const double factor = panel->y2_tick_count > 0 ? 1.0 : panel->y2_factor;
+    fprintf(out, "  set yrange [%.17g:%.17g]\n  set y2range [%.17g:%.17g]\n", low, high, low * factor, high * factor);
+    fprintf(out, "  set y2tics nomirror out");
+    for (uint32_t t = 0; t < panel->y2_tick_count; t++) {
+        fputs(t == 0 ? " (" : ", ", out);
+        figure_write_quoted(panel->y2_ticks[t].text, out);
+        fprintf(out, " %.17g%s", panel->y2_ticks[t].at, t + 1 == panel->y2_tick_count ? ")" : "");
+    }
+    fprintf(out, "%s\n  set rmargin at screen %.3f\n  set key at screen 0.99, graph 1\n",
+            panel->y2_tick_count > 0 ? "" : " autofreq", margin - second_axis_share);
+    write_setting("y2label", panel->y2_label, out);
 }
 
 /* The same lengths in other units on top and on the right: both axes get the same range, one of them times a factor. */
@@ -205,7 +254,7 @@ static void write_second_axes(const struct figure_panel *panel, double margin, F
             "  set key outside right top\n  unset logscale x2\n  set xrange [*:*]\n  set x2range [*:*]\n  set y2range "
             "[*:*]\n  set rmargin at screen %.3f\n",
             margin);
-    if (!(panel->x2_factor > 0.0 || panel->y2_factor > 0.0) || !find_extent(panel, &extent))
+    if (!(panel->x2_factor > 0.0 || has_right_axis(panel)) || !find_extent(panel, &extent))
         return;
     fprintf(out, "  set border 15\n");
     if (panel->x2_factor > 0.0 && panel->x_log) {
@@ -215,15 +264,8 @@ static void write_second_axes(const struct figure_panel *panel, double margin, F
         fprintf(out, "  set logscale x2\n  set x2tics nomirror out\n  set format x2 \"10^{%%T}\"\n");
         write_setting("x2label", panel->x2_label, out);
     }
-    if (panel->y2_factor > 0.0) {
-        const double room = 0.05 * fmax(extent.y_high - extent.y_low, 1e-9 * fabs(extent.y_high));
-        fprintf(out, "  set yrange [%.17g:%.17g]\n  set y2range [%.17g:%.17g]\n", extent.y_low - room,
-                extent.y_high + room, (extent.y_low - room) * panel->y2_factor,
-                (extent.y_high + room) * panel->y2_factor);
-        fprintf(out, "  set y2tics nomirror out\n  set rmargin at screen %.3f\n  set key at screen 0.99, graph 1\n",
-                margin - second_axis_share);
-        write_setting("y2label", panel->y2_label, out);
-    }
+    if (has_right_axis(panel))
+        write_right_axis(panel, &extent, margin, out);
 }
 
 static bool is_in_key(const struct figure_series *series)

@@ -179,6 +179,59 @@ Test(figure, a_whole_key_makes_the_picture_higher)
     figure_finish(&figure);
 }
 
+/* The picture moves a line; the data do not know. */
+Test(figure, a_line_set_off_is_itself_in_the_data)
+{
+    struct figure figure = {.name = "off", .panel_count = 1};
+    struct figure_series *series = figure_add_series(&figure.panels[0], 1, false);
+    series->x[0] = series->y[0] = 2.0;
+    series->y_shift = 0.25;
+    char *script = text_of(&figure, figure_write_script), *csv = text_of(&figure, figure_write_csv);
+    cr_expect_not_null(strstr(script, "using 4:($5+0.25) with"));
+    cr_expect_not_null(strstr(csv, "\"\",2,2,,"));
+    free(script);
+    free(csv);
+    figure_finish(&figure);
+}
+
+Test(figure, a_fraction_near_zero_begins_there_and_no_other)
+{
+    static const struct {
+        double low, high;
+        const char *range;
+    } rows[] = {{0.0, 0.05, "set yrange [0:*]"}, {0.2, 0.9, "set yrange [0:*]"}, {0.5, 0.6, "set yrange [*:*]"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct figure figure = {.name = "fraction", .panel_count = 1};
+        struct figure_series *series = figure_add_series(&figure.panels[0], 2, false);
+        figure.panels[0].y_fraction = true;
+        series->y[0] = rows[i].low;
+        series->y[1] = rows[i].high;
+        char *script = text_of(&figure, figure_write_script);
+        cr_expect_not_null(strstr(script, rows[i].range), "%g", rows[i].low);
+        free(script);
+        figure_finish(&figure);
+    }
+}
+
+Test(figure, names_may_stand_on_the_right_in_place_of_numbers)
+{
+    struct figure figure = {.name = "names", .panel_count = 1};
+    struct figure_panel *panel = &figure.panels[0];
+    struct figure_series *series = figure_add_series(panel, 2, false);
+    series->x[1] = 1.0;
+    series->y[1] = 2.0;
+    panel->y_fraction = true;
+    panel->y2_tick_count = 2;
+    panel->y2_ticks[0] = (struct figure_tick){0.0, "0.93"};
+    panel->y2_ticks[1] = (struct figure_tick){2.0, "0.767"};
+    char *script = text_of(&figure, figure_write_script);
+    cr_expect_not_null(strstr(script, "set y2tics nomirror out (\"0.93\" 0, \"0.767\" 2)\n"));
+    cr_expect_not_null(strstr(script, "set yrange [0:2.1"));
+    cr_expect_not_null(strstr(script, "set y2range [0:2.1"));
+    free(script);
+    figure_finish(&figure);
+}
+
 Test(figure, empty_panels_say_so)
 {
     struct figure figure = {.name = "empty", .panel_count = 1};

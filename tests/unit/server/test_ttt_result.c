@@ -132,6 +132,7 @@ Test(ttt_result, a_temperature_without_a_clock_is_none_of_the_diagram)
     cr_expect_eq(bench.results[0].isotherms[0].in_ramp, 3);
     cr_expect_eq(bench.results[0].events, 3);
     cr_expect(!bench.results[0].has_diagram);
+    cr_expect(strstr(bench.results[0].why, "one temperature"), "%s", bench.results[0].why);
     bench_finish(&bench);
 }
 
@@ -331,6 +332,7 @@ Test(ttt_result, ensembles_that_have_only_bounds_are_named_in_the_picture)
     struct error err = {0};
     bench_init(&bench, "UPDATE sample_inherent SET laves_largest = 0, close_packed_largest = 0, b2_largest = 0");
     const struct ttt_results results = {.count = 2, .results = bench.results};
+    cr_expect_str_eq(bench.results[0].why, "no event at any temperature");
     cr_assert_eq(ttt_picture(&results, 0.0, &figure, &err), STATUS_OK, "%s", err.message);
     cr_expect_eq(count_in_key(&figure, "small"), 1);
     cr_expect_eq(count_in_key(&figure, "big"), 1);
@@ -368,6 +370,7 @@ Test(ttt_result, a_picture_of_several_ensembles_lacks_nothing_of_one)
     cr_assert(small->has_diagram, "%s", small->why);
     small->diagram.nose =
         (struct ttt_nose){.is_inside = true, .temperature = {0.75, {0.72, 0.78}}, .time = {400.0, {300.0, 500.0}}};
+    small->diagram.nose.is_open_low = true;
     const struct ttt_result results[2] = {*small, below};
     struct figure figure = picture_of(results);
     static const char *const of_small[] = {"nose", "transformed"}, *const of_big[] = {"mean_ico_0.15", "mean_ico_0.20",
@@ -385,6 +388,10 @@ Test(ttt_result, a_picture_of_several_ensembles_lacks_nothing_of_one)
         cr_expect(find_line(&figure, "small", inside[f]) || find_line(&figure, "small", outside[f]), "%s", inside[f]);
     }
     cr_expect_not_null(find_line(&figure, "small", "band_low_50"));
+    const struct figure_series *head = find_line(&figure, "small", "nose_open");
+    cr_assert_not_null(head);
+    cr_expect(head->count == 1 && head->x[0] == 400.0 && head->y[0] == 0.72,
+              "at the end that is cut, not at the other");
     cr_expect_neq(find_line(&figure, "small", "transformed")->color, find_line(&figure, "big", "censored")->color);
     cr_expect_eq(find_line(&figure, "big", "mean_ico_0.15")->color, find_line(&figure, "big", "censored")->color);
     cr_expect_eq(count_in_key(&figure, "small"), 1);
@@ -392,6 +399,67 @@ Test(ttt_result, a_picture_of_several_ensembles_lacks_nothing_of_one)
     cr_expect_eq(count_in_key(&figure, "mean ico 0.25"), 0, "not reached");
     figure_finish(&figure);
     ttt_result_finish(&below);
+    bench_finish(&bench);
+}
+
+/* Of "small" three of six runs transform, which is no joint fit; of "big" four of four, which is none either. */
+Test(ttt_result, without_a_diagram_each_isotherm_shows_its_own_time)
+{
+    struct bench bench;
+    struct figure one = {0};
+    struct error err = {0};
+    bench_init(&bench, "UPDATE sample_inherent SET close_packed_largest = 0, b2_largest = 0, laves_largest = CASE WHEN"
+                       " step >= 300 AND (replica < 3 OR replica >= 6) THEN 0.5 ELSE 0 END");
+    const struct ttt_result *small = &bench.results[0];
+    const struct estimate time = small->isotherms[0].fit.time[FRACTION_50];
+    cr_assert(!small->has_diagram && !bench.results[1].has_diagram && small->isotherms[1].fit.is_bound);
+    const struct ttt_results alone = {.count = 1, .results = bench.results};
+    cr_assert_eq(ttt_picture(&alone, 0.0, &one, &err), STATUS_OK, "%s", err.message);
+    const struct figure_series *point = find_line(&one, "t_50, 95 % interval", "t_50"),
+                               *bar = find_line(&one, "t_50, 95 % interval", "t_50_interval");
+    cr_assert(point && bar);
+    cr_expect(point->count == 1 && point->x[0] == time.value && point->y[0] == 0.7 && point->y_shift == 0.0);
+    cr_expect(bar->count == 2 && bar->x[0] == time.interval.low && bar->x[1] == time.interval.high);
+    cr_expect_eq(count_in_key(&one, "t_50, 95 % interval"), 1);
+    struct figure both = picture_of(bench.results);
+    const struct figure_series *first = find_line(&both, "small", "t_50"), *second = find_line(&both, "big", "t_50");
+    cr_assert(first && second);
+    cr_expect(first->y[0] == 0.7 && second->y[0] == 0.7, "the data know nothing of how they are set off");
+    cr_expect(0.0 < first->y_shift && first->y_shift < second->y_shift && second->y_shift < 0.05);
+    figure_finish(&one);
+    figure_finish(&both);
+    bench_finish(&bench);
+}
+
+/* "big" is made another composition, at another volume. */
+Test(ttt_result, compositions_are_told_apart_in_diagram_and_map)
+{
+    struct bench bench;
+    struct figure map = {0};
+    struct error err = {0};
+    bench_init(&bench, all_at_300);
+    struct ensemble_spec pure = *bench.results[1].item->spec;
+    struct selected item = *bench.results[1].item;
+    pure.system.atoms_small = 0;
+    pure.system.volume_per_atom = 0.93;
+    item.spec = &pure;
+    bench.results[1].item = &item;
+    struct figure figure = picture_of(bench.results);
+    cr_expect_eq(count_in_key(&figure, "small: 50 % small, V/N 0.767"), 1);
+    cr_expect_eq(count_in_key(&figure, "big: 0 % small, V/N 0.93"), 1);
+    const struct ttt_results results = {.count = 2, .results = bench.results};
+    cr_assert_eq(ttt_picture_map(&results, &map, &err), STATUS_OK, "%s", err.message);
+    const struct figure_panel *panel = &map.panels[0];
+    const struct figure_series *cold = find_line(&map, "T = 0.7", "t_50"), *hot = find_line(&map, "T = 0.8", "t_50");
+    cr_assert(cold && hot && cold->count == 2);
+    cr_expect(cold->y[0] == 0.5 && cold->y[1] == 0.0 && hot->y[1] == 0.0);
+    cr_expect(0.0 < cold->y_shift && cold->y_shift < hot->y_shift && hot->y_shift < 0.1);
+    cr_expect_eq(find_line(&map, "T = 0.8", "t_50_interval")->y_shift, hot->y_shift);
+    cr_expect(panel->y_fraction && panel->y2_tick_count == 2);
+    cr_expect(panel->y2_ticks[0].at == 0.0 && strcmp(panel->y2_ticks[0].text, "0.93") == 0);
+    cr_expect(panel->y2_ticks[1].at == 0.5 && strcmp(panel->y2_ticks[1].text, "0.767") == 0);
+    figure_finish(&figure);
+    figure_finish(&map);
     bench_finish(&bench);
 }
 
