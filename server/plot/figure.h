@@ -57,7 +57,7 @@ struct figure_panel {
     bool key_whole;       /* a long key makes the picture higher; else some of its lines are left out */
     bool x_log;
     bool y_from_zero;
-    bool y_fraction; /* not negative: y_from_zero where values come near it */
+    bool y_fraction; /* from 0 to 1: y_from_zero where values come near 0, and the axis ends at 1 */
     bool y_whole;    /* ticks at whole numbers only (rungs) */
     size_t series_count, series_room;
     struct figure_series *series;

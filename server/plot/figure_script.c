@@ -12,6 +12,7 @@ enum {
     LABELS_SECOND_AXIS = 4, /* more of them beside a panel with an axis on top, which is higher */
     DASHES = 4,
     PIXELS_WIDE = 1200,
+    PIXELS_KEY = 400, /* of these */
     PIXELS_PANEL = 460,
     PIXELS_SECOND_AXIS = 140,
     PIXELS_LABEL = 22,
@@ -182,7 +183,9 @@ static void write_y_range(const struct figure_panel *panel, FILE *out)
         fprintf(out, "  set yrange [-0.5:%.1f]\n  set ytics 1\n", top + 0.5);
     else
         fprintf(out, "  set yrange [%s:%s]\n  set ytics autofreq\n", from_zero ? "0" : "*",
-                from_zero && top <= 0.0 ? "1" : "*");
+                panel->y_fraction && top > 0.95 ? "1.05"
+                : from_zero && top <= 0.0       ? "1"
+                                                : "*");
 }
 
 /* A little room around points; lines run from edge to edge. */
@@ -331,12 +334,25 @@ static size_t longest_label(const struct figure *figure)
     return longest;
 }
 
-/* Room for the longest label of the key and its sample, in shares of the width. */
-static double right_margin(size_t longest)
+/* Pixels for the longest label of the key and its sample. */
+static int key_room(size_t longest)
 {
-    enum { CHARACTER = 11, SAMPLE = 115, NO_LABEL = 55, ROOM_MAX = 520 };
-    const size_t room = longest > 0 ? CHARACTER * longest + SAMPLE : NO_LABEL;
-    return 1.0 - (double)(room < ROOM_MAX ? room : ROOM_MAX) / PIXELS_WIDE;
+    enum { CHARACTER = 11, SAMPLE = 115, NO_LABEL = 55, ROOM_MAX = 900 };
+    const int room = longest > 0 ? CHARACTER * (int)(longest < ROOM_MAX ? longest : ROOM_MAX) + SAMPLE : NO_LABEL;
+    return room < ROOM_MAX ? room : ROOM_MAX;
+}
+
+/* A key that would leave little to the panels makes the picture wider. */
+static int pixels_wide(const struct figure *figure)
+{
+    const int room = key_room(longest_label(figure));
+    return PIXELS_WIDE + (room > PIXELS_KEY ? room - PIXELS_KEY : 0);
+}
+
+/* In shares of the width. */
+static double right_margin(const struct figure *figure)
+{
+    return 1.0 - (double)key_room(longest_label(figure)) / pixels_wide(figure);
 }
 
 /* gnuplot takes every letter for a wide one, 13 pixels where 11 do, and leaves the grid out under the key that would
@@ -346,15 +362,16 @@ static double key_width(size_t longest)
     return -0.15 * (double)longest;
 }
 
-static void write_panel(const struct figure_panel *panel, size_t first_row, size_t longest, FILE *out)
+static void write_panel(const struct figure *figure, const struct figure_panel *panel, size_t first_row, FILE *out)
 {
+    const size_t longest = longest_label(figure);
     write_setting("title", panel->title, out);
     write_setting("xlabel", panel->x_label, out);
     write_setting("ylabel", panel->y_label, out);
     fprintf(out, panel->x_log ? "  set logscale x\n  set format x \"10^{%%T}\"\n"
                               : "  unset logscale x\n  set format x \"%%h\"\n");
     write_y_range(panel, out);
-    write_second_axes(panel, right_margin(longest), out);
+    write_second_axes(panel, right_margin(figure), out);
     write_offsets(panel, out);
     const size_t wide_max = LABELS_WIDE_MAX + (panel->x2_factor > 0.0 ? LABELS_SECOND_AXIS : 0);
     fprintf(out, "  set key spacing %s width %.1f\n", count_labels(panel) > wide_max ? "0.8" : "1.2",
@@ -370,7 +387,7 @@ static void write_panels(const struct figure *figure, FILE *out)
 {
     size_t row = 0;
     for (uint32_t p = 0; p < figure->panel_count; p++) {
-        write_panel(&figure->panels[p], row, longest_label(figure), out);
+        write_panel(figure, &figure->panels[p], row, out);
         row += figure_panel_points(&figure->panels[p]);
     }
 }
@@ -420,7 +437,7 @@ static double title_size(const char *title, int wide)
 void figure_write_script_of(const struct figure *figure, const char *kinds, FILE *out)
 {
     const bool scene = figure->scene.text != NULL;
-    const int wide = scene ? figure_scene_width(figure) : PIXELS_WIDE;
+    const int wide = scene ? figure_scene_width(figure) : pixels_wide(figure);
     int high = scene ? FIGURE_SCENE_HEIGHT : PIXELS_PANEL * (int)figure->panel_count + 60;
     for (uint32_t p = 0; p < figure->panel_count; p++)
         high += (figure->panels[p].x2_factor > 0.0 ? PIXELS_SECOND_AXIS : 0) + key_pixels(&figure->panels[p]);

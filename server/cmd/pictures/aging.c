@@ -92,8 +92,8 @@ static enum status draw_all_pairs(void *context, const struct pdf_sum *row, stru
     }
     pdf_normalise(&composition, row->frames, row->bin, row->bins, row->counts, g);
     memcpy(line->y, g + (size_t)(PDF_CURVES - 1) * row->bins, row->bins * sizeof *g);
-    picture_set_text(line->label, sizeof line->label, "%s: %llu structures", age_names[drawing->age],
-                     (unsigned long long)row->frames);
+    picture_set_text(line->label, sizeof line->label, "%s: %llu structure%s", age_names[drawing->age],
+                     (unsigned long long)row->frames, row->frames == 1 ? "" : "s");
     mem_free(g);
     return STATUS_OK;
 }
@@ -215,17 +215,22 @@ static double shell(double bin, uint32_t n)
     return 4.0 / 3.0 * pi * (high * high * high - low * low * low);
 }
 
-static enum status draw_sums(const struct ico_sums *sums, int age, struct figure_panel *panels, struct error *err)
+/* panels [CLASS_PAIRS], NULL for neighbours that there are none of. */
+static enum status draw_sums(const struct ico_sums *sums, int age, struct figure_panel *const *panels,
+                             struct error *err)
 {
     for (int p = 0; p < CLASS_PAIRS && sums->frames > 0; p++) {
-        struct figure_series *line = add_curve(&panels[p], sums->bins, sums->bin, age);
+        if (panels[p] == NULL)
+            continue;
+        struct figure_series *line = add_curve(panels[p], sums->bins, sums->bin, age);
         if (line == NULL)
             return mem_error(err, "a picture");
         for (uint32_t n = 0; n < sums->bins; n++)
             line->y[n] =
                 sums->pairs[p] > 0.0 ? sums->counts[p][n] * sums->volume / (sums->pairs[p] * shell(sums->bin, n)) : 0.0;
         if (p == 0)
-            picture_set_text(line->label, sizeof line->label, "%s: %u structures", age_names[age], sums->frames);
+            picture_set_text(line->label, sizeof line->label, "%s: %u structure%s", age_names[age], sums->frames,
+                             sums->frames == 1 ? "" : "s");
     }
     return STATUS_OK;
 }
@@ -233,9 +238,14 @@ static enum status draw_sums(const struct ico_sums *sums, int age, struct figure
 static enum status draw_around(const struct picture_source *source, const struct frame_list *list,
                                const struct age ages[AGES], struct figure *figure, struct error *err)
 {
-    struct figure_panel *panels = &figure->panels[figure->panel_count];
+    const struct system_spec *system = &source->items->spec->system;
+    const bool there[CLASS_PAIRS] = {true, system->atoms_small<system->atoms, system->atoms_small> 0};
+    struct figure_panel *panels[CLASS_PAIRS] = {NULL};
     for (int p = 0; p < CLASS_PAIRS; p++)
-        picture_add_panel(figure, class_pairs[p].title, "r (sigma)", "g(r)")->y_from_zero = true;
+        if (there[p]) {
+            panels[p] = picture_add_panel(figure, class_pairs[p].title, "r (sigma)", "g(r)");
+            panels[p]->y_from_zero = true;
+        }
     enum status status = STATUS_OK;
     for (int age = 0; status == STATUS_OK && age < AGES; age++) {
         struct ico_sums sums = {0};

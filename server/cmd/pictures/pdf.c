@@ -1,8 +1,17 @@
-/* pdf.c - g_LL, g_LS and g_SS at each temperature of an ensemble. */
+/* pdf.c - g_LL, g_LS and g_SS at each temperature of an ensemble, those of them whose atoms are there. */
 #include "server/cmd/pictures/pictures.h"
 
 #include "common/mem.h"
 #include "server/analysis/pdf_normalise.h"
+
+enum { PAIR_LL = 0, PAIR_SS = 2 };
+
+/* Where both of the pair are atoms of the ensemble. */
+static bool has_pair(const struct system_spec *system, int pair)
+{
+    const bool large = system->atoms_small<system->atoms, small = system->atoms_small> 0;
+    return (large || pair == PAIR_SS) && (small || pair == PAIR_LL);
+}
 
 struct pdf_drawing {
     const struct selected *item;
@@ -11,10 +20,10 @@ struct pdf_drawing {
 };
 
 /* Beyond r_max nothing new is seen; bins that end below the first contact are empty. */
-static enum status add_curve(const struct pdf_drawing *drawing, const struct pdf_sum *row, int curve, const double *g,
-                             struct error *err)
+static enum status add_curve(const struct pdf_drawing *drawing, const struct pdf_sum *row, int curve, uint32_t place,
+                             const double *g, struct error *err)
 {
-    struct figure_panel *panel = &drawing->figure->panels[curve];
+    struct figure_panel *panel = &drawing->figure->panels[place];
     struct figure_series *line = figure_add_series(panel, row->bins, false);
     if (line == NULL)
         return mem_error(err, "a picture");
@@ -24,7 +33,7 @@ static enum status add_curve(const struct pdf_drawing *drawing, const struct pdf
     }
     line->color = row->rung.value;
     line->shape = 0;
-    if (curve == 0)
+    if (place == 0)
         picture_set_text(line->label, sizeof line->label, "T = %.4g (%llu frames)", row->temperature,
                          (unsigned long long)row->frames);
     return STATUS_OK;
@@ -42,8 +51,10 @@ static enum status draw_pdf(void *context, const struct pdf_sum *row, struct err
         return mem_error(err, "a picture");
     pdf_normalise(&composition, row->frames, row->bin, row->bins, row->counts, g);
     enum status status = STATUS_OK;
+    uint32_t place = 0;
     for (int curve = 0; status == STATUS_OK && curve < PDF_PAIRS; curve++)
-        status = add_curve(drawing, row, curve, g, err);
+        if (has_pair(system, curve))
+            status = add_curve(drawing, row, curve, place++, g, err);
     mem_free(g);
     return status;
 }
@@ -60,6 +71,8 @@ static enum status draw_kind(const struct picture_source *source, enum configura
     picture_set_text(figure->title, sizeof figure->title, "%s / %s: pair distributions of %s configurations",
                      item->campaign->name, item->spec->name, configuration_names[kind]);
     for (int p = 0; p < PDF_PAIRS; p++) {
+        if (!has_pair(&item->spec->system, p))
+            continue;
         struct figure_panel *panel = picture_add_panel(figure, titles[p], "r (sigma)", labels[p]);
         panel->ordered = true;
         panel->color_count = item->spec->rung_count;

@@ -14,17 +14,17 @@
 #include <math.h>
 #include <string.h>
 
-/* Place of a temperature among all of the campaign's, for colours that mean the same in every ensemble. */
-static uint32_t temperature_rank(const struct campaign *campaign, double temperature, uint32_t *out_count)
+/* Place of a temperature among all of the picture's, for colours that mean the same in every ensemble. */
+static uint32_t temperature_rank(const struct picture_source *source, double temperature, uint32_t *out_count)
 {
     double below = -1.0, next;
     uint32_t rank = 0;
     *out_count = 0;
     do {
         next = (double)INFINITY;
-        for (uint32_t e = 0; e < campaign->ensemble_count; e++)
-            for (uint32_t r = 0; r < campaign->ensembles[e].rung_count; r++) {
-                double t = campaign->ensembles[e].temperatures[r];
+        for (size_t e = 0; e < source->count; e++)
+            for (uint32_t r = 0; r < source->items[e].spec->rung_count; r++) {
+                double t = source->items[e].spec->temperatures[r];
                 next = t > below && t < next ? t : next;
             }
         rank += next < temperature;
@@ -60,8 +60,8 @@ static void describe_line(const char *name, const struct trajectory_fit *fit, st
                      fit->slope.interval.low, fit->slope.interval.high);
 }
 
-/* The line of the model of ensemble i. */
-static enum status draw_line(const struct picture_source *source, size_t i, struct figure_panel *panel,
+/* The line of the model of ensemble i, in its colour. */
+static enum status draw_line(const struct picture_source *source, size_t i, uint32_t place, struct figure_panel *panel,
                              struct error *err)
 {
     struct cloud cloud = {0};
@@ -73,8 +73,7 @@ static enum status draw_line(const struct picture_source *source, size_t i, stru
             selected_is_same_model(&source->items[i].spec->system, &source->items[k].spec->system))
             status = cloud_read(&cloud, source->samples, &source->items[k], err);
     if (status == STATUS_OK)
-        status = cloud_draw_fit(&cloud, panel->ordered ? FIGURE_INK : source->items[i].ensemble.value, panel, &fit,
-                                &fitted, err);
+        status = cloud_draw_fit(&cloud, panel->ordered ? FIGURE_INK : place, panel, &fit, &fitted, err);
     if (status == STATUS_OK && fitted)
         describe_line(source->items[i].spec->name, &fit, panel);
     cloud_finish(&cloud);
@@ -83,39 +82,50 @@ static enum status draw_line(const struct picture_source *source, size_t i, stru
 
 /* --- Points ------------------------------------------------------------------------------------------------------- */
 
-/* The last series of a panel is coloured by temperature and points. */
-static void mark_by_temperature(struct figure_panel *panel, const struct selected *item, uint32_t rung, bool labelled)
+/* An ensemble, and its place among those that have points. */
+struct shown {
+    const struct selected *item;
+    uint32_t place;
+};
+
+/* The last series of a panel is points. Colours are temperatures and shapes are ensembles; where there are more
+ * ensembles than temperatures, which then do not tell them apart, colours are ensembles. */
+static void mark_points(const struct picture_source *source, const struct shown *shown, uint32_t rung, bool labelled,
+                        struct figure_panel *panel)
 {
+    const struct selected *item = shown->item;
     struct figure_series *series = &panel->series[panel->series_count - 1];
+    const uint32_t rank = temperature_rank(source, item->spec->temperatures[rung], &panel->color_count);
+    panel->ordered = panel->color_count > 1 && panel->color_count >= source->count;
     series->mark = MARK_POINTS;
-    series->shape = item->ensemble.value;
-    series->color = temperature_rank(item->campaign, item->spec->temperatures[rung], &panel->color_count);
-    panel->ordered = panel->color_count > 1;
-    if (!panel->ordered)
-        series->color = item->ensemble.value;
+    series->color = panel->ordered ? rank : shown->place;
+    series->shape = panel->ordered ? item->ensemble.value : (uint32_t)panel->series_count - 1;
     if (labelled)
         picture_set_text(series->label, sizeof series->label, "T = %.4g %s", item->spec->temperatures[rung],
                          item->spec->name);
 }
 
-static enum status draw_clouds(struct sample_cache *samples, const struct selected *item, struct figure_panel *panel,
-                               struct error *err)
+static enum status draw_clouds(const struct picture_source *source, const struct shown *shown,
+                               struct figure_panel *panel, struct error *err)
 {
+    const struct selected *item = shown->item;
     struct cloud cloud = {0};
-    enum status status = cloud_read(&cloud, samples, item, err);
+    enum status status = cloud_read(&cloud, source->samples, item, err);
     for (uint32_t r = 0; status == STATUS_OK && r < item->spec->rung_count; r++) {
         if (!selected_has_rung(item, (struct rung_id){r}))
             continue;
         if ((status = cloud_draw(&cloud, r, panel, err)) == STATUS_OK)
-            mark_by_temperature(panel, item, r, true);
+            mark_points(source, shown, r, true, panel);
     }
     cloud_finish(&cloud);
     return status;
 }
 
-static enum status draw_mean(struct sample_cache *samples, const struct selected *item, uint32_t rung,
+static enum status draw_mean(const struct picture_source *source, const struct shown *shown, uint32_t rung,
                              struct figure_panel *panel, struct error *err)
 {
+    struct sample_cache *samples = source->samples;
+    const struct selected *item = shown->item;
     struct timeseries_mean energy, ico;
     enum status status = estimate_rung(samples, item, (struct rung_id){rung}, QUANTITY_energy_inherent, &energy, err);
     if (status == STATUS_OK)
@@ -130,17 +140,18 @@ static enum status draw_mean(struct sample_cache *samples, const struct selected
         point->y[0] = energy.mean;
         point->y_error[0] = estimate_error(&energy);
     }
-    mark_by_temperature(panel, item, rung, false);
+    mark_points(source, shown, rung, false, panel);
     return STATUS_OK;
 }
 
-static enum status draw_means(struct sample_cache *samples, const struct selected *item, struct figure_panel *panel,
-                              struct error *err)
+static enum status draw_means(const struct picture_source *source, const struct shown *shown,
+                              struct figure_panel *panel, struct error *err)
 {
+    const struct selected *item = shown->item;
     enum status status = STATUS_OK;
     for (uint32_t r = 0; status == STATUS_OK && r < item->spec->rung_count; r++)
         if (selected_has_rung(item, (struct rung_id){r}))
-            status = draw_mean(samples, item, r, panel, err);
+            status = draw_mean(source, shown, r, panel, err);
     return status;
 }
 
@@ -158,14 +169,20 @@ static enum status draw_trajectory(const struct picture_source *source, struct f
                           picture_ico_label, picture_energy_label);
     struct figure_panel *means =
         picture_add_panel(figure, "means at each temperature", picture_ico_label, picture_energy_label);
+    struct shown shown[CAMPAIGN_ENSEMBLES_MAX];
     enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < source->count; i++)
-        status = draw_clouds(source->samples, &source->items[i], all, err);
+    uint32_t place = 0;
+    for (size_t i = 0; status == STATUS_OK && i < source->count; i++) {
+        const size_t points = figure_panel_points(all);
+        shown[i] = (struct shown){&source->items[i], place};
+        status = draw_clouds(source, &shown[i], all, err);
+        place += figure_panel_points(all) > points;
+    }
     for (size_t i = 0; status == STATUS_OK && i < source->count; i++)
         if (begins_line(source, i))
-            status = draw_line(source, i, all, err);
+            status = draw_line(source, i, shown[i].place, all, err);
     for (size_t i = 0; status == STATUS_OK && i < source->count; i++)
-        status = draw_means(source->samples, &source->items[i], means, err);
+        status = draw_means(source, &shown[i], means, err);
     return status;
 }
 

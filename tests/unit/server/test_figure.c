@@ -199,7 +199,10 @@ Test(figure, a_fraction_near_zero_begins_there_and_no_other)
     static const struct {
         double low, high;
         const char *range;
-    } rows[] = {{0.0, 0.05, "set yrange [0:*]"}, {0.2, 0.9, "set yrange [0:*]"}, {0.5, 0.6, "set yrange [*:*]"}};
+    } rows[] = {{0.0, 0.05, "set yrange [0:*]"},
+                {0.2, 0.9, "set yrange [0:*]"},
+                {0.5, 0.6, "set yrange [*:*]"},
+                {0.1, 1.0, "set yrange [0:1.05]"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct figure figure = {.name = "fraction", .panel_count = 1};
         struct figure_series *series = figure_add_series(&figure.panels[0], 2, false);
@@ -229,6 +232,23 @@ Test(figure, names_may_stand_on_the_right_in_place_of_numbers)
     cr_expect_not_null(strstr(script, "set yrange [0:2.1"));
     cr_expect_not_null(strstr(script, "set y2range [0:2.1"));
     free(script);
+    figure_finish(&figure);
+}
+
+/* A key that lay over the panel left a white hole in it. */
+Test(figure, a_long_name_makes_the_picture_wider_not_the_panel_narrower)
+{
+    struct figure figure = {.name = "wide", .panel_count = 1};
+    struct figure_series *series = figure_add_series(&figure.panels[0], 1, false);
+    snprintf(series->label, sizeof series->label, "small-67: slope -0.313 (-0.597 .. -0.0292)");
+    char *wide = text_of(&figure, figure_write_script);
+    snprintf(series->label, sizeof series->label, "T = 0.7, replica 1");
+    char *usual = text_of(&figure, figure_write_script);
+    cr_expect_not_null(strstr(wide, "pngcairo size 1377,520 "));
+    cr_expect_not_null(strstr(wide, "set rmargin at screen 0.581\n"), "42 letters of 11 pixels and a sample of 115");
+    cr_expect_not_null(strstr(usual, "pngcairo size 1200,520 "));
+    free(wide);
+    free(usual);
     figure_finish(&figure);
 }
 
