@@ -61,8 +61,8 @@ MUST_CHECK enum status lifetime_fit_points(const struct lifetime *lifetimes, siz
 
 /* t_50 (steps) of the Weibull law with a given shape, of which only the scale is fitted (1: the exponential); shape 0:
  * of that with the likeliest shape, from no fewer events than any Weibull. Lifetimes that come later end by end never
- * give an earlier t_50 at one given shape. STATUS_INVALID for unlawful lifetimes, too few events, runs that all
- * transformed before their first sample, and where there is no finite maximum. */
+ * give an earlier t_50 at one given shape. STATUS_INVALID for unlawful lifetimes, too few events, and runs that all
+ * transformed before their first sample; STATUS_LIMIT where there is no finite maximum. */
 MUST_CHECK enum status lifetime_time_50(const struct lifetime *lifetimes, size_t count, double shape,
                                         double *out_time_50, struct error *err);
 

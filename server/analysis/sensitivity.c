@@ -40,7 +40,7 @@ static enum status fill_cell(const struct sensitivity_events *runs, size_t count
         return status;
     status = lifetime_fit_points(lifetimes, kept, &fit, err);
     if (status != STATUS_OK)
-        return status == STATUS_INVALID ? STATUS_OK : status; /* the events are not resolved: there is no time */
+        return status == STATUS_NO_MEMORY ? status : STATUS_OK; /* the events are not resolved: there is no time */
     cell->is_bound = fit.is_bound;
     cell->time_50 = fit.time[FRACTION_50].value;
     return STATUS_OK;

@@ -12,13 +12,14 @@ struct sensitivity_cell {
     size_t events;
     size_t in_ramp; /* runs that had crossed before the clock started: not in t_50 */
     bool is_bound;  /* no event: time_50 is a lower bound at 95 % */
-    double time_50; /* steps; NAN when no run is left */
+    double time_50; /* steps; NAN when no run is left, or the samples do not resolve the events */
 };
 
 struct sensitivity {
     struct sensitivity_cell cells[SENSITIVITY_SIDE][SENSITIVITY_SIDE]; /* [threshold][dwell]; [1][1] is the rule */
-    double worst_change; /* the largest |t_50 / t_50 of the rule - 1|; NAN when some cell is a bound */
-    bool is_sensitive;   /* worst_change above 0.2, or an event in one cell and none in another: warn */
+    double
+        worst_change;  /* the largest |t_50 / t_50 of the rule - 1|; NAN when a cell has no t_50 but a bound or none */
+    bool is_sensitive; /* worst_change above 0.2, or a t_50 in one cell and none in another: warn */
 };
 
 /* The rules of the table around one: the thresholds beside it, which are half and one and a half of it, of a fraction

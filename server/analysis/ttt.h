@@ -6,12 +6,16 @@
  *
  *     constant, linear, parabola in T
  *     natural cubic splines with 3 or 4 knots at evenly ranked temperatures (straight outside the data)
- *     nucleation (only when T_m is given): log t = a + b/T + c / (T (1 - T/T_m)^2), c > 0, an Arrhenius mobility and
- * the barrier of classical nucleation theory with a driving force linear in undercooling (Kelton & Greer, Nucleation in
- * Condensed Matter (2010), chapter 2) bent nucleation: the same with d/T^2, a mobility that is not Arrhenius'
+ *     nucleation: log t = a + b/T + c / (T (1 - T/T_m)^2), c > 0; only when T_m is given
+ *     bent nucleation: the same with d/T^2
+ *
+ * Nucleation is an Arrhenius mobility and the barrier of classical nucleation theory with a driving force linear in
+ * undercooling (Kelton & Greer, Nucleation in Condensed Matter (2010), chapter 2); d stands for a mobility that is not
+ * Arrhenius'.
  *
  * Form and law are chosen together by AICc with n = events; all are returned. With T_m only the last two are looked at,
- * whose times end at it; the others only where neither can be fitted (is_closed says so). A form or law whose
+ * whose times end at it; the others only where neither settles the matter: fits, with c > 0, and is not beaten by
+ * one without a maximum (is_closed says which it was). A form or law whose
  * likelihood has no finite maximum (regress.h) but comes out likelier than the best that has one, by more than
  * TTT_AICC_MARGIN, is not passed over: there is no diagram then. Bands are pointwise, by bootstrap-t of
  * the whole fit with the chosen form held fixed: they do not know that another might have been chosen. Where AICc

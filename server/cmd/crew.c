@@ -4,39 +4,40 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-struct job {
+struct round {
     size_t count;
-    crew_task *task;
+    crew_do *act;
     void *context;
     atomic_size_t next;
 };
 
-struct worker {
-    struct job *job;
+struct place {
+    struct round *round;
     struct crew_hand hand;
-    size_t failed_at; /* the thing; job->count: none */
+    size_t failed_at; /* the thing; round->count: none */
     struct error error;
 };
 
-/* A thread that fails leaves the others their things, all of lower number among them. */
+/* A thread that fails takes what nobody has begun; all of lower number has been taken by then. */
 static void *run(void *context)
 {
-    struct worker *worker = context;
-    struct job *job = worker->job;
-    for (size_t i = atomic_fetch_add(&job->next, 1); i < job->count; i = atomic_fetch_add(&job->next, 1))
-        if (job->task(job->context, &worker->hand, i, &worker->error) != STATUS_OK) {
-            worker->failed_at = i;
+    struct place *place = context;
+    struct round *round = place->round;
+    for (size_t i = atomic_fetch_add(&round->next, 1); i < round->count; i = atomic_fetch_add(&round->next, 1))
+        if (round->act(round->context, &place->hand, i, &place->error) != STATUS_OK) {
+            place->failed_at = i;
+            atomic_store(&round->next, round->count);
             break;
         }
     return NULL;
 }
 
-static enum status first_failure(const struct worker *workers, size_t count, struct error *err)
+static enum status first_failure(const struct place *places, size_t count, struct error *err)
 {
-    const struct worker *first = NULL;
+    const struct place *first = NULL;
     for (size_t i = 0; i < count; i++)
-        if (workers[i].failed_at < workers[i].job->count && (!first || workers[i].failed_at < first->failed_at))
-            first = &workers[i];
+        if (places[i].failed_at < places[i].round->count && (!first || places[i].failed_at < first->failed_at))
+            first = &places[i];
     if (!first)
         return STATUS_OK;
     if (err)
@@ -51,29 +52,29 @@ static size_t thread_count(size_t things)
 }
 
 /* The caller's thread works with the caller's connection; one that cannot be started is done without. */
-enum status crew_work(const struct reading *reading, size_t count, crew_task *task, void *context, struct error *err)
+enum status crew_work(const struct reading *reading, size_t count, crew_do *act, void *context, struct error *err)
 {
-    struct job job = {.count = count, .task = task, .context = context};
-    struct worker workers[CREW_MAX] = {0};
+    struct round round = {.count = count, .act = act, .context = context};
+    struct place places[CREW_MAX] = {0};
     pthread_t threads[CREW_MAX];
     const size_t wanted = thread_count(count);
     size_t started = 1;
     for (size_t i = 0; i < wanted; i++)
-        workers[i] = (struct worker){.job = &job, .hand = {.number = i}, .failed_at = count};
-    workers[0].hand.store = reading->store;
+        places[i] = (struct place){.round = &round, .hand = {.number = i}, .failed_at = count};
+    places[0].hand.store = reading->store;
     for (; started < wanted; started++) {
         struct error ignored = {0};
-        if (store_open(reading->path, STORE_READ, &workers[started].hand.store, &ignored) != STATUS_OK)
+        if (store_open(reading->path, STORE_READ, &places[started].hand.store, &ignored) != STATUS_OK)
             break;
-        if (pthread_create(&threads[started], NULL, run, &workers[started]) != 0) {
-            store_close(&workers[started].hand.store);
+        if (pthread_create(&threads[started], NULL, run, &places[started]) != 0) {
+            store_close(&places[started].hand.store);
             break;
         }
     }
-    run(&workers[0]);
+    run(&places[0]);
     for (size_t i = 1; i < started; i++) {
         pthread_join(threads[i], NULL);
-        store_close(&workers[i].hand.store);
+        store_close(&places[i].hand.store);
     }
-    return first_failure(workers, started, err);
+    return first_failure(places, started, err);
 }

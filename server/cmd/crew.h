@@ -14,10 +14,10 @@ struct crew_hand {
 };
 
 /* Called for each thing from 0 on, from several threads at once, for no thing twice. */
-typedef enum status crew_task(void *context, const struct crew_hand *hand, size_t thing, struct error *err);
+typedef enum status crew_do(void *context, const struct crew_hand *hand, size_t thing, struct error *err);
 
 /* Of several failures that of the first thing is returned, whichever thread came upon it. */
-enum status crew_work(const struct reading *reading, size_t count, crew_task *task, void *context,
+enum status crew_work(const struct reading *reading, size_t count, crew_do *act, void *context,
                       struct error *err) MUST_CHECK;
 
 #endif

@@ -12,6 +12,8 @@
 
 #include <math.h>
 
+enum { WORKERS_MAX = 1000000 };
+
 struct plan_verb_options {
     struct selection selection;
     struct output_options output;
@@ -342,6 +344,8 @@ static enum status check_options(const void *given, struct error *err)
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         if (counts[i]->given && (counts[i]->value < 1 || counts[i]->value > 1000000000000))
             return error_set(err, STATUS_USAGE, "--events, --replicas, --steps and --workers want positive numbers");
+    if (options->workers.given && options->workers.value > WORKERS_MAX)
+        return error_set(err, STATUS_USAGE, "--workers wants 1 .. %d", WORKERS_MAX);
     if (options->mean.given && !(options->mean.value > 0.0))
         return error_set(err, STATUS_USAGE, "--mean %g: a waiting time is above 0", options->mean.value);
     return output_check(&options->output, err);

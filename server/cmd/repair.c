@@ -11,7 +11,8 @@ struct repair_options {
 };
 
 static const struct option_spec repair_specs[] = {
-    OPTION("dry-run", NULL, OPTION_FLAG, repair_options, dry_run, "say what would be done, and change nothing"),
+    OPTION("dry-run", NULL, OPTION_FLAG, repair_options, dry_run,
+           "say what would be done; an old database is brought up to date, and nothing else changes"),
     OPTION("json", NULL, OPTION_FLAG, repair_options, json, "print one JSON object"),
     OPTION_END,
 };

@@ -267,8 +267,18 @@ static enum status write_results(const struct page *page, const struct ttt_resul
     return status == STATUS_OK ? write_words(page, results, err) : status;
 }
 
-/* What has no results yet, or none at all, says so in the page: a report does not fail for it. */
-static enum status write_isotherms(const struct page *page, const struct selected_list *isotherms, struct error *err)
+static void write_quiet(const char *text, FILE *out)
+{
+    if (*text == '\0')
+        return;
+    fprintf(out, "<p class=\"quiet\">");
+    html_write_text(text, out);
+    fprintf(out, "</p>\n");
+}
+
+/* What has no results says so in the page: a report does not fail for it. */
+static enum status write_found(const struct page *page, const struct selected_list *isotherms, FILE *left_out,
+                               struct error *err)
 {
     struct ttt_request request;
     struct ttt_results results;
@@ -277,20 +287,32 @@ static enum status write_isotherms(const struct page *page, const struct selecte
     if (status != STATUS_OK)
         return status;
     request.samples = page->samples;
-    status = ttt_results_compute(page->reading, isotherms, &request, 0.0, stderr, &results, &why);
+    status = ttt_results_compute(page->reading, isotherms, &request, 0.0, left_out, &results, &why);
     if (status == STATUS_OK) {
         status = write_results(page, &results, err);
         ttt_results_finish(&results);
         return status;
     }
-    if (status != STATUS_NOT_FOUND && status != STATUS_INVALID) {
-        *err = why;
-        return status;
+    if (status == STATUS_NOT_FOUND || status == STATUS_INVALID) {
+        write_quiet(why.message, page->out);
+        return STATUS_OK;
     }
-    fprintf(page->out, "<p class=\"quiet\">");
-    html_write_text(why.message, page->out);
-    fprintf(page->out, "</p>\n");
-    return STATUS_OK;
+    *err = why;
+    return status;
+}
+
+static enum status write_isotherms(const struct page *page, const struct selected_list *isotherms, struct error *err)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *left_out = open_memstream(&text, &size);
+    if (left_out == NULL)
+        return mem_error(err, "a report");
+    enum status status = write_found(page, isotherms, left_out, err);
+    fclose(left_out);
+    write_quiet(text, page->out);
+    free(text);
+    return status;
 }
 
 static enum status write_transformations(const struct page *page, struct error *err)

@@ -17,6 +17,7 @@ struct bundle {
 /* What was read of one ensemble. */
 struct entry {
     struct entry *next; /* used less recently */
+    struct ensemble_id ensemble;
     struct store_filter filter;
     struct bundle bundle;
     size_t run_count, bytes;
@@ -28,7 +29,7 @@ struct sample_cache {
     const struct reading *reading;
     size_t wanted_count;
     enum quantity_id wanted[QUANTITY_COUNT];
-    size_t bytes;
+    size_t bytes, bytes_max;
     struct entry *first; /* used last */
     struct {
         size_t count, room;
@@ -45,10 +46,16 @@ enum status sample_cache_create(const struct reading *reading, const enum quanti
     if (!cache)
         return mem_error(err, "the samples of a database");
     cache->reading = reading;
+    cache->bytes_max = SAMPLE_CACHE_BYTES;
     cache->wanted_count = wanted_count;
     memcpy(cache->wanted, wanted, wanted_count * sizeof *wanted);
     *out_cache = cache;
     return STATUS_OK;
+}
+
+void sample_cache_limit(struct sample_cache *cache, size_t bytes_max)
+{
+    cache->bytes_max = bytes_max;
 }
 
 static void entry_destroy(struct entry *entry)
@@ -102,11 +109,27 @@ static struct bundle bundle_with(const struct sample_cache *cache, enum quantity
     return (struct bundle){.count = 1, .ids = {quantity}};
 }
 
-struct job {
+struct reader {
     struct entry *entry;
     bool with_rungs;
     struct store_run runs[CREW_MAX]; /* what each hand reads into, run after run */
 };
+
+/* Of a run of a ladder what was on one rung. */
+static void keep_rung(struct store_run *run, int64_t rung)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < run->count; i++) {
+        if (run->rungs[i] != rung)
+            continue;
+        run->steps[kept] = run->steps[i];
+        run->rungs[kept] = run->rungs[i];
+        for (size_t c = 0; c < run->quantity_count; c++)
+            run->columns[c][kept] = run->columns[c][i];
+        kept++;
+    }
+    run->count = kept;
+}
 
 /* Production is what comes after step 0. */
 static size_t count_before(const struct store_run *run, const struct store_filter *filter)
@@ -120,19 +143,21 @@ static size_t count_before(const struct store_run *run, const struct store_filte
 
 static enum status read_run(void *context, const struct crew_hand *hand, size_t thing, struct error *err)
 {
-    struct job *job = context;
-    struct sample_run *run = &job->entry->runs[thing];
-    struct store_run *read = &job->runs[hand->number];
-    struct store_filter filter = job->entry->filter;
+    struct reader *reader = context;
+    struct sample_run *run = &reader->entry->runs[thing];
+    struct store_run *read = &reader->runs[hand->number];
+    struct store_filter filter = reader->entry->filter;
     filter.replica = run->replica.value;
     filter.segment_first = filter.step_first = INT64_MIN;
-    enum status status = store_read_run(hand->store, &filter, job->entry->bundle.ids, job->entry->bundle.count,
-                                        job->with_rungs, read, err);
+    enum status status = store_read_run(hand->store, &filter, reader->entry->bundle.ids, reader->entry->bundle.count,
+                                        reader->with_rungs, read, err);
     if (status == STATUS_OK)
         status = store_run_copy(read, &run->run, err);
     if (status != STATUS_OK)
         return error_context(err, "replica %u", run->replica.value);
-    run->first = count_before(&run->run, &job->entry->filter);
+    if (run->run.rungs && filter.rung != STORE_ANY)
+        keep_rung(&run->run, filter.rung);
+    run->first = count_before(&run->run, &reader->entry->filter);
     return STATUS_OK;
 }
 
@@ -171,14 +196,15 @@ static enum status read_entry(const struct sample_cache *cache, const struct sel
     struct entry *entry = mem_alloc_array(1, sizeof *entry);
     if (!entry)
         return mem_error(err, "the samples of an ensemble");
+    entry->ensemble = item->ensemble;
     entry->filter = item->filter;
     entry->bundle = *bundle;
-    struct job job = {.entry = entry, .with_rungs = is_ladder(item)};
+    struct reader reader = {.entry = entry, .with_rungs = is_ladder(item)};
     enum status status = list_runs(entry, item, err);
     if (status == STATUS_OK)
-        status = crew_work(cache->reading, entry->run_count, read_run, &job, err);
+        status = crew_work(cache->reading, entry->run_count, read_run, &reader, err);
     for (int i = 0; i < CREW_MAX; i++)
-        store_run_finish(&job.runs[i]);
+        store_run_finish(&reader.runs[i]);
     if (status != STATUS_OK) {
         entry_destroy(entry);
         return status;
@@ -190,10 +216,10 @@ static enum status read_entry(const struct sample_cache *cache, const struct sel
 
 /* --- Keeping ------------------------------------------------------------------------------------------------------ */
 
-static bool is_of(const struct entry *entry, const struct store_filter *filter, const struct bundle *bundle)
+static bool is_of(const struct entry *entry, const struct selected *item, const struct bundle *bundle)
 {
-    const struct store_filter *own = &entry->filter;
-    return own->campaign.value == filter->campaign.value && own->ensemble == filter->ensemble &&
+    const struct store_filter *own = &entry->filter, *filter = &item->filter;
+    return own->campaign.value == filter->campaign.value && entry->ensemble.value == item->ensemble.value &&
            own->rung == filter->rung && own->replica == filter->replica &&
            own->segment_first == filter->segment_first && own->step_first == filter->step_first &&
            own->step_last == filter->step_last && entry->bundle.count == bundle->count &&
@@ -203,7 +229,7 @@ static bool is_of(const struct entry *entry, const struct store_filter *filter, 
 /* Drops what was not used for longest and is not in use, until the rest fits. */
 static void shrink(struct sample_cache *cache)
 {
-    while (cache->bytes > SAMPLE_CACHE_BYTES) {
+    while (cache->first && cache->bytes > cache->bytes_max) {
         struct entry **last = NULL;
         for (struct entry **link = &cache->first->next; *link; link = &(*link)->next)
             if ((*link)->uses == 0)
@@ -222,8 +248,9 @@ static enum status find_entry(struct sample_cache *cache, const struct selected 
                               struct entry **out_entry, struct error *err)
 {
     const struct bundle bundle = bundle_with(cache, quantity);
+    INVARIANT(item->filter.temperature == 0.0);
     struct entry **link = &cache->first, *entry;
-    while (*link && !is_of(*link, &item->filter, &bundle))
+    while (*link && !is_of(*link, item, &bundle))
         link = &(*link)->next;
     if ((entry = *link)) {
         *link = entry->next;
@@ -368,4 +395,5 @@ void sample_cache_release(struct sample_cache *cache, const struct sample_set *s
     for (struct entry *entry = cache->first; set->runs && entry; entry = entry->next)
         if (entry->runs == set->runs)
             entry->uses--;
+    shrink(cache);
 }

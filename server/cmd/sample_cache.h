@@ -3,7 +3,7 @@
  *
  * The quantities that a command will ask for are named at the start, and those of one group are read together. What was
  * read is kept while it takes no more than SAMPLE_CACHE_BYTES or is in use, the latest used the longest. A sample with
- * its step takes 8 bytes, and 8 more for each quantity. For one thread. */
+ * its step takes 8 bytes, 8 more for each quantity, and 4 for the rung in a ladder. For one thread. */
 #ifndef VITRINE_SERVER_CMD_SAMPLE_CACHE_H
 #define VITRINE_SERVER_CMD_SAMPLE_CACHE_H
 
@@ -16,7 +16,8 @@ struct sample_cache;
 /* Borrows the reading. Quantities that are not among `wanted` may be asked for too: each is read by itself. */
 enum status sample_cache_create(const struct reading *reading, const enum quantity_id *wanted, size_t wanted_count,
                                 struct sample_cache **out_cache, struct error *err) MUST_CHECK;
-void sample_cache_destroy(struct sample_cache **cache); /* NULL and pointers to NULL are fine */
+void sample_cache_limit(struct sample_cache *cache, size_t bytes_max); /* in place of SAMPLE_CACHE_BYTES */
+void sample_cache_destroy(struct sample_cache **cache);                /* NULL and pointers to NULL are fine */
 
 /* One quantity against time; values are finite. Borrowed from the cache until it is asked for another. */
 struct sample_series {

@@ -378,7 +378,7 @@ static enum status add_heads(const struct ttt_result *result, struct canvas *can
 
 static enum status add_interval(const struct ttt_isotherm *isotherm, struct canvas *canvas, struct error *err)
 {
-    const struct estimate time = ttt_time_50(isotherm);
+    const struct estimate time = ttt_time(isotherm, FRACTION_50);
     struct figure_series *series = add(canvas, TIME_50, 2);
     if (!series)
         return mem_error(err, "a picture");
@@ -396,7 +396,7 @@ static enum status add_times(const struct ttt_result *result, struct canvas *can
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < result->isotherm_count; i++)
-        if (isfinite(ttt_time_50(&result->isotherms[i]).value))
+        if (isfinite(ttt_time(&result->isotherms[i], FRACTION_50).value))
             status = add_interval(&result->isotherms[i], canvas, err);
     struct figure_series *series = status == STATUS_OK ? add(canvas, TIME_50, result->isotherm_count) : NULL;
     if (!series)
@@ -405,7 +405,7 @@ static enum status add_times(const struct ttt_result *result, struct canvas *can
     series->scale = scale_time;
     series->y_shift = canvas->shift;
     for (size_t i = 0; i < result->isotherm_count; i++)
-        put(series, ttt_time_50(&result->isotherms[i]).value, result->isotherms[i].temperature);
+        put(series, ttt_time(&result->isotherms[i], FRACTION_50).value, result->isotherms[i].temperature);
     note(canvas, TIME_50, series);
     return STATUS_OK;
 }
@@ -766,7 +766,7 @@ static enum status add_map_intervals(const struct ttt_result *result, const stru
                                      struct figure_panel *panel, struct error *err)
 {
     for (size_t i = 0; i < result->isotherm_count; i++) {
-        const struct estimate time = ttt_time_50(&result->isotherms[i]);
+        const struct estimate time = ttt_time(&result->isotherms[i], FRACTION_50);
         if (result->isotherms[i].temperature != line->temperature || !isfinite(time.value) ||
             !isfinite(time.interval.high))
             continue;

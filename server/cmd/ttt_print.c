@@ -128,7 +128,7 @@ static void print_diagram(const struct ttt_result *result, FILE *out)
             fprintf(out, "only curves that end at T_m = %g were looked at\n",
                     result->diagram.fit.basis.temperature_melting);
         else if (result->diagram.fit.basis.temperature_melting > 0.0)
-            fprintf(out, "the contours do not end at T_m = %g: no curve that ends there fits\n",
+            fprintf(out, "the contours do not end at T_m = %g: no curve that ends there could be fitted\n",
                     result->diagram.fit.basis.temperature_melting);
     } else if (result->why[0]) {
         fprintf(out, "\nno diagram: %s\n", result->why);

@@ -134,19 +134,33 @@ static size_t collect_course(const struct ttt_isotherm *isotherm, bool onset, st
     return count;
 }
 
+/* Lifetimes that give no law leave the time unknown. */
+static enum status time_by_shape(const struct lifetime *lifetimes, size_t count, double shape, double *out_time,
+                                 struct error *err)
+{
+    struct error why = {0};
+    enum status status = lifetime_time_50(lifetimes, count, shape, out_time, &why);
+    if (status == STATUS_NO_MEMORY)
+        *err = why;
+    else if (status != STATUS_OK)
+        *out_time = (double)NAN;
+    return status == STATUS_NO_MEMORY ? status : STATUS_OK;
+}
+
 /* By the law of the events, with the shape that fits best; where none does, or the two laws cross, with their shape. */
-static double time_50_of_course(const struct ttt_isotherm *isotherm, bool onset, struct lifetime *room)
+static enum status find_course(const struct ttt_isotherm *isotherm, bool onset, struct lifetime *room, double *out_time,
+                               struct error *err)
 {
     const struct lifetime_fit *fit = &isotherm->fit;
     const double event = fit->time[FRACTION_50].value;
     const size_t count = collect_course(isotherm, onset, room);
-    double time = (double)NAN;
+    *out_time = (double)NAN;
     if (!isotherm->has_fit || fit->is_bound)
-        return time;
-    if (fit->law == LIFETIME_WEIBULL && lifetime_time_50(room, count, 0.0, &time, NULL) == STATUS_OK &&
-        (onset ? time <= event : time >= event))
-        return time;
-    return lifetime_time_50(room, count, fit->shape, &time, NULL) == STATUS_OK ? time : (double)NAN;
+        return STATUS_OK;
+    enum status status = fit->law == LIFETIME_WEIBULL ? time_by_shape(room, count, 0.0, out_time, err) : STATUS_OK;
+    if (status != STATUS_OK || (onset ? *out_time <= event : *out_time >= event))
+        return status;
+    return time_by_shape(room, count, fit->shape, out_time, err);
 }
 
 static enum status vary_rule(const struct ttt_result *result, struct ttt_isotherm *isotherm, struct error *err)
@@ -182,9 +196,10 @@ static enum status analyse_lives(const struct ttt_result *result, struct ttt_iso
         (status = find_median(result, &lives, isotherm, err)) == STATUS_OK &&
         (status = find_incidence(result, &lives, isotherm, err)) == STATUS_OK) {
         const struct nucleation_boxes boxes = ttt_boxes_at_risk(result, isotherm);
-        isotherm->time_50_onset = time_50_of_course(isotherm, true, lives.life);
-        isotherm->time_50_finish = time_50_of_course(isotherm, false, lives.life);
-        if (isotherm->has_fit)
+        status = find_course(isotherm, true, lives.life, &isotherm->time_50_onset, err);
+        if (status == STATUS_OK)
+            status = find_course(isotherm, false, lives.life, &isotherm->time_50_finish, err);
+        if (status == STATUS_OK && isotherm->has_fit)
             status = nucleation_rate(&boxes, ttt_level, &isotherm->nucleation, err);
     }
     lives_finish(&lives);
@@ -193,15 +208,25 @@ static enum status analyse_lives(const struct ttt_result *result, struct ttt_iso
 
 /* ---- below T_f: contours of means ---- */
 
+/* Samples up to the last one that is known. */
+static size_t known_count(const struct ttt_series *series)
+{
+    size_t count = series->count;
+    while (count > 0 && isnan(series->values[count - 1]))
+        count--;
+    return count;
+}
+
 static struct ttt_reach reach_of(const struct ttt_isotherm *isotherm, enum ttt_kept kept)
 {
     struct ttt_reach reach = {.step_all = INT64_MAX};
     int64_t farthest = 0;
     for (size_t b = 0; b < isotherm->box_count; b++) {
         const struct ttt_series *series = &isotherm->boxes[b].kept[kept];
-        if (series->count == 0)
+        const size_t known = known_count(series);
+        if (known == 0)
             continue;
-        const int64_t last = series->steps[series->count - 1];
+        const int64_t last = series->steps[known - 1];
         reach.runs++;
         reach.step_all = last < reach.step_all ? last : reach.step_all;
         reach.step_two = last > farthest ? farthest : last > reach.step_two ? last : reach.step_two;
@@ -561,6 +586,7 @@ static enum status add_quenches(const struct reading *reading, const struct ttt_
     const struct campaign *campaign = result->item->campaign;
     const struct ensemble_spec *spec = &campaign->ensembles[ensemble];
     struct selected item = {result->item->id, campaign, {ensemble}, spec, store_filter_all(result->item->id)};
+    item.filter.ensemble = ensemble;
     const double rate = (spec->temperatures[0] - spec->temperature_end) / (double)spec->steps;
     struct ttt_boxes boxes;
     enum status status = ttt_quenches_read(reading, &item, result->request, &boxes, err);
@@ -677,9 +703,9 @@ double ttt_small_fraction(const struct ttt_result *result)
     return (double)system->atoms_small / system->atoms;
 }
 
-struct estimate ttt_time_50(const struct ttt_isotherm *isotherm)
+struct estimate ttt_time(const struct ttt_isotherm *isotherm, int fraction)
 {
-    struct estimate time = isotherm->has_fit ? isotherm->fit.time[FRACTION_50] : unknown;
+    struct estimate time = isotherm->has_fit ? isotherm->fit.time[fraction] : unknown;
     if (isotherm->has_fit && isotherm->fit.is_bound)
         time.value = (double)NAN;
     return time;

@@ -103,7 +103,7 @@ double ttt_small_fraction(const struct ttt_result *result);
 /* Of J: events, and the time that boxes of this volume were at risk. Needs has_fit. */
 struct nucleation_boxes ttt_boxes_at_risk(const struct ttt_result *result, const struct ttt_isotherm *isotherm);
 
-/* The isotherms' t_50, wherever it is known or bounded; steps. */
-struct estimate ttt_time_50(const struct ttt_isotherm *isotherm);
+/* t_p of an isotherm, steps: unknown without a fit; of a bound the value alone is, and the interval begins at it. */
+struct estimate ttt_time(const struct ttt_isotherm *isotherm, int fraction);
 
 #endif

@@ -90,20 +90,29 @@ static enum status add_result(const struct reading *reading, const struct select
     return status;
 }
 
+/* What keeps an ensemble out, and only that one: no sample yet, or runs that make no isotherms. */
+static bool is_of_ensemble(enum status status)
+{
+    return status == STATUS_NOT_FOUND || status == STATUS_INVALID;
+}
+
 static enum status add_results(const struct reading *reading, const struct selected_list *list,
                                const struct ttt_request *request, double melting, FILE *left_out,
                                struct ttt_results *results, struct error *err)
 {
+    struct error why = {0};
     for (size_t i = 0; i < list->count; i++) {
-        enum status status = add_result(reading, &list->items[i], request, melting, results, err);
-        if (status == STATUS_NOT_FOUND && left_out)
-            fprintf(left_out, "left out: %s\n", err->message);
-        else if (status != STATUS_OK)
+        enum status status = add_result(reading, &list->items[i], request, melting, results, &why);
+        if (status == STATUS_OK)
+            continue;
+        if (!left_out || !is_of_ensemble(status) || (status == STATUS_INVALID && list->count == 1)) {
+            *err = why;
             return status;
+        }
+        fprintf(left_out, "left out: %s\n", why.message);
     }
     if (results->count == 0)
         return error_set(err, STATUS_NOT_FOUND, "no isotherm here has an inherent sample after step 0 yet");
-    *err = (struct error){0};
     return STATUS_OK;
 }
 

@@ -21,8 +21,9 @@ struct ttt_results {
     struct ttt_size_pair *pairs; /* [pair_count] all that there are */
 };
 
-/* Of a list of isotherms, which may go when this returns. An ensemble that has not begun its record is left out and
- * told to `left_out`; without that (NULL) it ends the matter: STATUS_NOT_FOUND, as when nothing is left. */
+/* Of a list of isotherms, which may go when this returns. An ensemble that has not begun its record, or whose runs make
+ * no isotherms (STATUS_INVALID), is left out and told to `left_out`, a line each; without that (NULL), or when the list
+ * has no other, it ends the matter with that status. STATUS_NOT_FOUND when nothing is left. */
 enum status ttt_results_compute(const struct reading *reading, const struct selected_list *list,
                                 const struct ttt_request *request, double melting, FILE *left_out,
                                 struct ttt_results *out, struct error *err) MUST_CHECK;

@@ -425,13 +425,14 @@ static enum status pool_init(struct pool *pool, const struct selected *item, con
     return sample_cache_columns(request->samples, item, columns.ids, columns.count, &pool->set, pool->columns, err);
 }
 
-/* A view of the pool's run as if it had been read; false when one of the columns, or the run, is not there. */
-static bool find_run(const struct pool *pool, struct replica_id replica, const struct columns *columns,
+/* A view of the pool's run, up to the last step of the filter, as if it had been read; false when one of the columns,
+ * or the run, is not there. */
+static bool find_run(const struct pool *pool, const struct store_filter *filter, const struct columns *columns,
                      struct store_run *out_view)
 {
     const struct sample_run *run = NULL;
     for (size_t i = 0; i < pool->set.run_count && !run; i++)
-        if (pool->set.runs[i].replica.value == replica.value)
+        if (pool->set.runs[i].replica.value == filter->replica)
             run = &pool->set.runs[i];
     if (!run)
         return false;
@@ -445,13 +446,15 @@ static bool find_run(const struct pool *pool, struct replica_id replica, const s
             return false;
         out_view->columns[c] = run->run.columns[pool->columns[place]];
     }
+    while (out_view->count > 0 && out_view->steps[out_view->count - 1] > filter->step_last)
+        out_view->count--;
     return true;
 }
 
-static enum status take_run(struct desk *desk, const struct pool *pool, struct replica_id replica,
-                            const struct columns *columns, const struct store_filter *filter, struct error *err)
+static enum status take_run(struct desk *desk, const struct pool *pool, const struct columns *columns,
+                            const struct store_filter *filter, struct error *err)
 {
-    if (find_run(pool, replica, columns, &desk->run))
+    if (find_run(pool, filter, columns, &desk->run))
         return STATUS_OK;
     enum status status = store_read_run(desk->store, filter, columns->ids, columns->count, false, &desk->own, err);
     desk->run = desk->own;
@@ -474,7 +477,7 @@ static enum status read_box(struct desk *desk, const struct pool *pool, const st
                                                              must be known */
     if (has_clock && filter.step_last > item->spec->steps)
         filter.step_last = item->spec->steps; /* the clock ends with the hold, whatever comes after it */
-    enum status status = take_run(desk, pool, box->replica, &columns, &filter, err);
+    enum status status = take_run(desk, pool, &columns, &filter, err);
     box->count = count_after_start(&desk->run);
     if (status != STATUS_OK || box->count == 0)
         return status;
@@ -487,7 +490,7 @@ static enum status read_box(struct desk *desk, const struct pool *pool, const st
 
 /* ---- all runs, on all cores ---- */
 
-struct job {
+struct search {
     const struct selected *item;
     const struct ttt_request *request;
     struct ttt_boxes *boxes;
@@ -497,20 +500,21 @@ struct job {
 
 static enum status work(void *context, const struct crew_hand *hand, size_t box, struct error *err)
 {
-    struct job *job = context;
-    job->desks[hand->number].store = hand->store;
-    return read_box(&job->desks[hand->number], &job->pool, job->item, job->request, &job->boxes->boxes[box], err);
+    struct search *search = context;
+    search->desks[hand->number].store = hand->store;
+    return read_box(&search->desks[hand->number], &search->pool, search->item, search->request,
+                    &search->boxes->boxes[box], err);
 }
 
-static enum status read_all(const struct reading *reading, struct job *job, struct error *err)
+static enum status read_all(const struct reading *reading, struct search *search, struct error *err)
 {
-    enum status status = pool_init(&job->pool, job->item, job->request, err);
+    enum status status = pool_init(&search->pool, search->item, search->request, err);
     if (status == STATUS_OK)
-        status = crew_work(reading, job->boxes->count, work, job, err);
+        status = crew_work(reading, search->boxes->count, work, search, err);
     for (int i = 0; i < CREW_MAX; i++)
-        desk_finish(&job->desks[i]);
-    if (job->request->samples)
-        sample_cache_release(job->request->samples, &job->pool.set);
+        desk_finish(&search->desks[i]);
+    if (search->request->samples)
+        sample_cache_release(search->request->samples, &search->pool.set);
     return status;
 }
 
@@ -598,10 +602,10 @@ static enum status read_boxes(const struct reading *reading, const struct select
                               const struct ttt_request *request, struct ttt_boxes *out_boxes, struct error *err)
 {
     struct ttt_boxes boxes = {0};
-    struct job job = {.item = item, .request = request, .boxes = &boxes};
+    struct search search = {.item = item, .request = request, .boxes = &boxes};
     enum status status = list_boxes(item, &boxes, err);
     if (status == STATUS_OK)
-        status = read_all(reading, &job, err);
+        status = read_all(reading, &search, err);
     if (status != STATUS_OK) {
         ttt_boxes_finish(&boxes);
         return status;

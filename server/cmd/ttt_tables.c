@@ -27,16 +27,6 @@ static double over_glass(const struct ttt_result *result, double temperature)
     return glass > 0.0 ? temperature / glass : (double)NAN;
 }
 
-/* t_p of the law: its value is unknown where there is only a bound, which is the low end of the interval. */
-static struct estimate time_of(const struct ttt_isotherm *isotherm, int fraction)
-{
-    const struct estimate none = {(double)NAN, {(double)NAN, (double)NAN}};
-    struct estimate time = isotherm->has_fit ? isotherm->fit.time[fraction] : none;
-    if (isotherm->has_fit && isotherm->fit.is_bound)
-        time.value = (double)NAN;
-    return time;
-}
-
 static const char *law_of(const struct ttt_isotherm *isotherm)
 {
     return !isotherm->has_fit ? NULL : isotherm->fit.is_bound ? "bound ->" : lifetime_law_name(isotherm->fit.law);
@@ -113,7 +103,7 @@ static void put_origin(struct table *table, const struct ttt_result *result)
 
 static void put_full(struct table *table, const struct ttt_result *result, const struct ttt_isotherm *isotherm)
 {
-    const double time_50 = time_of(isotherm, FRACTION_50).value;
+    const double time_50 = ttt_time(isotherm, FRACTION_50).value;
     put_origin(table, result);
     table_put_real(table, isotherm->temperature);
     table_put_real(table, over_glass(result, isotherm->temperature));
@@ -124,7 +114,7 @@ static void put_full(struct table *table, const struct ttt_result *result, const
     table_put_yesno(table, isotherm->has_fit && isotherm->fit.is_bound);
     table_put_real(table, shape_of(isotherm));
     for (int f = 0; f < FRACTION_COUNT; f++)
-        put_estimate(table, time_of(isotherm, f));
+        put_estimate(table, ttt_time(isotherm, f));
     table_put_real(table, time_50 * result->item->spec->dynamics.dt);
     table_put_real(table, time_50 * ttt_us_of_step);
     table_put_text(table, estimator_of(isotherm));
@@ -164,7 +154,7 @@ struct table *ttt_table_laws(const struct ttt_result *result)
     struct table *table = table_create(law_columns, sizeof law_columns / sizeof *law_columns);
     for (size_t i = 0; table && i < result->isotherm_count; i++) {
         const struct ttt_isotherm *isotherm = &result->isotherms[i];
-        const struct estimate time_50 = time_of(isotherm, FRACTION_50);
+        const struct estimate time_50 = ttt_time(isotherm, FRACTION_50);
         table_put_real(table, isotherm->temperature);
         table_put_real(table, over_glass(result, isotherm->temperature));
         table_put_integer(table, (int64_t)isotherm->box_count);
@@ -172,9 +162,9 @@ struct table *ttt_table_laws(const struct ttt_result *result)
         table_put_integer(table, (int64_t)isotherm->in_ramp);
         table_put_text(table, law_of(isotherm));
         table_put_real(table, shape_of(isotherm));
-        table_put_real(table, time_of(isotherm, FRACTION_1).value);
+        table_put_real(table, ttt_time(isotherm, FRACTION_1).value);
         put_estimate(table, time_50);
-        table_put_real(table, time_of(isotherm, FRACTION_99).value);
+        table_put_real(table, ttt_time(isotherm, FRACTION_99).value);
         table_put_real(table, time_50.value * result->item->spec->dynamics.dt);
         table_put_real(table, time_50.value * ttt_us_of_step);
     }
@@ -427,7 +417,7 @@ struct table *ttt_table_map(const struct ttt_results *results)
             table_put_text(table, results->results[r].item->spec->name);
             table_put_integer(table, (int64_t)isotherm->box_count);
             table_put_integer(table, (int64_t)isotherm->events);
-            put_estimate(table, ttt_time_50(isotherm));
+            put_estimate(table, ttt_time(isotherm, FRACTION_50));
         }
     return table;
 }

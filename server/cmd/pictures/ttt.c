@@ -5,7 +5,7 @@
 #include "server/cmd/pictures/pictures.h"
 
 /* Where there is nothing to say (no sample yet, runs that are one run) there is no picture, and why is told. */
-static enum status compute(const struct picture_source *source, struct ttt_results *out, bool *out_found,
+static enum status compute(const struct picture_source *source, FILE *told, struct ttt_results *out, bool *out_found,
                            struct error *err)
 {
     const struct selected_list list = {source->count, (struct selected *)source->items};
@@ -15,46 +15,55 @@ static enum status compute(const struct picture_source *source, struct ttt_resul
     if (status != STATUS_OK)
         return status;
     request.samples = source->samples;
-    status = ttt_results_compute(source->reading, &list, &request, 0.0, stderr, out, &why);
+    status = ttt_results_compute(source->reading, &list, &request, 0.0, told, out, &why);
     *out_found = status == STATUS_OK;
     if (status == STATUS_OK || status == STATUS_NOT_FOUND)
         return STATUS_OK;
     if (status == STATUS_INVALID) {
-        fprintf(stderr, "left out: the diagram of '%s': %s\n", source->items->campaign->name, why.message);
+        fprintf(told, "left out: the diagram of '%s': %s\n", source->items->campaign->name, why.message);
         return STATUS_OK;
     }
     *err = why;
     return status;
 }
 
-typedef enum status drawer(const struct ttt_results *results, struct figure *figure, struct error *err);
-
-static enum status draw(const struct picture_source *source, drawer *draw_results, struct figure *figure,
-                        struct error *err)
+static enum status draw_ttt(const struct picture_source *source, struct figure *figure, struct error *err)
 {
     struct ttt_results results;
     bool found;
-    enum status status = compute(source, &results, &found, err);
+    enum status status = compute(source, stderr, &results, &found, err);
     if (status != STATUS_OK || !found)
         return status;
-    status = draw_results(&results, figure, err);
+    status = ttt_picture(&results, 0.0, figure, err);
     ttt_results_finish(&results);
     return status;
 }
 
-static enum status draw_diagram(const struct ttt_results *results, struct figure *figure, struct error *err)
+/* What is left out has been told by the diagram. */
+static enum status draw_compositions(const struct picture_source *source, struct figure *figure, FILE *told,
+                                     struct error *err)
 {
-    return ttt_picture(results, 0.0, figure, err);
-}
-
-static enum status draw_ttt(const struct picture_source *source, struct figure *figure, struct error *err)
-{
-    return draw(source, draw_diagram, figure, err);
+    struct ttt_results results;
+    bool found;
+    enum status status = compute(source, told, &results, &found, err);
+    if (status != STATUS_OK || !found)
+        return status;
+    if (ttt_has_compositions(&results))
+        status = ttt_picture_map(&results, figure, err);
+    ttt_results_finish(&results);
+    return status;
 }
 
 static enum status draw_ttt_map(const struct picture_source *source, struct figure *figure, struct error *err)
 {
-    return picture_has_compositions(source) ? draw(source, ttt_picture_map, figure, err) : STATUS_OK;
+    if (!picture_has_compositions(source))
+        return STATUS_OK;
+    FILE *nowhere = fopen("/dev/null", "w");
+    if (nowhere == NULL)
+        return error_set(err, STATUS_IO, "cannot open '/dev/null'");
+    enum status status = draw_compositions(source, figure, nowhere, err);
+    fclose(nowhere);
+    return status;
 }
 
 const struct picture picture_ttt = {

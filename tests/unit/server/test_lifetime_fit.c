@@ -304,12 +304,15 @@ Test(lifetime_fit, t_50_of_a_given_law_keeps_the_order_of_the_lifetimes)
 
 Test(lifetime_fit, t_50_of_a_given_law_needs_something_to_see)
 {
+    const struct lifetime one_cell[] = {{90, 100, 300}, {90, 100, 300}, {90, 100, 300},
+                                        {90, 100, 300}, {90, 100, 300}, {90, 100, 300}};
     const struct lifetime quiet[] = {{9, INFINITY, 9}, {9, INFINITY, 9}}, fast[] = {{0, 9, 90}, {0, 9, 90}};
     const struct lifetime four[] = {{1, 2, 9}, {2, 3, 9}, {4, 5, 9}, {6, 7, 9}};
     double time = -1.0;
     cr_expect_eq(lifetime_time_50(quiet, 2, 1.0, &time, NULL), STATUS_INVALID);
     cr_expect_eq(lifetime_time_50(fast, 2, 1.0, &time, NULL), STATUS_INVALID);
     cr_expect_eq(lifetime_time_50(four, 4, 0.0, &time, NULL), STATUS_INVALID, "four events have no shape");
+    cr_expect_eq(lifetime_time_50(one_cell, 6, 0.0, &time, NULL), STATUS_LIMIT, "no shape is the likeliest");
     cr_expect_eq(lifetime_time_50(four, 4, -1.0, &time, NULL), STATUS_INVALID);
     cr_expect_eq(lifetime_time_50(four, 0, 1.0, &time, NULL), STATUS_INVALID);
     cr_expect_eq(time, -1.0, "written only on success");

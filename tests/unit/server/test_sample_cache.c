@@ -111,13 +111,13 @@ Test(sample_cache, quantities_that_were_not_announced_are_read_too)
     cr_expect_eq(nothing.count, 0);
 }
 
-Test(sample_cache, pairs_stand_side_by_side)
+Test(sample_cache, columns_stand_side_by_side)
 {
-    static const enum quantity_id pair[2] = {QUANTITY_energy_inherent, QUANTITY_ico_fraction};
+    static const enum quantity_id both[2] = {QUANTITY_energy_inherent, QUANTITY_ico_fraction};
     struct sample_set set;
     struct sample_series content;
     size_t columns[2];
-    cr_assert_eq(sample_cache_columns(cache, &list.items[1], pair, 2, &set, columns, &err), STATUS_OK);
+    cr_assert_eq(sample_cache_columns(cache, &list.items[1], both, 2, &set, columns, &err), STATUS_OK);
     cr_assert(set.run_count == 2 && set.runs[0].replica.value == 3 && set.runs[1].replica.value == 4);
     cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 4, QUANTITY_ico_fraction, &content, &err),
                  STATUS_OK);
@@ -127,6 +127,59 @@ Test(sample_cache, pairs_stand_side_by_side)
     for (size_t i = 0; i < content.count; i++)
         cr_expect_eq(content.values[i], run->run.columns[columns[1]][run->first + i]);
     sample_cache_release(cache, &set);
+}
+
+/* Of a ladder of which one rung was asked for there is nothing else. */
+Test(sample_cache, a_rung_that_was_asked_for_is_all_there_is)
+{
+    static const enum quantity_id one[1] = {QUANTITY_energy_potential};
+    struct selected item = list.items[0];
+    struct sample_set set;
+    size_t column, samples = 0;
+    item.filter.rung = 2;
+    cr_assert_eq(sample_cache_columns(cache, &item, one, 1, &set, &column, &err), STATUS_OK);
+    cr_assert_eq(set.run_count, 3);
+    for (size_t r = 0; r < set.run_count; r++)
+        for (size_t i = set.runs[r].first; i < set.runs[r].run.count; i++) {
+            cr_expect_eq(set.runs[r].run.rungs[i], 2);
+            samples++;
+        }
+    cr_expect_eq(samples, 8);
+    sample_cache_release(cache, &set);
+}
+
+/* Filters alike but for the ensemble, which a filter need not name. */
+Test(sample_cache, ensembles_are_told_apart)
+{
+    struct selected items[2] = {list.items[0], list.items[1]};
+    struct sample_series ladder, isotherm;
+    for (int i = 0; i < 2; i++)
+        items[i].filter = store_filter_production(items[i].id);
+    cr_assert_eq(sample_cache_series(cache, &items[0], STORE_ANY, 1, wanted[0], &ladder, &err), STATUS_OK);
+    cr_expect_eq(ladder.count, 8);
+    cr_assert_eq(sample_cache_series(cache, &items[1], STORE_ANY, 3, wanted[0], &isotherm, &err), STATUS_OK);
+    cr_expect_eq(isotherm.count, 8);
+}
+
+/* A set that is in use is kept whatever it takes; what is not is dropped, and read again. */
+Test(sample_cache, what_takes_too_much_is_dropped_when_it_is_not_in_use)
+{
+    static const enum quantity_id one[1] = {QUANTITY_energy_potential};
+    struct sample_set set;
+    struct sample_series series;
+    size_t column;
+    sample_cache_limit(cache, 1);
+    cr_assert_eq(sample_cache_columns(cache, &list.items[1], one, 1, &set, &column, &err), STATUS_OK);
+    cr_assert_eq(sample_cache_series(cache, &list.items[0], 0, STORE_ANY, one[0], &series, &err), STATUS_OK);
+    fixture_sql(fixture.path, "UPDATE sample_thermal SET energy_potential = 77");
+    cr_expect_neq(set.runs[0].run.columns[column][set.runs[0].first], 77.0, "still there");
+    cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 3, one[0], &series, &err), STATUS_OK);
+    cr_expect_neq(series.values[0], 77.0, "from the set in use");
+    cr_assert_eq(sample_cache_series(cache, &list.items[0], 0, STORE_ANY, one[0], &series, &err), STATUS_OK);
+    cr_expect_eq(series.values[0], 77.0, "was dropped, and is read again");
+    sample_cache_release(cache, &set);
+    cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 3, one[0], &series, &err), STATUS_OK);
+    cr_expect_eq(series.values[0], 77.0, "released: dropped");
 }
 
 /* Read once: what other hands do to the database afterwards is not seen. */

@@ -526,8 +526,8 @@ Test(ttt_result, an_axis_in_tau_stands_there_only_when_all_have_the_same_step)
     bench_finish(&bench);
 }
 
-/* Threads take runs as they come, and the bootstrap draws: neither may be seen in a number. */
-/* Read for the diagram alone, or taken from samples that a report has already. */
+/* Threads take runs as they come, and the bootstrap draws: neither may be seen in a number, nor whether the samples are
+ * read for the diagram alone or taken from those that a report has already. */
 Test(ttt_result, the_same_rows_give_the_same_numbers)
 {
     static const enum quantity_id wanted[] = {QUANTITY_ico_fraction, QUANTITY_b2_largest, QUANTITY_laves_largest,
@@ -540,9 +540,14 @@ Test(ttt_result, the_same_rows_give_the_same_numbers)
     const struct ttt_result *first = &bench.results[0];
     cr_assert(first->has_diagram, "%s", first->why);
     struct ttt_request request = bench.request;
+    struct sample_series series;
     cr_assert_eq(sample_cache_create(&bench.reading, wanted, 4, &request.samples, &err), STATUS_OK);
+    cr_assert_eq(sample_cache_series(request.samples, first->item, STORE_ANY, 0, wanted[0], &series, &err), STATUS_OK);
+    fixture_sql(bench.fixture.path, "UPDATE sample_inherent SET laves_largest = 0"); /* nobody looks there again */
     cr_assert_eq(ttt_result_compute(&bench.reading, first->item, &request, 0.0, &again, &err), STATUS_OK);
     cr_expect_eq(again.events, first->events);
+    cr_expect_eq(again.isotherms[0].time_50_onset, first->isotherms[0].time_50_onset);
+    cr_expect_eq(again.isotherms[0].time_50_finish, first->isotherms[0].time_50_finish);
     cr_assert_eq(first->diagram.count, again.diagram.count);
     for (size_t i = 0; i < first->diagram.count; i++)
         for (int f = 0; f < FRACTION_COUNT; f++)

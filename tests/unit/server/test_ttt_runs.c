@@ -215,3 +215,55 @@ Test(ttt_runs, a_crystal_that_is_there_when_other_crosses_has_the_event)
     cr_expect(!other->has_onset && other->onset.low == 0 && other->onset.high == 200 && isinf(other->finish.high));
     ttt_boxes_finish(&boxes);
 }
+
+/* Held for 400 steps, then cooled for 200: the clock ends with the hold, wherever the samples come from. */
+static const char hold_and_ramp[] =
+    "campaign: after\n"
+    "seed: 7\n"
+    "system: {atoms: 300, small_fraction: 0.5}\n"
+    "ensembles:\n"
+    "  - name: hot\n"
+    "    mode: isotherm\n"
+    "    temperatures: [0.8]\n"
+    "    replicas: 2\n"
+    "    segment_steps: 100\n"
+    "    steps: 400\n"
+    "    prepare: [build: random, hold: {temperature: 2.0, steps: 100}, hold: production,"
+    " ramp: {to: 0.6, rate: 1.0e-3}]\n"
+    "    sample: {thermal: 0, inherent: 100}\n";
+
+Test(ttt_runs, the_clock_ends_with_the_hold_wherever_the_samples_come_from)
+{
+    static const enum quantity_id wanted[] = {QUANTITY_laves_largest, QUANTITY_close_packed_largest,
+                                              QUANTITY_b2_largest, QUANTITY_ico_fraction};
+    struct fixture fixture;
+    struct reading reading;
+    struct selected_list list;
+    struct ttt_request request = {.atoms_of_volume_min = UINT32_MAX};
+    struct error err = {0};
+    const struct selection selection = {.to = {.given = true, .value = 100000}};
+    fixture_init(&fixture, hold_and_ramp);
+    fixture_run(&fixture, 6, 0);
+    store_close(&fixture.store);
+    fixture_sql(fixture.path, "UPDATE sample_inherent SET laves_largest = 0, b2_largest = 0, close_packed_largest ="
+                              " CASE WHEN step > 400 THEN 0.9 ELSE 0 END");
+    cr_assert_eq(reading_open(fixture.path, &reading, &err), STATUS_OK, "%s", err.message);
+    struct ttt_order_request order = by_default;
+    order.dwell = 2;
+    cr_assert_eq(ttt_order_find(&order, &request.order, &err), STATUS_OK);
+    cr_assert_eq(reading_select(&reading, &selection, &list, &err), STATUS_OK);
+    for (int cached = 0; cached < 2; cached++) {
+        struct ttt_boxes boxes;
+        if (cached)
+            cr_assert_eq(sample_cache_create(&reading, wanted, 4, &request.samples, &err), STATUS_OK);
+        cr_assert_eq(ttt_boxes_read(&reading, &list.items[0], &request, &boxes, &err), STATUS_OK, "%s", err.message);
+        cr_assert_eq(boxes.count, 2);
+        cr_expect_eq(boxes.boxes[0].course.event.kind, EVENT_CENSORED);
+        cr_expect_eq(boxes.boxes[0].course.event.step_last, 400);
+        ttt_boxes_finish(&boxes);
+    }
+    sample_cache_destroy(&request.samples);
+    selected_list_finish(&list);
+    reading_finish(&reading);
+    fixture_finish(&fixture);
+}
