@@ -2,6 +2,7 @@
 #include "server/plot/figure_script.h"
 
 #include "common/mem.h"
+#include "server/plot/figure_circles.h"
 #include "server/process.h"
 
 #include <errno.h>
@@ -99,6 +100,13 @@ static enum status run_gnuplot(const struct figure *figure, const char *director
 typedef enum status origin_putter(const struct origin *origin, const char *title, char **bytes, size_t *size,
                                   struct error *err);
 
+static enum status finish_svg(const struct origin *origin, const char *title, char **bytes, size_t *size,
+                              struct error *err)
+{
+    enum status status = figure_circles_shorten(bytes, size, err);
+    return status == STATUS_OK ? origin_put_svg(origin, title, bytes, size, err) : status;
+}
+
 static enum status put_origin(const struct figure *figure, const char *directory, const char *ending,
                               origin_putter *put, struct error *err)
 {
@@ -121,7 +129,7 @@ enum status figure_draw(const struct figure *figure, const char *directory, bool
     static const struct {
         const char *ending;
         origin_putter *put;
-    } kinds[] = {{"png", origin_put_png}, {"svg", origin_put_svg}, {"pdf", origin_put_pdf}};
+    } kinds[] = {{"png", origin_put_png}, {"svg", finish_svg}, {"pdf", origin_put_pdf}};
     enum status status = write_file(figure, directory, "csv", figure_write_csv, err);
     if (status == STATUS_OK && keep_script)
         status = write_file(figure, directory, "gp", figure_write_script, err);
@@ -172,7 +180,7 @@ enum status figure_draw_inline(const struct figure *figure, char **out_svg, size
     if (status != STATUS_OK)
         return status;
     drop_prologue(*out_svg, out_size);
-    if ((status = origin_put_svg(&figure->origin, figure->title, out_svg, out_size, err)) != STATUS_OK)
+    if ((status = finish_svg(&figure->origin, figure->title, out_svg, out_size, err)) != STATUS_OK)
         mem_free(*out_svg);
     return status;
 }

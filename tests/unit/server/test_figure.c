@@ -2,6 +2,7 @@
 #include "server/plot/figure.h"
 
 #include "common/mem.h"
+#include "server/plot/figure_circles.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -331,6 +332,93 @@ Test(figure, a_scene_leaves_no_room_that_its_key_does_not_need)
     free(narrow);
     free(wide);
     figure_finish(&figure);
+}
+
+/* As gnuplot 5.4 writes a filled circle with its outline; `flat`: an ellipse. */
+static void write_polygon(double x, double y, double radius, double flat, FILE *out)
+{
+    enum { CORNERS = 120 };
+    fprintf(out,
+            "\t<g stroke='none' shape-rendering='crispEdges'>\n\t\t<polygon fill = 'rgb(156, 200,  25)' points = '");
+    for (int i = 0; i < CORNERS; i++)
+        fprintf(out, "%.2f,%.2f%s", x + radius * cos(i * 0.0523599), y - flat * radius * sin(i * 0.0523599),
+                i % 16 == 15 ? "\n" : " ");
+    fprintf(out, "'/>\n\t</g>\n\t<path stroke='rgb( 96,  96,  96)'  d='M%.2f,%.2f ", x + radius, y);
+    for (int i = 1; i < CORNERS; i++)
+        fprintf(out, "L%.2f,%.2f%s", x + radius * cos(i * 0.0523599), y - flat * radius * sin(i * 0.0523599),
+                i % 8 == 7 ? "\n\t\t" : " ");
+    fprintf(out, "L%.2f,%.2f Z  '/>", x + radius, y);
+}
+
+static char *shortened(double flat)
+{
+    char *text = NULL;
+    size_t size = 0;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &size);
+    fprintf(out, "<svg>\n<g fill=\"none\">\n");
+    write_polygon(228.17, 387.3, 7.08, flat, out);
+    write_polygon(30.0, 40.0, 1.5, 1.0, out);
+    fprintf(out, "\t<path d='M1,2 L3,4 '/></g>\n</svg>\n");
+    fclose(out);
+    char *svg = mem_copy(text, size + 1);
+    free(text);
+    cr_assert_eq(figure_circles_shorten(&svg, &size, &err), STATUS_OK);
+    cr_assert_eq(size, strlen(svg));
+    return svg;
+}
+
+Test(figure, circles_in_an_svg_are_circles)
+{
+    char *svg = shortened(1.0);
+    cr_expect_str_eq(svg, "<svg>\n<g fill=\"none\">\n"
+                          "\t<circle cx='228.17' cy='387.30' r='7.08' fill='#9cc819' stroke='#606060'/>\n"
+                          "\t<circle cx='30.00' cy='40.00' r='1.50' fill='#9cc819' stroke='#606060'/>\n"
+                          "\t<path d='M1,2 L3,4 '/></g>\n</svg>\n");
+    mem_free(svg);
+}
+
+Test(figure, what_is_no_circle_stays_as_it_is)
+{
+    char *svg = shortened(0.9);
+    cr_expect_eq(count_of(svg, "<circle"), 1);
+    cr_expect_eq(count_of(svg, "<polygon"), 1);
+    cr_expect_eq(count_of(svg, " Z  '/>"), 1);
+    cr_expect_not_null(strstr(svg, "<polygon fill = 'rgb(156, 200,  25)' points = '235.25,387.30 235.24,386.97"));
+    mem_free(svg);
+}
+
+/* Atoms of a scene, drawn: what gnuplot of this machine writes is understood. */
+Test(figure, the_svg_of_a_scene_has_a_short_element_an_atom)
+{
+    char directory[] = "/tmp/vitrine-figure-XXXXXX";
+    static const char *const endings[] = {"csv", "png", "svg", "pdf"};
+    static const struct scene_group groups[] = {{NULL, SCENE_STICKS, 0x808080, 1.0},
+                                                {"dots", SCENE_DOTS, 0x336699, 1.0}};
+    static const char rows[] = "panel,group,depth,x,y,dx,dy,radius\n0,0,0,0,0,9,9,0\n0,0,0,9,9,-9,0,0\n"
+                               "0,1,0.1,1,2,0,0,0.1\n0,1,0.1,5,5,0,0,0.3\n0,1,0.9,6,4,0,0,0.3\n";
+    struct figure figure = {.name = "test", .panel_count = 1};
+    struct error err = {0};
+    cr_assert_not_null(mkdtemp(directory));
+    figure.scene = (struct figure_scene){mem_copy(rows, sizeof rows), sizeof rows - 1, groups, 2};
+    enum status status = figure_draw(&figure, directory, false, &err);
+    figure_finish(&figure);
+    if (status == STATUS_NOT_FOUND)
+        cr_skip_test("gnuplot is not installed");
+    cr_assert_eq(status, STATUS_OK, "%s", err.message);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char path[128];
+        size_t size;
+        snprintf(path, sizeof path, "%s/test.%s", directory, endings[i]);
+        char *bytes = read_whole(path, &size);
+        if (strcmp(endings[i], "svg") == 0) {
+            cr_expect_eq(count_of(bytes, "<circle cx='"), 3);
+            cr_expect_eq(count_of(bytes, "<polygon"), 0);
+        }
+        free(bytes);
+        unlink(path);
+    }
+    rmdir(directory);
 }
 
 Test(figure, gnuplot_draws_files_that_say_where_they_come_from)
