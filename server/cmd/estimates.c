@@ -8,12 +8,12 @@ double estimate_error(const struct timeseries_mean *mean)
     return mean->known ? mean->standard_error : (double)NAN;
 }
 
-static enum status average_series(struct sample_cache *samples, const struct selected *selected, int64_t rung,
-                                  int64_t replica, enum quantity_id quantity, struct timeseries_mean *out_mean,
-                                  struct error *err)
+static enum status average_series(struct sample_cache *samples, const struct selected *selected,
+                                  struct sample_place place, enum quantity_id quantity,
+                                  struct timeseries_mean *out_mean, struct error *err)
 {
     struct sample_series series;
-    enum status status = sample_cache_series(samples, selected, rung, replica, quantity, &series, err);
+    enum status status = sample_cache_series(samples, selected, place, quantity, &series, err);
     return status == STATUS_OK ? timeseries_average(series.values, series.count, out_mean, err) : status;
 }
 
@@ -28,7 +28,8 @@ static enum status average_replicas(struct sample_cache *samples, const struct s
         if (!selected_has_replica(selected, (struct replica_id){r}) ||
             selected->campaign->replicas[r].rung_first.value != rung.value)
             continue;
-        status = average_series(samples, selected, rung.value, r, quantity, &means[*out_count], err);
+        status =
+            average_series(samples, selected, (struct sample_place){rung.value, r}, quantity, &means[*out_count], err);
         *out_count += means[*out_count].count > 0;
     }
     return status;
@@ -54,7 +55,8 @@ enum status estimate_rung(struct sample_cache *samples, const struct selected *s
     *out_mean = (struct timeseries_mean){0};
     if (selected->spec->mode != MODE_TEMPERING)
         return estimate_replicas(samples, selected, rung, quantity, out_mean, err);
-    return average_series(samples, selected, rung.value, selected->filter.replica, quantity, out_mean, err);
+    const struct sample_place place = {rung.value, selected->filter.replica};
+    return average_series(samples, selected, place, quantity, out_mean, err);
 }
 
 /* --- Exchange of identities --------------------------------------------------------------------------------------- */

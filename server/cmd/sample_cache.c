@@ -337,27 +337,27 @@ static bool is_asked(const struct sample_run *run, int64_t replica)
     return replica == STORE_ANY || run->replica.value == replica;
 }
 
-static enum status gather(struct sample_cache *cache, const struct entry *entry, size_t column, int64_t rung,
-                          int64_t replica, struct error *err)
+static enum status gather(struct sample_cache *cache, const struct entry *entry, size_t column,
+                          struct sample_place place, struct error *err)
 {
     size_t room = 0, pieces = 0;
     for (size_t i = 0; i < entry->run_count; i++)
-        room += is_asked(&entry->runs[i], replica) ? entry->runs[i].run.count : 0;
+        room += is_asked(&entry->runs[i], place.replica) ? entry->runs[i].run.count : 0;
     enum status status = make_room(cache, room, err);
     for (size_t i = 0; status == STATUS_OK && i < entry->run_count; i++)
-        if (is_asked(&entry->runs[i], replica))
-            pieces += append(cache, &entry->runs[i], column, rung) > 0;
+        if (is_asked(&entry->runs[i], place.replica))
+            pieces += append(cache, &entry->runs[i], column, place.rung) > 0;
     return status == STATUS_OK && pieces > 1 ? sort_series(cache, err) : status;
 }
 
-enum status sample_cache_series(struct sample_cache *cache, const struct selected *item, int64_t rung, int64_t replica,
+enum status sample_cache_series(struct sample_cache *cache, const struct selected *item, struct sample_place place,
                                 enum quantity_id quantity, struct sample_series *out_series, struct error *err)
 {
     struct entry *entry;
-    INVARIANT(replica != STORE_ANY || rung != STORE_ANY);
+    INVARIANT(place.replica != STORE_ANY || place.rung != STORE_ANY);
     enum status status = find_entry(cache, item, quantity, &entry, err);
     if (status == STATUS_OK)
-        status = gather(cache, entry, place_of(&entry->bundle, quantity), rung, replica, err);
+        status = gather(cache, entry, place_of(&entry->bundle, quantity), place, err);
     if (status == STATUS_OK)
         *out_series = (struct sample_series){cache->series.count, cache->series.steps, cache->series.values};
     return status;

@@ -26,9 +26,14 @@ struct sample_series {
     const double *values; /* [count] */
 };
 
-/* Of one replica, or (replica STORE_ANY) of one rung of a ladder, whichever replicas were there; within the filter of
- * `item`. A rung beside a replica restricts it to the time that it was there. */
-enum status sample_cache_series(struct sample_cache *cache, const struct selected *item, int64_t rung, int64_t replica,
+/* Whose samples: of one replica, or (replica STORE_ANY) of one rung of a ladder, whichever replicas were there. A rung
+ * beside a replica restricts it to the time that it was there. */
+struct sample_place {
+    int64_t rung, replica; /* not both STORE_ANY */
+};
+
+/* Within the filter of `item`. */
+enum status sample_cache_series(struct sample_cache *cache, const struct selected *item, struct sample_place place,
                                 enum quantity_id quantity, struct sample_series *out_series,
                                 struct error *err) MUST_CHECK;
 

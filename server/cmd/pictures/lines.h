@@ -4,10 +4,12 @@
 
 #include "server/cmd/pictures/picture.h"
 
-/* A line of one quantity of one replica, or (replica STORE_ANY) of one rung of a ladder. The caller says how it looks:
- * it is the last series of the panel. */
-enum status lines_draw(struct sample_cache *samples, const struct selected *item, int64_t rung, int64_t replica,
-                       enum quantity_id quantity, struct figure_panel *panel, struct error *err) MUST_CHECK;
+/* A line of one quantity, one of `lines` in the panel. The caller says how it looks: it is the last series of the
+ * panel.
+ */
+enum status lines_draw(struct sample_cache *samples, const struct selected *item, struct sample_place place,
+                       enum quantity_id quantity, size_t lines, struct figure_panel *panel,
+                       struct error *err) MUST_CHECK;
 
 /* Adds a line for each replica of the ensemble that was asked for (only those that began on `rung`, unless that is
  * STORE_ANY), all in one colour, replicas told apart by dashes; the first has the label. */

@@ -13,16 +13,16 @@ static const double scale_of_many = 0.6;  /* of their width */
 static const double crystal_shown = 0.05; /* of the atoms, in the largest one: less is in every liquid */
 
 struct time_line {
-    int64_t rung, replica; /* not both STORE_ANY */
+    struct sample_place place;
     uint32_t color, shape;
     double scale;
     char label[FIGURE_LABEL_SIZE]; /* empty: not in the key */
 };
 
-static enum status draw_line(const struct picture_source *source, const struct time_line *line,
+static enum status draw_line(const struct picture_source *source, const struct time_line *line, size_t lines,
                              enum quantity_id quantity, bool labelled, struct figure_panel *panel, struct error *err)
 {
-    enum status status = lines_draw(source->samples, source->items, line->rung, line->replica, quantity, panel, err);
+    enum status status = lines_draw(source->samples, source->items, line->place, quantity, lines, panel, err);
     if (status != STATUS_OK)
         return status;
     struct figure_series *drawn = &panel->series[panel->series_count - 1];
@@ -43,8 +43,7 @@ static size_t list_replicas(const struct selected *item, struct time_line *lines
         if (!selected_has_replica(item, (struct replica_id){r}) || !selected_has_rung(item, replica->rung_first))
             continue;
         struct time_line *line = &lines[count++];
-        line->rung = STORE_ANY;
-        line->replica = r;
+        line->place = (struct sample_place){STORE_ANY, r};
         line->color = item->spec->rung_count > 1 ? replica->rung_first.value : replica->copy;
         line->shape = item->spec->rung_count > 1 ? replica->copy : 0;
         picture_set_text(line->label, sizeof line->label, "%s = %.4g, replica %u",
@@ -58,14 +57,14 @@ static size_t list_replicas(const struct selected *item, struct time_line *lines
 static void gather_by_temperature(const struct selected *item, struct time_line *lines, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const uint32_t rung = item->campaign->replicas[lines[i].replica].rung_first.value;
+        const uint32_t rung = item->campaign->replicas[lines[i].place.replica].rung_first.value;
         size_t first = 0, members = 0;
         lines[i].color = rung;
         lines[i].shape = 0;
         lines[i].scale = scale_of_many;
         lines[i].label[0] = '\0';
         for (size_t k = count; k-- > 0;)
-            if (item->campaign->replicas[lines[k].replica].rung_first.value == rung) {
+            if (item->campaign->replicas[lines[k].place.replica].rung_first.value == rung) {
                 first = k;
                 members++;
             }
@@ -84,8 +83,7 @@ static size_t list_rungs(const struct selected *item, struct time_line *lines)
         if (!selected_has_rung(item, (struct rung_id){r}))
             continue;
         struct time_line *line = &lines[count++];
-        line->rung = r;
-        line->replica = item->filter.replica;
+        line->place = (struct sample_place){r, item->filter.replica};
         line->color = r;
         picture_set_text(line->label, sizeof line->label, "T = %.4g", item->spec->temperatures[r]);
     }
@@ -108,7 +106,7 @@ static enum status draw_row(const struct picture_source *source, const struct ti
     panel->color_count = panel->ordered ? item->spec->rung_count : 0;
     panel->y_fraction = row->quantity != QUANTITY_energy_potential && row->quantity != QUANTITY_energy_inherent;
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        status = draw_line(source, &lines[i], row->quantity, is_first, panel, err);
+        status = draw_line(source, &lines[i], count, row->quantity, is_first, panel, err);
     return status;
 }
 
@@ -119,8 +117,8 @@ static enum status find_crystal(const struct picture_source *source, const struc
     bool found = false;
     for (size_t i = 0; !found && i < count; i++) {
         struct sample_series series;
-        enum status status = sample_cache_series(source->samples, source->items, lines[i].rung, lines[i].replica,
-                                                 quantity, &series, err);
+        enum status status =
+            sample_cache_series(source->samples, source->items, lines[i].place, quantity, &series, err);
         if (status != STATUS_OK)
             return status;
         for (size_t k = 0; !found && k < series.count; k++)

@@ -56,7 +56,8 @@ static void check_series(const struct selected *item, int64_t rung, int64_t repl
 {
     struct walk walk = {0};
     struct store_filter filter = item->filter;
-    cr_assert_eq(sample_cache_series(cache, item, rung, replica, QUANTITY_energy_potential, &walk.series, &err),
+    cr_assert_eq(sample_cache_series(cache, item, (struct sample_place){rung, replica}, QUANTITY_energy_potential,
+                                     &walk.series, &err),
                  STATUS_OK, "%s", err.message);
     cr_assert_eq(walk.series.count, count);
     for (size_t i = 1; i < count; i++)
@@ -82,7 +83,8 @@ Test(sample_cache, series_of_rungs_hold_whichever_replicas_were_there)
         check_series(&list.items[0], rung, STORE_ANY, 8);
     for (int64_t rung = 0; rung < 3; rung++) {
         struct sample_series own;
-        cr_assert_eq(sample_cache_series(cache, &list.items[0], rung, rung, QUANTITY_energy_potential, &own, &err),
+        cr_assert_eq(sample_cache_series(cache, &list.items[0], (struct sample_place){rung, rung},
+                                         QUANTITY_energy_potential, &own, &err),
                      STATUS_OK);
         strangers += own.count < 8;
     }
@@ -104,10 +106,13 @@ Test(sample_cache, steps_of_the_selection_are_kept_to)
 Test(sample_cache, quantities_that_were_not_announced_are_read_too)
 {
     struct sample_series pressure, nothing;
-    cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 3, QUANTITY_pressure, &pressure, &err),
+    cr_assert_eq(sample_cache_series(cache, &list.items[1], (struct sample_place){STORE_ANY, 3}, QUANTITY_pressure,
+                                     &pressure, &err),
                  STATUS_OK);
     cr_expect_eq(pressure.count, 8);
-    cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 3, QUANTITY_volume, &nothing, &err), STATUS_OK);
+    cr_assert_eq(sample_cache_series(cache, &list.items[1], (struct sample_place){STORE_ANY, 3}, QUANTITY_volume,
+                                     &nothing, &err),
+                 STATUS_OK);
     cr_expect_eq(nothing.count, 0);
 }
 
@@ -119,7 +124,8 @@ Test(sample_cache, columns_stand_side_by_side)
     size_t columns[2];
     cr_assert_eq(sample_cache_columns(cache, &list.items[1], both, 2, &set, columns, &err), STATUS_OK);
     cr_assert(set.run_count == 2 && set.runs[0].replica.value == 3 && set.runs[1].replica.value == 4);
-    cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 4, QUANTITY_ico_fraction, &content, &err),
+    cr_assert_eq(sample_cache_series(cache, &list.items[1], (struct sample_place){STORE_ANY, 4}, QUANTITY_ico_fraction,
+                                     &content, &err),
                  STATUS_OK);
     const struct sample_run *run = &set.runs[1];
     cr_expect(run->first > 0 && run->run.steps[run->first - 1] <= 0, "preparation is there, before production");
@@ -155,9 +161,11 @@ Test(sample_cache, ensembles_are_told_apart)
     struct sample_series ladder, isotherm;
     for (int i = 0; i < 2; i++)
         items[i].filter = store_filter_production(items[i].id);
-    cr_assert_eq(sample_cache_series(cache, &items[0], STORE_ANY, 1, wanted[0], &ladder, &err), STATUS_OK);
+    cr_assert_eq(sample_cache_series(cache, &items[0], (struct sample_place){STORE_ANY, 1}, wanted[0], &ladder, &err),
+                 STATUS_OK);
     cr_expect_eq(ladder.count, 8);
-    cr_assert_eq(sample_cache_series(cache, &items[1], STORE_ANY, 3, wanted[0], &isotherm, &err), STATUS_OK);
+    cr_assert_eq(sample_cache_series(cache, &items[1], (struct sample_place){STORE_ANY, 3}, wanted[0], &isotherm, &err),
+                 STATUS_OK);
     cr_expect_eq(isotherm.count, 8);
 }
 
@@ -170,15 +178,19 @@ Test(sample_cache, what_takes_too_much_is_dropped_when_it_is_not_in_use)
     size_t column;
     sample_cache_limit(cache, 1);
     cr_assert_eq(sample_cache_columns(cache, &list.items[1], one, 1, &set, &column, &err), STATUS_OK);
-    cr_assert_eq(sample_cache_series(cache, &list.items[0], 0, STORE_ANY, one[0], &series, &err), STATUS_OK);
+    cr_assert_eq(sample_cache_series(cache, &list.items[0], (struct sample_place){0, STORE_ANY}, one[0], &series, &err),
+                 STATUS_OK);
     fixture_sql(fixture.path, "UPDATE sample_thermal SET energy_potential = 77");
     cr_expect_neq(set.runs[0].run.columns[column][set.runs[0].first], 77.0, "still there");
-    cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 3, one[0], &series, &err), STATUS_OK);
+    cr_assert_eq(sample_cache_series(cache, &list.items[1], (struct sample_place){STORE_ANY, 3}, one[0], &series, &err),
+                 STATUS_OK);
     cr_expect_neq(series.values[0], 77.0, "from the set in use");
-    cr_assert_eq(sample_cache_series(cache, &list.items[0], 0, STORE_ANY, one[0], &series, &err), STATUS_OK);
+    cr_assert_eq(sample_cache_series(cache, &list.items[0], (struct sample_place){0, STORE_ANY}, one[0], &series, &err),
+                 STATUS_OK);
     cr_expect_eq(series.values[0], 77.0, "was dropped, and is read again");
     sample_cache_release(cache, &set);
-    cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 3, one[0], &series, &err), STATUS_OK);
+    cr_assert_eq(sample_cache_series(cache, &list.items[1], (struct sample_place){STORE_ANY, 3}, one[0], &series, &err),
+                 STATUS_OK);
     cr_expect_eq(series.values[0], 77.0, "released: dropped");
 }
 
@@ -186,10 +198,12 @@ Test(sample_cache, what_takes_too_much_is_dropped_when_it_is_not_in_use)
 Test(sample_cache, what_was_read_is_not_read_again)
 {
     struct sample_series before, after;
-    cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 3, QUANTITY_energy_potential, &before, &err),
+    cr_assert_eq(sample_cache_series(cache, &list.items[1], (struct sample_place){STORE_ANY, 3},
+                                     QUANTITY_energy_potential, &before, &err),
                  STATUS_OK);
     fixture_sql(fixture.path, "DELETE FROM sample_thermal");
-    cr_assert_eq(sample_cache_series(cache, &list.items[1], STORE_ANY, 4, QUANTITY_energy_potential, &after, &err),
+    cr_assert_eq(sample_cache_series(cache, &list.items[1], (struct sample_place){STORE_ANY, 4},
+                                     QUANTITY_energy_potential, &after, &err),
                  STATUS_OK);
     cr_expect(before.count == 8 && after.count == 8);
 }
@@ -203,13 +217,14 @@ Test(sample_cache, failed_allocations_are_reported_and_leave_the_cache_whole)
         struct sample_series series = {0};
         cr_assert_eq(sample_cache_create(&reading, wanted, 3, &fresh, &err), STATUS_OK);
         mem_fail_nth(n);
-        enum status status =
-            sample_cache_series(fresh, &list.items[0], 1, STORE_ANY, QUANTITY_energy_potential, &series, &err);
+        enum status status = sample_cache_series(fresh, &list.items[0], (struct sample_place){1, STORE_ANY},
+                                                 QUANTITY_energy_potential, &series, &err);
         mem_fail_nth(0);
         cr_assert(status == STATUS_OK || status == STATUS_NO_MEMORY, "allocation %d: %s", (int)n, err.message);
         failures += status != STATUS_OK;
         if (status != STATUS_OK)
-            status = sample_cache_series(fresh, &list.items[0], 1, STORE_ANY, QUANTITY_energy_potential, &series, &err);
+            status = sample_cache_series(fresh, &list.items[0], (struct sample_place){1, STORE_ANY},
+                                         QUANTITY_energy_potential, &series, &err);
         cr_expect(status == STATUS_OK && series.count == 8, "allocation %d", (int)n);
         sample_cache_destroy(&fresh);
     }

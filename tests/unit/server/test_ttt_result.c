@@ -542,7 +542,9 @@ Test(ttt_result, the_same_rows_give_the_same_numbers)
     struct ttt_request request = bench.request;
     struct sample_series series;
     cr_assert_eq(sample_cache_create(&bench.reading, wanted, 4, &request.samples, &err), STATUS_OK);
-    cr_assert_eq(sample_cache_series(request.samples, first->item, STORE_ANY, 0, wanted[0], &series, &err), STATUS_OK);
+    cr_assert_eq(sample_cache_series(request.samples, first->item, (struct sample_place){STORE_ANY, 0}, wanted[0],
+                                     &series, &err),
+                 STATUS_OK);
     fixture_sql(bench.fixture.path, "UPDATE sample_inherent SET laves_largest = 0"); /* nobody looks there again */
     cr_assert_eq(ttt_result_compute(&bench.reading, first->item, &request, 0.0, &again, &err), STATUS_OK);
     cr_expect_eq(again.events, first->events);
