@@ -191,20 +191,22 @@ const struct verb verb_ttt = {
     .arguments = "DB",
     .notes =
         "An event: the largest Laves, close-packed or B2 crystal holds 0.2 of the atoms in 5 samples on end, dated\n"
-        "at the first of them; a dwell that the end of the record cuts short is censored at its crossing. Other rules\n"
-        "need no new simulation. 50 % means: half the boxes of this size have transformed; where boxes are large, the\n"
-        "half of their volume is told too. Isotherms without an event give a bound, never a number. What transforms\n"
-        "in the ramp, and is still there at step 0, is counted apart; --from does not change what happened. Intervals\n"
-        "are 95 %. Several ensembles are laid into one diagram, a colour each (of up to three with their contours at 1\n"
-        "and 99 %); two box sizes, and several compositions, are compared. Left out: what is no isotherm, has no\n"
-        "sample after step 0 yet, or has runs that start from equal states; refused where it is asked for by name.\n"
-        "JSON: results[] of {campaign, ensemble, definition, isotherms[], survival[], causes[], sensitivity[], runs[],\n"
-        "below_glass[], volume[], ramps, diagram of {form, is_closed, law, shape, has_nose, nose_..., cooling_rate_50,\n"
-        "cooling_is_truncated, points[]} or {reason}}, sizes[], compositions[]. CSV: the isotherms. In the CSV beside\n"
-        "the picture `kind` says what x (steps) is: contour_1, _50, _99, with _outside beyond the data; band_low_50\n"
-        "..., band_high_50 ..., the ends of its interval; t_50, t_50_interval where there is no diagram;\n"
-        "t_50_lower_bound; transformed and censored runs; mean_ico_0.15 ..., ico_length_0.5 ..., when the mean gets\n"
-        "there; volume_50; nose, nose_open; T_f, T_m. `label` is the ensemble where there are several.",
+        "at the first of them; a dwell that the end of the record cuts short is censored at its crossing. Other\n"
+        "rules need no new simulation. 50 % means: half the boxes of this size have transformed; where boxes are\n"
+        "large, the half of their volume is told too. Isotherms without an event give a bound, never a number.\n"
+        "What transforms in the ramp, and is still there at step 0, is counted apart; --from does not change what\n"
+        "happened. Intervals are 95 %. Several ensembles are laid into one diagram, a colour each (of up to three\n"
+        "with their contours at 1 and 99 %); two box sizes, and several compositions, are compared. Left out: what\n"
+        "is no isotherm, has no sample after step 0 yet, or has runs that start from equal states; refused where\n"
+        "it is asked for by name.\n"
+        "JSON: results[] of {campaign, ensemble, definition, isotherms[], survival[], causes[], sensitivity[],\n"
+        "runs[], below_glass[], volume[], ramps, diagram of {form, is_closed, law, shape, has_nose, nose_...,\n"
+        "cooling_rate_50, cooling_is_truncated, points[]} or {reason}}, sizes[], compositions[]. CSV: the\n"
+        "isotherms. In the CSV beside the picture `kind` says what x (steps) is: contour_1, _50, _99, with\n"
+        "_outside beyond the data; band_low_50 ..., band_high_50 ..., the ends of its interval; t_50,\n"
+        "t_50_interval where there is no diagram; t_50_lower_bound; transformed and censored runs; mean_ico_0.15\n"
+        "..., ico_length_0.5 ..., when the mean gets there; volume_50; nose, nose_open; T_f, T_m. `label` is the\n"
+        "ensemble where there are several.",
     .examples = "vitrine ttt glass.db --ensemble isotherms --out pictures\n"
                 "vitrine ttt glass.db --order ico_fraction --threshold 0.2 --dwell 10 --json",
     .options = ttt_specs,
