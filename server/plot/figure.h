@@ -56,6 +56,7 @@ struct figure_panel {
     uint32_t color_count; /* colours in use; 0 = as many as series */
     bool key_whole;       /* a long key makes the picture higher; else some of its lines are left out */
     bool x_log;
+    bool x_fraction; /* as y_fraction */
     bool y_from_zero;
     bool y_fraction; /* from 0 to 1: y_from_zero where values come near 0, and the axis ends at 1 */
     bool y_whole;    /* ticks at whole numbers only (rungs) */

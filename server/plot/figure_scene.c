@@ -62,7 +62,7 @@ static void write_slab(uint32_t panel, int slab, FILE *out)
 static void write_key(const struct scene_group *group, FILE *out)
 {
     fprintf(out, ", \\\n    keyentry with %s lc rgb \"#%06x\"",
-            group->shape == SCENE_DOTS ? "points pt 7 ps 1.5" : "lines", group->rgb);
+            group->shape == SCENE_DOTS ? "points pt 7 ps 1.5*dot" : "lines", group->rgb);
     if (group->shape != SCENE_DOTS)
         fprintf(out, " lw %g", group->width < 2.0 ? 2.0 : group->width);
     fprintf(out, " title ");

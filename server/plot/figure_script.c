@@ -107,9 +107,9 @@ static void write_style(const struct figure_panel *panel, const struct figure_se
     const double scale = series->scale > 0.0 ? series->scale : 1.0;
     fprintf(out, " with %s lc rgb \"#%06x\"", mark_style(series->mark), series_color(panel, series));
     if (series->mark == MARK_OPEN)
-        fprintf(out, " pt 6 ps %.3g", 1.1 * scale);
+        fprintf(out, " pt 6 ps %.3g*dot", 1.1 * scale);
     if (series->mark == MARK_POINTS || series->mark == MARK_LINE_POINTS)
-        fprintf(out, " pt %d ps %.3g", mark_shapes[series->shape % MARK_SHAPES],
+        fprintf(out, " pt %d ps %.3g*dot", mark_shapes[series->shape % MARK_SHAPES],
                 (series->count > 400 ? 0.6 : 1.1) * scale);
     if (series->mark != MARK_POINTS && series->mark != MARK_OPEN)
         fprintf(out, " lw %.3g", 2.0 * scale);
@@ -148,17 +148,33 @@ static void write_setting(const char *setting, const char *text, FILE *out)
     fputc('\n', out);
 }
 
+static bool is_near_zero(double bottom, double top)
+{
+    const double near = 0.25;
+    return bottom <= near * top;
+}
+
 /* Fractions do where their range, drawn from its own bottom, would leave little below it, or less than nothing. */
 static bool starts_at_zero(const struct figure_panel *panel)
 {
-    const double near = 0.25;
     double top = -(double)INFINITY, bottom = (double)INFINITY;
     for (size_t s = 0; panel->y_fraction && s < panel->series_count; s++)
         for (size_t i = 0; i < panel->series[s].count; i++) {
             top = fmax(top, panel->series[s].y[i]);
             bottom = fmin(bottom, panel->series[s].y[i]);
         }
-    return panel->y_from_zero || bottom <= near * top;
+    return panel->y_from_zero || is_near_zero(bottom, top);
+}
+
+static bool x_starts_at_zero(const struct figure_panel *panel)
+{
+    double right = -(double)INFINITY, left = (double)INFINITY;
+    for (size_t s = 0; panel->x_fraction && s < panel->series_count; s++)
+        for (size_t i = 0; i < panel->series[s].count; i++) {
+            right = fmax(right, panel->series[s].x[i]);
+            left = fmin(left, panel->series[s].x[i]);
+        }
+    return is_near_zero(left, right);
 }
 
 /* Energies find their own range, which bands do not widen; rungs are shown with half a rung around them. */
@@ -194,8 +210,9 @@ static void write_offsets(const struct figure_panel *panel, FILE *out)
     bool points = false;
     for (size_t s = 0; s < panel->series_count; s++)
         points |= panel->series[s].mark == MARK_POINTS || panel->series[s].mark == MARK_LINE_POINTS;
-    fprintf(out, "  set offsets graph %s, graph %s, graph 0.04, graph %s\n", points && !panel->x_log ? "0.03" : "0",
-            points && !panel->x_log ? "0.03" : "0", starts_at_zero(panel) ? "0" : "0.04");
+    fprintf(out, "  set offsets graph %s, graph %s, graph 0.04, graph %s\n",
+            points && !panel->x_log && !x_starts_at_zero(panel) ? "0.03" : "0", points && !panel->x_log ? "0.03" : "0",
+            starts_at_zero(panel) ? "0" : "0.04");
 }
 
 static bool is_drawn(const struct figure_panel *panel, double x, double y)
@@ -254,9 +271,9 @@ static void write_second_axes(const struct figure_panel *panel, double margin, F
     struct extent extent;
     fprintf(out,
             "  set border 3\n  unset x2tics\n  unset y2tics\n  unset x2label\n  unset y2label\n"
-            "  set key outside right top\n  unset logscale x2\n  set xrange [*:*]\n  set x2range [*:*]\n  set y2range "
+            "  set key outside right top\n  unset logscale x2\n  set xrange [%s:*]\n  set x2range [*:*]\n  set y2range "
             "[*:*]\n  set rmargin at screen %.3f\n",
-            margin);
+            x_starts_at_zero(panel) ? "0" : "*", margin);
     if (!(panel->x2_factor > 0.0 || has_right_axis(panel)) || !find_extent(panel, &extent))
         return;
     fprintf(out, "  set border 15\n");
@@ -448,6 +465,7 @@ void figure_write_script_of(const struct figure *figure, const char *kinds, FILE
                  "set key outside right top noenhanced spacing 1.2\nset lmargin 12\nset bars 0.6\n");
     fprintf(out, "do for [kind in \"%s\"] {\n", kinds);
     write_terminals(wide, high, out);
+    fprintf(out, "  dot = kind eq \"svg\" ? 0.55 : 1.0 # its points are larger than the others'\n");
     fprintf(out, "  set output \"%s.\".kind\n", figure->name);
     fprintf(out, "  set multiplot layout %u,%u title ", scene ? 1 : figure->panel_count,
             scene ? figure->panel_count : 1);

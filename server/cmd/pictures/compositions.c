@@ -63,11 +63,12 @@ static enum status draw_compositions(const struct picture_source *source, struct
     struct figure_panel *panel =
         picture_add_panel(figure, "every inherent structure; lines with 95 % bands: without crystals",
                           picture_ico_label, picture_energy_label);
+    panel->x_fraction = true;
     for (size_t i = 0; status == STATUS_OK && i < source->count; i++)
         status = draw_cloud(source, i, panel, err);
     for (size_t i = 0; status == STATUS_OK && i < sizeof rows / sizeof *rows; i++) {
         panel = picture_add_panel(figure, rows[i].title, picture_clock(source->items->spec).label, rows[i].label);
-        panel->y_from_zero = rows[i].quantity != QUANTITY_energy_inherent;
+        panel->y_from_zero = panel->y_fraction = rows[i].quantity != QUANTITY_energy_inherent;
         status = draw_against_time(source, rows[i].quantity, panel, err);
     }
     return status;

@@ -99,6 +99,7 @@ static enum status draw_quench(const struct quench_data *data, const struct ense
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < sizeof rows / sizeof *rows; i++) {
         struct figure_panel *panel = picture_add_panel(figure, rows[i].title, "T (epsilon/k_B)", rows[i].label);
+        panel->y_fraction = rows[i].shown == QUENCH_ICO;
         status = add_quench_points(&data->curves[rows[i].shown], panel, err);
         if (status == STATUS_OK && rows[i].shown == QUENCH_ENERGY)
             status = add_transitions(data, spec, panel, err);

@@ -39,7 +39,7 @@ static enum status draw_separation(const struct picture_source *source, struct f
     for (size_t i = 0; status == STATUS_OK && i < sizeof rows / sizeof *rows; i++) {
         struct figure_panel *panel =
             picture_add_panel(figure, rows[i].title, picture_clock(item->spec).label, rows[i].label);
-        panel->y_from_zero = rows[i].quantity != QUANTITY_energy_inherent;
+        panel->y_from_zero = panel->y_fraction = rows[i].quantity != QUANTITY_energy_inherent;
         status = draw_rungs(source, rows[i].quantity, panel, err);
     }
     return status;

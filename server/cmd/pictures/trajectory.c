@@ -169,6 +169,7 @@ static enum status draw_trajectory(const struct picture_source *source, struct f
                           picture_ico_label, picture_energy_label);
     struct figure_panel *means =
         picture_add_panel(figure, "means at each temperature", picture_ico_label, picture_energy_label);
+    all->x_fraction = means->x_fraction = true;
     struct shown shown[CAMPAIGN_ENSEMBLES_MAX];
     enum status status = STATUS_OK;
     uint32_t place = 0;

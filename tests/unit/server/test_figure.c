@@ -131,6 +131,8 @@ Test(figure, points_without_known_errors_are_drawn_without_bars)
     series->y_error[0] = (double)NAN;
     char *text = text_of(&figure, figure_write_script);
     cr_assert_not_null(strstr(text, "with points"));
+    cr_assert_not_null(strstr(text, "ps 1.1*dot notitle"), "as large in all kinds of files");
+    cr_assert_lt(strstr(text, "dot = kind eq \"svg\" ? 0.55 : 1.0"), strstr(text, "ps 1.1*dot"));
     cr_assert_null(strstr(text, "yerrorbars"));
     free(text);
     figure_finish(&figure);
@@ -207,11 +209,12 @@ Test(figure, a_fraction_near_zero_begins_there_and_no_other)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct figure figure = {.name = "fraction", .panel_count = 1};
         struct figure_series *series = figure_add_series(&figure.panels[0], 2, false);
-        figure.panels[0].y_fraction = true;
-        series->y[0] = rows[i].low;
-        series->y[1] = rows[i].high;
+        figure.panels[0].y_fraction = figure.panels[0].x_fraction = true;
+        series->y[0] = series->x[0] = rows[i].low;
+        series->y[1] = series->x[1] = rows[i].high;
         char *script = text_of(&figure, figure_write_script);
         cr_expect_not_null(strstr(script, rows[i].range), "%g", rows[i].low);
+        cr_expect_not_null(strstr(script, i == 2 ? "set xrange [*:*]" : "set xrange [0:*]"), "%g", rows[i].low);
         free(script);
         figure_finish(&figure);
     }

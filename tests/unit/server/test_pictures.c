@@ -153,3 +153,16 @@ Test(pictures, ensembles_that_temperatures_do_not_tell_apart_have_a_colour_each)
     cr_expect(panel->ordered && panel->series[0].color == 0 && panel->series[1].color == 1, "temperatures do here");
     bench_finish(&bench);
 }
+
+/* The counts that the fixture makes are thermal. */
+Test(pictures, one_structure_is_not_several)
+{
+    struct bench bench;
+    bench_init(&bench, one_species, "UPDATE pdf SET kind = 'inherent', frames = 1 + (segment = 1)", &picture_aging, 0,
+               1);
+    const struct figure_panel *panel = &bench.figure.panels[0];
+    cr_assert(bench.figure.panel_count == 1 && panel->series_count == 2);
+    cr_expect_str_eq(panel->series[0].label, "early: 1 structure");
+    cr_expect_str_eq(panel->series[1].label, "late: 2 structures");
+    bench_finish(&bench);
+}
