@@ -128,6 +128,8 @@ check "a condition with a mistake" 1 "no such column: icosahedra" \
     "$vitrine" export tiny.db --frames --where "icosahedra > 0.1"
 check "a form that is none" 2 "xyz, data or dump" "$vitrine" export tiny.db --frames --format pdb
 check "a scene of an exported frame" 0 "^0,4,0" "$VITRINE_WORKER" scene network $frame
+check "a scene stands group by group" 0 "^sorted" \
+    sh -c '"$0" scene bonds "$1" | tail -n +2 | cut -d, -f2 | sort -nc && echo sorted' "$VITRINE_WORKER" $frame
 check "a displacement wants pairs" 2 "pairs of files" "$VITRINE_WORKER" scene displacement $frame
 check "a scene that is none" 2 "expected one of network" "$VITRINE_WORKER" scene landscape $frame
 check "an exported frame can be analyzed" 0 "ico" "$vitrine" analyze exported/tiny-hot-replica4-step5000-inherent.xyz

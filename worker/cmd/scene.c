@@ -6,6 +6,7 @@
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 static const char help[] =
@@ -73,13 +74,20 @@ static enum status parse_arguments(struct arguments *arguments, int argc, char *
     return arguments->help ? STATUS_OK : parse_words(arguments, argc - optind, argv + optind, err);
 }
 
+/* Group by group: what looks alike stands together, which a drawing then is one path of, and later groups stand before
+ * earlier ones of the same depth. */
 static void print_scene(const struct scene *scene, int panel)
 {
-    for (size_t m = 0; m < scene->count; m++) {
-        const struct scene_mark *mark = &scene->marks[m];
-        printf("%d,%u,%.4f,%.5f,%.5f,%.5f,%.5f,%.3f\n", panel, mark->group, mark->depth, mark->from[0], mark->from[1],
-               mark->vector[0], mark->vector[1], mark->radius);
-    }
+    uint32_t last = 0;
+    for (size_t m = 0; m < scene->count; m++)
+        last = scene->marks[m].group > last ? scene->marks[m].group : last;
+    for (uint32_t group = 0; group <= last; group++)
+        for (size_t m = 0; m < scene->count; m++) {
+            const struct scene_mark *mark = &scene->marks[m];
+            if (mark->group == group)
+                printf("%d,%u,%.4f,%.5f,%.5f,%.5f,%.5f,%.3f\n", panel, mark->group, mark->depth, mark->from[0],
+                       mark->from[1], mark->vector[0], mark->vector[1], mark->radius);
+        }
 }
 
 /* `after` is NULL save for displacements. */
