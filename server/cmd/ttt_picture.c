@@ -133,14 +133,16 @@ static double *list_fractions(const struct ttt_results *results, size_t *out_cou
 }
 
 /* How far `lines` that belong to one of the places are set apart, so that together they stay well below the distance of
- * two places, and no further than a thirtieth of the picture each. 0 where there is one place. */
+ * two places, and no further than a thirtieth of the picture each. */
 static double step_between(const double *places, size_t count, size_t lines)
 {
-    const double of_distance = 0.4, of_range = 0.03;
+    const double of_distance = 0.4, of_range = 0.03, of_one = 0.005;
     double nearest = (double)INFINITY;
     for (size_t i = 1; i < count; i++)
         nearest = fmin(nearest, places[i] - places[i - 1]);
-    return count < 2 ? 0.0 : fmin(of_range * (places[count - 1] - places[0]), of_distance * nearest / (double)lines);
+    if (count < 2)
+        return count > 0 ? of_one * places[0] : 0.0;
+    return fmin(of_range * (places[count - 1] - places[0]), of_distance * nearest / (double)lines);
 }
 
 /* ---- the canvas ---- */

@@ -224,7 +224,7 @@ struct extent {
     double x_low, x_high, y_low, y_high;
 };
 
-/* Of all points, and of arrows to their tips. False without a point. */
+/* Of all points, where they are and where they are drawn, and of arrows to their tips. False without a point. */
 static bool find_extent(const struct figure_panel *panel, struct extent *out)
 {
     struct extent extent = {(double)INFINITY, (double)-INFINITY, (double)INFINITY, (double)-INFINITY};
@@ -235,8 +235,8 @@ static bool find_extent(const struct figure_panel *panel, struct extent *out)
                 continue;
             extent.x_low = fmin(extent.x_low, series->x[i]);
             extent.x_high = fmax(extent.x_high, (series->mark == MARK_ARROW ? arrow_length : 1.0) * series->x[i]);
-            extent.y_low = fmin(extent.y_low, series->y[i] + series->y_shift);
-            extent.y_high = fmax(extent.y_high, series->y[i] + series->y_shift);
+            extent.y_low = fmin(extent.y_low, series->y[i] + fmin(0.0, series->y_shift));
+            extent.y_high = fmax(extent.y_high, series->y[i] + fmax(0.0, series->y_shift));
         }
     }
     *out = extent;
@@ -250,7 +250,8 @@ static bool has_right_axis(const struct figure_panel *panel)
 
 static void write_right_axis(const struct figure_panel *panel, const struct extent *extent, double margin, FILE *out)
 {
-    const double room = 0.05 * fmax(extent->y_high - extent->y_low, 1e-9 * fabs(extent->y_high));
+    const double range = extent->y_high - extent->y_low;
+    const double room = range > 0.0 ? 0.05 * range : 0.0125 * fabs(extent->y_high);
     const double low = starts_at_zero(panel) ? 0.0 : extent->y_low - room, high = extent->y_high + room;
     const double factor = panel->y2_tick_count > 0 ? 1.0 : panel->y2_factor;
     fprintf(out, "  set yrange [%.17g:%.17g]\n  set y2range [%.17g:%.17g]\n", low, high, low * factor, high * factor);

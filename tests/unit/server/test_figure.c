@@ -256,6 +256,27 @@ Test(figure, a_long_name_makes_the_picture_wider_not_the_panel_narrower)
     figure_finish(&figure);
 }
 
+/* Its place beside the name on the right has to be seen, and one place alone needs some room. */
+Test(figure, an_axis_on_the_right_holds_places_as_they_are_and_as_they_are_drawn)
+{
+    struct figure figure = {.name = "places", .panel_count = 1};
+    struct figure_panel *panel = &figure.panels[0];
+    struct figure_series *series = figure_add_series(panel, 2, false);
+    series->y[0] = 10.0;
+    series->y[1] = 20.0;
+    panel->y2_factor = 1.0;
+    series->y_shift = 10.0;
+    char *off = text_of(&figure, figure_write_script);
+    cr_expect_not_null(strstr(off, "set yrange [9:31]"));
+    series->y_shift = 0.0;
+    series->y[1] = 10.0;
+    char *one = text_of(&figure, figure_write_script);
+    cr_expect_not_null(strstr(one, "set yrange [9.875:10.125]"));
+    free(off);
+    free(one);
+    figure_finish(&figure);
+}
+
 Test(figure, empty_panels_say_so)
 {
     struct figure figure = {.name = "empty", .panel_count = 1};

@@ -431,6 +431,21 @@ Test(ttt_result, without_a_diagram_each_isotherm_shows_its_own_time)
     bench_finish(&bench);
 }
 
+/* As with --temperature. */
+Test(ttt_result, at_one_temperature_times_are_set_off_too)
+{
+    struct bench bench;
+    bench_init(&bench, all_at_300);
+    bench.results[0].isotherm_count = bench.results[1].isotherm_count = 1;
+    bench.results[0].has_diagram = bench.results[1].has_diagram = false;
+    struct figure both = picture_of(bench.results);
+    const struct figure_series *first = find_line(&both, "small", "t_50"), *second = find_line(&both, "big", "t_50");
+    cr_assert(first && second);
+    cr_expect(0.0 < first->y_shift && first->y_shift < second->y_shift && second->y_shift < 0.01);
+    figure_finish(&both);
+    bench_finish(&bench);
+}
+
 /* "big" is made another composition, at another volume. */
 Test(ttt_result, compositions_are_told_apart_in_diagram_and_map)
 {
