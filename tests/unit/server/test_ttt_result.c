@@ -436,9 +436,10 @@ Test(ttt_result, at_one_temperature_times_are_set_off_too)
 {
     struct bench bench;
     bench_init(&bench, all_at_300);
-    bench.results[0].isotherm_count = bench.results[1].isotherm_count = 1;
-    bench.results[0].has_diagram = bench.results[1].has_diagram = false;
-    struct figure both = picture_of(bench.results);
+    struct ttt_result cold[2] = {bench.results[0], bench.results[1]};
+    cold[0].isotherm_count = cold[1].isotherm_count = 1;
+    cold[0].has_diagram = cold[1].has_diagram = false;
+    struct figure both = picture_of(cold);
     const struct figure_series *first = find_line(&both, "small", "t_50"), *second = find_line(&both, "big", "t_50");
     cr_assert(first && second);
     cr_expect(0.0 < first->y_shift && first->y_shift < second->y_shift && second->y_shift < 0.01);
