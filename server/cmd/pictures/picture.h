@@ -61,7 +61,7 @@ enum { PICTURE_QUANTITIES = 7 };
 extern const enum quantity_id picture_quantities[PICTURE_QUANTITIES];
 
 /* Of a line or a cloud, and of the lines of a panel together as long as each keeps PICTURE_POINTS_MIN. */
-enum { PICTURE_POINTS_MAX = 2000, PICTURE_POINTS_MIN = 200, PICTURE_POINTS_PANEL = 60000 };
+enum { PICTURE_POINTS_MAX = 2000, PICTURE_POINTS_MIN = 200, PICTURE_POINTS_PANEL = 20000 };
 
 void picture_set_text(char *out, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
