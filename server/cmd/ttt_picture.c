@@ -1,6 +1,7 @@
 #include "server/cmd/ttt_picture.h"
 
 #include "common/mem.h"
+#include "server/cmd/ttt_axes.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -87,64 +88,6 @@ static void write_label(enum meaning meaning, char out[FIGURE_LABEL_SIZE])
         snprintf(out, FIGURE_LABEL_SIZE, "%s", label);
 }
 
-/* ---- distances that marks keep ---- */
-
-static int compare_doubles(const void *left, const void *right)
-{
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-/* Sorts a list and leaves out what is there twice; returns how many are left. */
-static size_t sort_distinct(double *list, size_t count)
-{
-    size_t distinct = 0;
-    qsort(list, count, sizeof *list, compare_doubles);
-    for (size_t i = 0; i < count; i++)
-        if (distinct == 0 || list[i] != list[distinct - 1])
-            list[distinct++] = list[i];
-    return distinct;
-}
-
-/* Distinct temperatures of all results, ascending; returned (mem_free), NULL without memory. */
-static double *list_temperatures(const struct ttt_results *results, size_t *out_count)
-{
-    size_t room = 0, count = 0;
-    for (size_t r = 0; r < results->count; r++)
-        room += results->results[r].isotherm_count;
-    double *list = mem_alloc_array(room, sizeof *list);
-    if (!list)
-        return NULL;
-    for (size_t r = 0; r < results->count; r++)
-        for (size_t i = 0; i < results->results[r].isotherm_count; i++)
-            list[count++] = results->results[r].isotherms[i].temperature;
-    *out_count = sort_distinct(list, count);
-    return list;
-}
-
-/* Likewise their compositions. */
-static double *list_fractions(const struct ttt_results *results, size_t *out_count)
-{
-    double *list = mem_alloc_array(results->count, sizeof *list);
-    for (size_t r = 0; list && r < results->count; r++)
-        list[r] = ttt_small_fraction(&results->results[r]);
-    *out_count = list ? sort_distinct(list, results->count) : 0;
-    return list;
-}
-
-/* How far `lines` that belong to one of the places are set apart, so that together they stay well below the distance of
- * two places, and no further than a thirtieth of the picture each. */
-static double step_between(const double *places, size_t count, size_t lines)
-{
-    const double of_distance = 0.4, of_range = 0.03, of_one = 0.005;
-    double nearest = (double)INFINITY;
-    for (size_t i = 1; i < count; i++)
-        nearest = fmin(nearest, places[i] - places[i - 1]);
-    if (count < 2)
-        return count > 0 ? of_one * places[0] : 0.0;
-    return fmin(of_range * (places[count - 1] - places[0]), of_distance * nearest / (double)lines);
-}
-
 /* ---- the canvas ---- */
 
 /* Where lines are drawn. With several ensembles in a picture a line has its ensemble's name and colour, and the key
@@ -175,15 +118,6 @@ static struct figure_series *add(struct canvas *canvas, enum meaning meaning, si
     else
         write_label(meaning, series->label);
     return series;
-}
-
-/* A point of a logarithmic axis, where there is one. */
-static void put(struct figure_series *series, double steps, double y)
-{
-    if (!(isfinite(steps) && steps > 0.0))
-        return;
-    series->x[series->count] = steps;
-    series->y[series->count++] = y;
 }
 
 /* To be called when the points are in. */
@@ -302,7 +236,7 @@ static size_t add_stretch(const struct contour *contour, size_t first, struct ca
     for (size_t i = from; i < to; i++) {
         const double steps = edge_of(&diagram->points[i].time[contour->fraction], contour->edge);
         if (is_worth_drawing(contour->result, steps))
-            put(series, steps, diagram->points[i].temperature);
+            ttt_put_point(series, steps, diagram->points[i].temperature);
     }
     if (contour->edge == EDGE_VALUE)
         note(canvas, meaning, series);
@@ -328,10 +262,10 @@ static enum status add_arm(const struct ttt_nose *nose, bool upright, struct can
     if (!series)
         return mem_error(err, "a picture");
     series->color = canvas->ensemble ? FIGURE_INK : series->color;
-    put(series, upright ? nose->time.value : nose->time.interval.low,
-        upright ? nose->temperature.interval.low : nose->temperature.value);
-    put(series, upright ? nose->time.value : nose->time.interval.high,
-        upright ? nose->temperature.interval.high : nose->temperature.value);
+    ttt_put_point(series, upright ? nose->time.value : nose->time.interval.low,
+                  upright ? nose->temperature.interval.low : nose->temperature.value);
+    ttt_put_point(series, upright ? nose->time.value : nose->time.interval.high,
+                  upright ? nose->temperature.interval.high : nose->temperature.value);
     note(canvas, NOSE, series);
     return STATUS_OK;
 }
@@ -345,7 +279,7 @@ static enum status add_head(const struct ttt_nose *nose, bool up, struct canvas 
     series->color = canvas->ensemble ? FIGURE_INK : series->color;
     series->shape = up ? SHAPE_UP : SHAPE_DOWN;
     series->scale = scale_head;
-    put(series, nose->time.value, up ? nose->temperature.interval.high : nose->temperature.interval.low);
+    ttt_put_point(series, nose->time.value, up ? nose->temperature.interval.high : nose->temperature.interval.low);
     canvas->shows[NOSE_OPEN] = canvas->shows_inside[NOSE_OPEN] = true;
     return STATUS_OK;
 }
@@ -388,8 +322,8 @@ static enum status add_interval(const struct ttt_isotherm *isotherm, struct canv
     series->shape = DASH_SOLID;
     series->y_shift = canvas->shift;
     snprintf(series->kind, sizeof series->kind, "t_50_interval");
-    put(series, time.interval.low, isotherm->temperature);
-    put(series, time.interval.high, isotherm->temperature);
+    ttt_put_point(series, time.interval.low, isotherm->temperature);
+    ttt_put_point(series, time.interval.high, isotherm->temperature);
     return STATUS_OK;
 }
 
@@ -407,7 +341,7 @@ static enum status add_times(const struct ttt_result *result, struct canvas *can
     series->scale = scale_time;
     series->y_shift = canvas->shift;
     for (size_t i = 0; i < result->isotherm_count; i++)
-        put(series, ttt_time(&result->isotherms[i], FRACTION_50).value, result->isotherms[i].temperature);
+        ttt_put_point(series, ttt_time(&result->isotherms[i], FRACTION_50).value, result->isotherms[i].temperature);
     note(canvas, TIME_50, series);
     return STATUS_OK;
 }
@@ -423,7 +357,7 @@ static enum status add_runs(const struct ttt_boxes *boxes, enum meaning meaning,
     for (size_t i = 0; i < boxes->count; i++) {
         const struct event *event = &boxes->boxes[i].course.event;
         if (event->kind != EVENT_IN_RAMP && (event->kind == EVENT_HAPPENED) == (meaning == TRANSFORMED))
-            put(series, lifetime_date(&event->life), boxes->boxes[i].temperature);
+            ttt_put_point(series, lifetime_date(&event->life), boxes->boxes[i].temperature);
     }
     series->scale = meaning == CENSORED ? sqrt(canvas->scale) : 1.0;
     note(canvas, meaning, series);
@@ -462,7 +396,7 @@ static enum status add_bounds(const struct ttt_result *result, struct canvas *ca
         return mem_error(err, "a picture");
     for (size_t i = 0; i < result->isotherm_count; i++)
         if (result->isotherms[i].has_fit && result->isotherms[i].fit.is_bound)
-            put(series, result->isotherms[i].fit.time[FRACTION_50].value, result->isotherms[i].temperature);
+            ttt_put_point(series, result->isotherms[i].fit.time[FRACTION_50].value, result->isotherms[i].temperature);
     series->scale = canvas->scale;
     note(canvas, BOUND, series);
     return STATUS_OK;
@@ -479,9 +413,10 @@ static enum status add_means(const struct ttt_result *result, struct canvas *can
         for (size_t i = 0; i < result->isotherm_count; i++) {
             const struct ttt_isotherm *isotherm = &result->isotherms[i];
             if (isotherm->is_below_glass)
-                put(series,
-                    m < MEAN_LENGTH ? isotherm->ico[m - MEAN_ICO].value : isotherm->length[m - MEAN_LENGTH].value,
-                    isotherm->temperature);
+                ttt_put_point(series,
+                              m < MEAN_LENGTH ? isotherm->ico[m - MEAN_ICO].value
+                                              : isotherm->length[m - MEAN_LENGTH].value,
+                              isotherm->temperature);
         }
         note(canvas, (enum meaning)m, series);
     }
@@ -495,7 +430,7 @@ static enum status add_volume(const struct ttt_result *result, struct canvas *ca
         return mem_error(err, "a picture");
     for (size_t i = 0; i < result->isotherm_count; i++)
         if (result->isotherms[i].has_volume)
-            put(series, result->isotherms[i].volume.time_50.value, result->isotherms[i].temperature);
+            ttt_put_point(series, result->isotherms[i].volume.time_50.value, result->isotherms[i].temperature);
     note(canvas, VOLUME, series);
     return STATUS_OK;
 }
@@ -517,31 +452,10 @@ static enum status add_level(double temperature, enum meaning meaning, struct ca
     struct figure_series *series = add(canvas, meaning, 2);
     if (!series)
         return mem_error(err, "a picture");
-    put(series, low, temperature);
-    put(series, high, temperature);
+    ttt_put_point(series, low, temperature);
+    ttt_put_point(series, high, temperature);
     note(canvas, meaning, series);
     return STATUS_OK;
-}
-
-static double glass_of(const struct ttt_results *results, size_t r)
-{
-    return results->results[r].request->glass_temperature;
-}
-
-static bool has_one_glass(const struct ttt_results *results)
-{
-    for (size_t r = 1; r < results->count; r++)
-        if (glass_of(results, r) != glass_of(results, 0))
-            return false;
-    return true;
-}
-
-static bool has_one_dt(const struct ttt_results *results)
-{
-    for (size_t r = 1; r < results->count; r++)
-        if (results->results[r].item->spec->dynamics.dt != results->results[0].item->spec->dynamics.dt)
-            return false;
-    return true;
 }
 
 /* T_f of each ensemble in its colour, where they differ; else one line, and T_m, which is of all. */
@@ -549,15 +463,15 @@ static enum status add_levels(const struct ttt_results *results, double melting,
                               struct error *err)
 {
     enum status status = STATUS_OK;
-    for (size_t r = 0; status == STATUS_OK && !has_one_glass(results) && r < results->count; r++) {
+    for (size_t r = 0; status == STATUS_OK && !ttt_has_one_glass(results) && r < results->count; r++) {
         canvas->ensemble = results->results[r].item->spec->name;
         canvas->color = (uint32_t)(r % COLORS_OF_ENSEMBLES);
-        status = add_level(glass_of(results, r), GLASS, canvas, err);
+        status = add_level(ttt_glass_of(results, r), GLASS, canvas, err);
     }
     canvas->ensemble = canvas->ensemble ? "all" : NULL;
     canvas->color = COLOR_EVENT;
-    if (status == STATUS_OK && has_one_glass(results))
-        status = add_level(glass_of(results, 0), GLASS, canvas, err);
+    if (status == STATUS_OK && ttt_has_one_glass(results))
+        status = add_level(ttt_glass_of(results, 0), GLASS, canvas, err);
     return status == STATUS_OK ? add_level(melting, MELTING, canvas, err) : status;
 }
 
@@ -625,9 +539,9 @@ static enum status name_ensemble(const struct ttt_results *results, size_t r, st
     describe_atoms(results, r, atoms);
     canvas->ensemble = spec->name;
     canvas->color = (uint32_t)(r % COLORS_OF_ENSEMBLES);
-    if (!has_one_glass(results) && glass_of(results, r) > 0.0)
-        snprintf(glass, sizeof glass, ", T_f = %g", glass_of(results, r));
-    if (!has_one_dt(results))
+    if (!ttt_has_one_glass(results) && ttt_glass_of(results, r) > 0.0)
+        snprintf(glass, sizeof glass, ", T_f = %g", ttt_glass_of(results, r));
+    if (!ttt_has_one_dt(results))
         snprintf(dt, sizeof dt, ", dt = %g", spec->dynamics.dt);
     snprintf(label, sizeof label, "%.60s%.40s%.28s%.28s", spec->name, atoms, glass, dt);
     return add_key_line(canvas->panel, &(const struct look){MARK_LINE, canvas->color, DASH_SOLID, "", label},
@@ -638,10 +552,10 @@ static enum status draw_all(const struct ttt_results *results, double melting, s
 {
     const bool whole = results->count == 1 || count_diagrams(results) <= WHOLE_DIAGRAMS_MAX;
     size_t count = 0;
-    double *temperatures = list_temperatures(results, &count);
+    double *temperatures = ttt_list_temperatures(results, &count);
     if (!temperatures)
         return mem_error(err, "a picture");
-    const double step = results->count > 1 ? step_between(temperatures, count, results->count) : 0.0;
+    const double step = results->count > 1 ? ttt_step_between(temperatures, count, results->count) : 0.0;
     enum status status = STATUS_OK;
     mem_free(temperatures);
     for (size_t r = 0; status == STATUS_OK && r < results->count; r++) {
@@ -679,22 +593,6 @@ static void name_rule(const struct ttt_order *order, bool several, struct figure
 }
 
 /* A second axis stands there only when it is right for all ensembles. */
-static void name_axes(const struct ttt_results *results, struct figure_panel *panel)
-{
-    const double dt = results->results[0].item->spec->dynamics.dt, glass = glass_of(results, 0);
-    snprintf(panel->x_label, sizeof panel->x_label, "time (steps%s)", has_one_dt(results) ? "; 10^9 steps = 1 us" : "");
-    snprintf(panel->y_label, sizeof panel->y_label, "T (epsilon/k_B)");
-    panel->x_log = true;
-    if (has_one_dt(results)) {
-        snprintf(panel->x2_label, sizeof panel->x2_label, "time (tau; 1 step = %g tau)", dt);
-        panel->x2_factor = dt;
-    }
-    if (has_one_glass(results) && glass > 0.0) {
-        snprintf(panel->y2_label, sizeof panel->y2_label, "T / T_f (T_f = %g)", glass);
-        panel->y2_factor = 1.0 / glass;
-    }
-}
-
 enum status ttt_picture(const struct ttt_results *results, double melting, struct figure *figure, struct error *err)
 {
     struct figure_panel *panel = &figure->panels[figure->panel_count++];
@@ -710,150 +608,6 @@ enum status ttt_picture(const struct ttt_results *results, double melting, struc
         snprintf(figure->title, sizeof figure->title, "%s: %zu ensembles", campaign, results->count);
     }
     name_rule(&first->request->order, results->count > 1, panel);
-    name_axes(results, panel);
+    ttt_name_axes(results, panel);
     return draw_all(results, melting, &canvas, err);
-}
-
-/* ---- the map ---- */
-
-/* The isotherms of one temperature. */
-struct map_line {
-    double temperature, shift;
-    uint32_t color;
-};
-
-static struct figure_series *add_of_map(struct figure_panel *panel, size_t count, const struct map_line *line)
-{
-    struct figure_series *series = figure_add_series(panel, count, false);
-    if (!series)
-        return NULL;
-    series->count = 0;
-    series->key = KEY_HIDDEN;
-    series->color = line->color;
-    series->y_shift = line->shift;
-    snprintf(series->label, sizeof series->label, "T = %.4g", line->temperature);
-    return series;
-}
-
-/* The first of the lines from `from` on that has a point stands in the key for all of them. */
-static void show_first(struct figure_panel *panel, size_t from)
-{
-    for (size_t s = from; s < panel->series_count; s++)
-        if (panel->series[s].count > 0) {
-            panel->series[s].key = KEY_SHOWN;
-            return;
-        }
-}
-
-/* Estimates as points, intervals as thin lines, bounds as arrows. */
-static enum status add_map_points(const struct ttt_results *results, const struct map_line *line, bool bounds,
-                                  struct figure_panel *panel, struct error *err)
-{
-    struct figure_series *series = add_of_map(panel, results->count, line);
-    if (!series)
-        return mem_error(err, "a picture");
-    series->mark = bounds ? MARK_ARROW : MARK_LINE_POINTS;
-    series->shape = line->color;
-    snprintf(series->kind, sizeof series->kind, bounds ? "t_50_lower_bound" : "t_50");
-    for (size_t r = 0; r < results->count; r++)
-        for (size_t i = 0; i < results->results[r].isotherm_count; i++) {
-            const struct ttt_isotherm *isotherm = &results->results[r].isotherms[i];
-            if (isotherm->temperature == line->temperature && isotherm->has_fit && isotherm->fit.is_bound == bounds)
-                put(series, isotherm->fit.time[FRACTION_50].value, ttt_small_fraction(&results->results[r]));
-        }
-    return STATUS_OK;
-}
-
-static enum status add_map_intervals(const struct ttt_result *result, const struct map_line *line,
-                                     struct figure_panel *panel, struct error *err)
-{
-    for (size_t i = 0; i < result->isotherm_count; i++) {
-        const struct estimate time = ttt_time(&result->isotherms[i], FRACTION_50);
-        if (result->isotherms[i].temperature != line->temperature || !isfinite(time.value) ||
-            !isfinite(time.interval.high))
-            continue;
-        struct figure_series *series = add_of_map(panel, 2, line);
-        if (!series)
-            return mem_error(err, "a picture");
-        series->mark = MARK_LINE;
-        series->shape = DASH_SOLID;
-        snprintf(series->kind, sizeof series->kind, "t_50_interval");
-        put(series, time.interval.low, ttt_small_fraction(result));
-        put(series, time.interval.high, ttt_small_fraction(result));
-    }
-    return STATUS_OK;
-}
-
-/* V/N of all ensembles of one composition, which are seldom more than one. */
-static void name_volumes(const struct ttt_results *results, double fraction, char out[FIGURE_TICK_SIZE])
-{
-    size_t used = 0;
-    double before = 0.0;
-    out[0] = '\0';
-    for (size_t r = 0; r < results->count; r++) {
-        const double volume = results->results[r].item->spec->system.volume_per_atom;
-        if (ttt_small_fraction(&results->results[r]) != fraction || volume == before || used >= FIGURE_TICK_SIZE)
-            continue;
-        used += (size_t)snprintf(out + used, FIGURE_TICK_SIZE - used, "%s%.4g", used > 0 ? ", " : "", volume);
-        before = volume;
-    }
-}
-
-/* On the right, beside each composition. */
-static void name_compositions(const struct ttt_results *results, const double *fractions, size_t count,
-                              struct figure_panel *panel)
-{
-    for (size_t i = 0; i < count && i < FIGURE_TICKS_MAX; i++) {
-        panel->y2_ticks[i].at = fractions[i];
-        name_volumes(results, fractions[i], panel->y2_ticks[i].text);
-        panel->y2_tick_count++;
-    }
-    snprintf(panel->y2_label, sizeof panel->y2_label, "V/N (sigma^3)");
-}
-
-static void name_map(const struct ttt_results *results, struct figure *figure, struct figure_panel *panel)
-{
-    const char *campaign = results->results[0].item->campaign->name;
-    snprintf(figure->name, sizeof figure->name, "%s-ttt-composition", campaign);
-    snprintf(figure->title, sizeof figure->title, "%s: t_50 of boxes", campaign);
-    snprintf(panel->title, sizeof panel->title,
-             "along: 95 %% intervals; arrows: t_{50} is longer; temperatures set off upwards");
-    name_axes(results, panel);
-    snprintf(panel->y_label, sizeof panel->y_label, "small atoms over all");
-    panel->y2_factor = 0.0;
-    panel->y_fraction = true;
-    panel->ordered = true;
-}
-
-static enum status draw_map_line(const struct ttt_results *results, const struct map_line *line,
-                                 struct figure_panel *panel, struct error *err)
-{
-    const size_t from = panel->series_count;
-    enum status status = add_map_points(results, line, false, panel, err);
-    if (status == STATUS_OK)
-        status = add_map_points(results, line, true, panel, err);
-    for (size_t r = 0; status == STATUS_OK && r < results->count; r++)
-        status = add_map_intervals(&results->results[r], line, panel, err);
-    show_first(panel, from);
-    return status;
-}
-
-enum status ttt_picture_map(const struct ttt_results *results, struct figure *figure, struct error *err)
-{
-    struct figure_panel *panel = &figure->panels[figure->panel_count++];
-    size_t count = 0, fraction_count = 0;
-    double *temperatures = list_temperatures(results, &count), *fractions = list_fractions(results, &fraction_count);
-    enum status status = temperatures && fractions ? STATUS_OK : mem_error(err, "a picture");
-    name_map(results, figure, panel);
-    panel->color_count = (uint32_t)count;
-    if (status == STATUS_OK)
-        name_compositions(results, fractions, fraction_count, panel);
-    const double step = status == STATUS_OK ? step_between(fractions, fraction_count, count) : 0.0;
-    for (size_t t = 0; status == STATUS_OK && t < count; t++) {
-        const struct map_line line = {temperatures[t], step * (double)(t + 1), (uint32_t)t};
-        status = draw_map_line(results, &line, panel, err);
-    }
-    mem_free(temperatures);
-    mem_free(fractions);
-    return status;
 }
